@@ -1,0 +1,97 @@
+/**
+ * The one client factory: Region, credentials, connection and request timeouts, and the request handler, which is injectable so that
+ * the same clients run in process and on virtual time. Clients are made on first use: loading all of them costs half a second.
+ *
+ * A call to a dark Region must not hold anything up: without these timeouts an SDK client was still waiting after 90 s.
+ */
+
+import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { EC2Client } from '@aws-sdk/client-ec2';
+import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import type { LambdaClient } from '@aws-sdk/client-lambda';
+import type { RDSClient } from '@aws-sdk/client-rds';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SFNClient } from '@aws-sdk/client-sfn';
+import type { SSMClient } from '@aws-sdk/client-ssm';
+import type { STSClient } from '@aws-sdk/client-sts';
+
+export interface ClientOptions {
+  /** Milliseconds to connect. @default 1500 */
+  readonly connectionTimeout?: number;
+  /** Milliseconds for one answer. @default 5000 */
+  readonly requestTimeout?: number;
+  /** Tries, the first included. @default 3 */
+  readonly attempts?: number;
+  readonly endpoint?: string;
+  readonly credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+}
+
+export interface Clients {
+  autoScaling(): Promise<AutoScalingClient>;
+  cloudFormation(): Promise<CloudFormationClient>;
+  cloudWatch(): Promise<CloudWatchClient>;
+  dynamoDb(): Promise<DynamoDBClient>;
+  ec2(): Promise<EC2Client>;
+  balancing(): Promise<ElasticLoadBalancingV2Client>;
+  events(): Promise<EventBridgeClient>;
+  lambda(): Promise<LambdaClient>;
+  rds(): Promise<RDSClient>;
+  s3(): Promise<S3Client>;
+  secrets(): Promise<SecretsManagerClient>;
+  stepFunctions(): Promise<SFNClient>;
+  ssm(): Promise<SSMClient>;
+  sts(): Promise<STSClient>;
+}
+
+/** Clients of one Region. */
+export function clientsFor(region: string, options: ClientOptions = {}): Clients {
+  const config = {
+    region,
+    maxAttempts: options.attempts ?? 3,
+    requestHandler: {
+      connectionTimeout: options.connectionTimeout ?? 1500,
+      requestTimeout: options.requestTimeout ?? 5000,
+      throwOnRequestTimeout: true,
+    },
+    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+    ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
+  };
+  return {
+    autoScaling: once(async () => new (await import('@aws-sdk/client-auto-scaling')).AutoScalingClient(config)),
+    cloudFormation: once(async () => new (await import('@aws-sdk/client-cloudformation')).CloudFormationClient(config)),
+    cloudWatch: once(async () => new (await import('@aws-sdk/client-cloudwatch')).CloudWatchClient(config)),
+    dynamoDb: once(async () => new (await import('@aws-sdk/client-dynamodb')).DynamoDBClient(config)),
+    ec2: once(async () => new (await import('@aws-sdk/client-ec2')).EC2Client(config)),
+    balancing: once(
+      async () => new (await import('@aws-sdk/client-elastic-load-balancing-v2')).ElasticLoadBalancingV2Client(config),
+    ),
+    events: once(async () => new (await import('@aws-sdk/client-eventbridge')).EventBridgeClient(config)),
+    lambda: once(async () => new (await import('@aws-sdk/client-lambda')).LambdaClient(config)),
+    rds: once(async () => new (await import('@aws-sdk/client-rds')).RDSClient(config)),
+    // Path style: a bucket's virtual host doesn't resolve at an endpoint given by address.
+    s3: once(
+      async () =>
+        new (await import('@aws-sdk/client-s3')).S3Client({
+          ...config,
+          forcePathStyle: options.endpoint !== undefined,
+        }),
+    ),
+    secrets: once(async () => new (await import('@aws-sdk/client-secrets-manager')).SecretsManagerClient(config)),
+    stepFunctions: once(async () => new (await import('@aws-sdk/client-sfn')).SFNClient(config)),
+    ssm: once(async () => new (await import('@aws-sdk/client-ssm')).SSMClient(config)),
+    sts: once(async () => new (await import('@aws-sdk/client-sts')).STSClient(config)),
+  };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

@@ -1,0 +1,93 @@
+/** What everything that moves a workload works with: its names, time, state, and the engines of both sides over one client factory. */
+
+import type { Clients } from '../aws/clients.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Ids } from '../kernel/ids.ts';
+import type { ItemStore } from '../state/items.ts';
+import { itemStore } from '../state/items.ts';
+import type { Side, Workload } from '../workload/config.ts';
+import { regionOf } from '../workload/config.ts';
+import type { Names } from '../workload/names.ts';
+import { namesOf } from '../workload/names.ts';
+import type { Group } from './compute/group.ts';
+import { groupOf } from './compute/group.ts';
+import type { ParameterGroup } from './database/parameter-group.ts';
+import { parameterGroupOf } from './database/parameter-group.ts';
+import type { Rds } from './database/rds.ts';
+import { rdsOf } from './database/rds.ts';
+import type { Sql } from './database/sql.ts';
+import { sqlThrough } from './database/sql.ts';
+import type { Rules, Sources } from './functions/sources.ts';
+import { rulesOf, sourcesOf } from './functions/sources.ts';
+import type { Ingress } from './network/ingress.ts';
+import { ingressOf } from './network/ingress.ts';
+import type { Parameters } from './parameters/parameters.ts';
+import { parametersOf } from './parameters/parameters.ts';
+import type { Latch } from './traffic/latch.ts';
+import { latchOf } from './traffic/latch.ts';
+
+export interface Surroundings {
+  readonly workload: Workload;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly clientsFor: (region: string) => Clients;
+}
+
+/** The engines of one side. */
+export interface Engines {
+  readonly clients: Clients;
+  readonly rds: Rds;
+  readonly sql: Sql;
+  readonly databaseGroup: ParameterGroup;
+  readonly group: Group;
+  readonly sources: Sources;
+  readonly rules: Rules;
+  readonly parameters: Parameters;
+  readonly ingress: Ingress;
+}
+
+export interface Base {
+  readonly workload: Workload;
+  readonly names: Names;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly store: ItemStore;
+  readonly latch: Latch;
+  on(side: Side): Engines;
+}
+
+export function baseContext({ workload, clock, ids, clientsFor }: Surroundings): Base {
+  const names = namesOf(workload);
+  const made = new Map<Side, Engines>();
+  const on = (side: Side): Engines => {
+    const engines = made.get(side) ?? enginesOf(clientsFor(regionOf(workload, side)), workload);
+    made.set(side, engines);
+    return engines;
+  };
+  // The authority lives in the recovery Region: all control runs there.
+  const { clients } = on('recovery');
+  return {
+    workload,
+    names,
+    clock,
+    ids,
+    on,
+    store: itemStore(clients, names.table, names.prefix),
+    latch: latchOf(clients, names),
+  };
+}
+
+function enginesOf(clients: Clients, workload: Workload): Engines {
+  const names = namesOf(workload);
+  return {
+    clients,
+    rds: rdsOf(clients),
+    sql: sqlThrough(clients, names.controlFunction('sql')),
+    databaseGroup: parameterGroupOf(clients, names.databaseGroup),
+    group: groupOf(clients, names.group),
+    sources: sourcesOf(clients),
+    rules: rulesOf(clients),
+    parameters: parametersOf(clients),
+    ingress: ingressOf(clients, names.securityGroups.balancer),
+  };
+}

@@ -1,0 +1,141 @@
+/**
+ * The SQL function's work: answers one request on one server. Statements are those a customer of RDS may run: accounts can be locked
+ * and sessions ended through `mysql.rds_kill`, but `read_only` can't be set by SQL (AWS: RDS for MySQL master user privileges).
+ */
+
+import { terminalError } from '../../kernel/errors.ts';
+import type { Query } from './dialect.ts';
+import { dialectOf } from './dialect.ts';
+import type { DatabaseLook, SqlAnswers, SqlRequest } from './requests.ts';
+
+export interface Application {
+  /** The application's account and its schema. */
+  readonly user: string;
+  readonly password: string;
+  readonly schema: string;
+}
+
+export async function answer(
+  query: Query,
+  application: Application,
+  request: SqlRequest,
+): Promise<SqlAnswers[keyof SqlAnswers]> {
+  switch (request.ask) {
+    case 'look':
+      return look(query);
+    case 'contains': {
+      const dialect = dialectOf(await versionOf(query));
+      return { contains: await dialect.contains(query, request.set), executed: await dialect.executed(query) };
+    }
+    case 'prove':
+      return prove(query, request);
+    case 'open':
+      return open(query, application, request.epoch);
+    case 'lock':
+      return lock(query, application);
+    case 'install':
+      return install(query, application, request.epoch);
+  }
+}
+
+async function versionOf(query: Query): Promise<string> {
+  const [row] = await query('SELECT @@version AS version');
+  return String(row?.version);
+}
+
+async function look(query: Query): Promise<DatabaseLook> {
+  const version = await versionOf(query);
+  const dialect = dialectOf(version);
+  const [state] = await query('SELECT @@global.read_only AS readOnly, UNIX_TIMESTAMP(NOW(3)) * 1000 AS now');
+  return {
+    dialect: dialect.name,
+    version,
+    readOnly: Number(state?.readOnly) === 1,
+    executed: await dialect.executed(query),
+    now: Number(state?.now),
+    replica: await dialect.replica(query),
+    heartbeat: await heartbeat(query),
+  };
+}
+
+async function heartbeat(query: Query): Promise<DatabaseLook['heartbeat']> {
+  const tables = await query(
+    "SELECT 1 FROM information_schema.tables WHERE table_schema = 'pilot_light' AND table_name = 'heartbeat'",
+  );
+  if (tables.length === 0) return undefined;
+  const [row] = await query(
+    'SELECT UNIX_TIMESTAMP(beat) * 1000 AS beat, epoch FROM pilot_light.heartbeat WHERE id = 1',
+  );
+  return row === undefined ? undefined : { at: Number(row.beat), epoch: Number(row.epoch) };
+}
+
+async function prove(
+  query: Query,
+  { run, epoch, at }: { run: string; epoch: number; at: number },
+): Promise<SqlAnswers['prove']> {
+  await query('REPLACE INTO pilot_light.proof (run, epoch, at) VALUES (?, ?, ?)', [run, epoch, at]);
+  const [row] = await query('SELECT at FROM pilot_light.proof WHERE run = ? AND epoch = ?', [run, epoch]);
+  return { wrote: Number(row?.at) === at };
+}
+
+/** A replicated event arrives disabled and stays so after a promotion: it is made anew, with the epoch it beats in. */
+async function open(query: Query, application: Application, epoch: number): Promise<SqlAnswers['open']> {
+  await query('DROP EVENT IF EXISTS pilot_light.beat');
+  await query(beatEvent(epoch));
+  await query(`ALTER USER ${account(application)} ACCOUNT UNLOCK`);
+  // 168 hours is RDS's maximum; without it binary logs vanish before anybody could account for lost writes.
+  await query("CALL mysql.rds_set_configuration('binlog retention hours', 168)");
+  return { opened: true };
+}
+
+async function lock(query: Query, application: Application): Promise<SqlAnswers['lock']> {
+  await query(`ALTER USER ${account(application)} ACCOUNT LOCK`);
+  const sessions = await query('SELECT id FROM information_schema.processlist WHERE user = ?', [application.user]);
+  for (const { id } of sessions) {
+    try {
+      await query('CALL mysql.rds_kill(?)', [id]);
+    } catch (error) {
+      // The session may have ended by itself in between; any left standing shows in the next look.
+      if (!/unknown thread/i.test(String(error))) throw error;
+    }
+  }
+  const left = await query('SELECT id FROM information_schema.processlist WHERE user = ?', [application.user]);
+  if (left.length > 0)
+    throw terminalError(`${left.length} sessions of the application's account survived being ended.`);
+  return { locked: true, ended: sessions.length };
+}
+
+async function install(query: Query, application: Application, epoch: number): Promise<SqlAnswers['install']> {
+  await query('CREATE DATABASE IF NOT EXISTS pilot_light');
+  await query(
+    'CREATE TABLE IF NOT EXISTS pilot_light.heartbeat (id INT PRIMARY KEY, beat TIMESTAMP(6) NOT NULL, epoch BIGINT NOT NULL, server BIGINT NOT NULL)',
+  );
+  await query(
+    'CREATE TABLE IF NOT EXISTS pilot_light.proof (run VARCHAR(80) NOT NULL, epoch BIGINT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (run, epoch))',
+  );
+  await query(`CREATE DATABASE IF NOT EXISTS \`${identifier(application.schema)}\``);
+  await query(`CREATE USER IF NOT EXISTS ${account(application)} IDENTIFIED BY '${literal(application.password)}'`);
+  await query(
+    `GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, DROP, REFERENCES ON \`${identifier(application.schema)}\`.* TO ${account(application)}`,
+  );
+  await open(query, application, epoch);
+  return { installed: true };
+}
+
+const beatEvent = (epoch: number): string =>
+  'CREATE EVENT pilot_light.beat ON SCHEDULE EVERY 1 SECOND DO ' +
+  `REPLACE INTO pilot_light.heartbeat (id, beat, epoch, server) VALUES (1, NOW(6), ${Math.trunc(epoch)}, @@server_id)`;
+
+const account = ({ user }: Application): string => `'${identifier(user)}'@'%'`;
+
+/** Names come from our own config schema; anything else must not reach a statement. */
+function identifier(name: string): string {
+  if (!/^[a-z][a-z0-9_]*$/.test(name))
+    throw terminalError('A database name holds characters it must not.', { given: name });
+  return name;
+}
+
+function literal(value: string): string {
+  if (!/^[\x20-\x7e]*$/.test(value)) throw terminalError('A generated password holds characters it must not.');
+  return value.replaceAll('\\', '\\\\').replaceAll("'", "''");
+}

@@ -1,0 +1,37 @@
+/** Bucket replication as a bucket's owner can see it. */
+
+import type { Clients } from '../../aws/clients.ts';
+
+/** How many versions written since `since` (epoch milliseconds) still wait to be replicated. Asks for each recent version's own status. */
+export async function pendingObjects(clients: Clients, bucket: string, since: number): Promise<number> {
+  const { HeadObjectCommand, paginateListObjectVersions } = await importS3();
+  const client = await clients.s3();
+  let pending = 0;
+  for await (const page of paginateListObjectVersions(client, bucket)) {
+    const recent = (page.Versions ?? []).filter(({ LastModified }) => (LastModified?.getTime() ?? 0) >= since);
+    for (const { Key, VersionId } of recent) {
+      const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key, VersionId }));
+      if (head.ReplicationStatus === 'PENDING') pending++;
+    }
+  }
+  return pending;
+}
+
+/** The SDK has no paginator for versions. */
+async function importS3() {
+  const { HeadObjectCommand, ListObjectVersionsCommand } = await import('@aws-sdk/client-s3');
+  type S3 = Awaited<ReturnType<Clients['s3']>>;
+  async function* paginateListObjectVersions(client: S3, bucket: string) {
+    let marker: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } | undefined = {};
+    while (marker !== undefined) {
+      const page: import('@aws-sdk/client-s3').ListObjectVersionsCommandOutput = await client.send(
+        new ListObjectVersionsCommand({ Bucket: bucket, ...marker }),
+      );
+      yield page;
+      marker = page.IsTruncated
+        ? { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker }
+        : undefined;
+    }
+  }
+  return { HeadObjectCommand, paginateListObjectVersions };
+}

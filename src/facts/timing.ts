@@ -1,0 +1,35 @@
+/** How long AWS takes: typed access to the durations of `aws-model.json`, where each row carries its source. */
+
+import type { Random } from '../kernel/ids.ts';
+import model from './aws-model.json' with { type: 'json' };
+
+export type DurationName = keyof typeof model.durations;
+export type TimingMode = 'p50' | 'p95' | 'drawn';
+
+export interface Timing {
+  /** The modelled duration of an AWS operation, in milliseconds of AWS time. */
+  milliseconds(name: DurationName): number;
+}
+
+/**
+ * `p50` and `p95` answer the same value each time. `drawn` draws from the log-normal distribution through both
+ * percentiles, so long tails appear as they do in the field.
+ */
+export function timing(mode: TimingMode, random: Random): Timing {
+  return {
+    milliseconds(name) {
+      const { p50, p95 } = model.durations[name];
+      if (mode !== 'drawn') return 1000 * (mode === 'p50' ? p50 : p95);
+      const sigma = Math.log(p95 / p50) / 1.6448536269514722;
+      return 1000 * p50 * Math.exp(sigma * standardNormal(random));
+    },
+  };
+}
+
+/** No waits at all: for tests of what happens, not of when. */
+export const noWaits: Timing = { milliseconds: () => 0 };
+
+function standardNormal(random: Random): number {
+  const radius = Math.sqrt(-2 * Math.log(1 - random.next()));
+  return radius * Math.cos(2 * Math.PI * random.next());
+}

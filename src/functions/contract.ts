@@ -1,0 +1,148 @@
+/**
+ * Every deployed control function: where it stands, how long it may take, what starts it. The infrastructure builds from this
+ * table and from nothing else of the functions; names become `dev-dr-<key>`.
+ */
+
+import type { Side } from '../workload/config.ts';
+
+export interface FunctionSpec {
+  /** The export of the one bundle that handles it. */
+  readonly handler: 'step' | 'sql' | 'watch' | 'fence' | 'images' | 'parameters' | 'install';
+  readonly sides: readonly Side[];
+  /** `vpc` functions speak SQL to their own Region's database and nothing else; `api` functions call AWS and stand outside. */
+  readonly stands: 'vpc' | 'api';
+  readonly timeoutSeconds: number;
+  readonly memory: number;
+  /** Concurrency kept for it, so that a backlog of the workload can't starve the recovery. */
+  readonly reserved: number;
+  readonly purpose: string;
+}
+
+export const functionSpecs = {
+  gate: {
+    handler: 'step',
+    sides: ['recovery'],
+    stands: 'api',
+    timeoutSeconds: 60,
+    memory: 256,
+    reserved: 2,
+    purpose: 'opens, commits and closes runs: the authority, the lock, the epoch and the role parameters',
+  },
+  database: {
+    handler: 'step',
+    sides: ['recovery'],
+    stands: 'api',
+    timeoutSeconds: 60,
+    memory: 256,
+    reserved: 3,
+    purpose: 'promotes, reseeds, snapshots and renames databases; may not delete one',
+  },
+  compute: {
+    handler: 'step',
+    sides: ['recovery'],
+    stands: 'api',
+    timeoutSeconds: 60,
+    memory: 256,
+    reserved: 2,
+    purpose: 'scales the groups of both sides',
+  },
+  sources: {
+    handler: 'step',
+    sides: ['recovery'],
+    stands: 'api',
+    timeoutSeconds: 60,
+    memory: 256,
+    reserved: 2,
+    purpose: 'switches event sources and upkeep rules on the side that becomes active, and off on the other',
+  },
+  traffic: {
+    handler: 'step',
+    sides: ['recovery'],
+    stands: 'api',
+    timeoutSeconds: 60,
+    memory: 256,
+    reserved: 2,
+    purpose: 'flips the latch and verifies the service through the public name',
+  },
+  storage: {
+    handler: 'step',
+    sides: ['recovery'],
+    stands: 'api',
+    timeoutSeconds: 60,
+    memory: 256,
+    reserved: 2,
+    purpose: 'watches bucket replication towards the side that becomes active',
+  },
+  barrier: {
+    handler: 'step',
+    sides: ['recovery'],
+    stands: 'api',
+    timeoutSeconds: 60,
+    memory: 256,
+    reserved: 2,
+    purpose: 'fences the old primary inside a run, and lifts the fence when going home',
+  },
+  watch: {
+    handler: 'watch',
+    sides: ['recovery'],
+    stands: 'api',
+    timeoutSeconds: 120,
+    memory: 256,
+    reserved: 2,
+    purpose: 'looks at the primary Region from outside, decides, publishes the latch',
+  },
+  fence: {
+    handler: 'fence',
+    sides: ['recovery'],
+    stands: 'api',
+    timeoutSeconds: 120,
+    memory: 256,
+    reserved: 1,
+    purpose: 'pays fences owed as soon as the old primary can be reached',
+  },
+  sql: {
+    handler: 'sql',
+    sides: ['primary', 'recovery'],
+    stands: 'vpc',
+    timeoutSeconds: 30,
+    memory: 256,
+    reserved: 3,
+    purpose: "speaks SQL to its own Region's database",
+  },
+  images: {
+    handler: 'images',
+    sides: ['primary', 'recovery'],
+    stands: 'api',
+    timeoutSeconds: 60,
+    memory: 256,
+    reserved: 1,
+    purpose: 'images an instance of the active side, copies the image, moves the pointer, prunes',
+  },
+  parameters: {
+    handler: 'parameters',
+    sides: ['primary', 'recovery'],
+    stands: 'api',
+    timeoutSeconds: 120,
+    memory: 256,
+    reserved: 2,
+    purpose: 'copies changed parameters to the standby side, and reconciles all of them',
+  },
+  install: {
+    handler: 'install',
+    sides: ['primary', 'recovery'],
+    stands: 'api',
+    timeoutSeconds: 300,
+    memory: 256,
+    reserved: 1,
+    purpose:
+      "creates what no template may own: pointers, role parameters, the reverse replication rule, the database's own objects",
+  },
+} as const satisfies Record<string, FunctionSpec>;
+
+export type FunctionName = keyof typeof functionSpecs;
+export const functionNames = Object.keys(functionSpecs) as FunctionName[];
+
+/** The file beside the bundle that holds the resolved workload as JSON. */
+export const workloadFile = 'workload.json';
+/** The bundle's own file. */
+export const bundleFile = 'index.js';

@@ -1,0 +1,161 @@
+/**
+ * What no template may own, because a failover changes it: pointers, role parameters, secure parameters, the reverse replication rule,
+ * the database's own objects. A custom resource that acts when it is created, and takes back on deletion only what would be in the way;
+ * updates change nothing, so no update needs the other Region.
+ */
+
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { clientsFor } from '../aws/clients.ts';
+import { messageOf, terminalError } from '../kernel/errors.ts';
+import { readAuthority } from '../state/authority.ts';
+import { ownSide, surroundings } from './surroundings.ts';
+
+/** `ResourceProperties` of `Custom::PilotLightInstall`, told apart by `Kind`. Values arrive as strings. */
+export type InstallProperties =
+  | {
+      readonly Kind: 'parameter';
+      readonly Name: string;
+      readonly Value: string;
+      readonly Type: 'String' | 'SecureString';
+      readonly DataType?: string;
+    }
+  | {
+      readonly Kind: 'replication';
+      readonly Bucket: string;
+      readonly Region: string;
+      readonly Destination: string;
+      readonly Role: string;
+      readonly DestinationKey: string;
+    }
+  | { readonly Kind: 'database' };
+
+interface CustomResourceEvent {
+  readonly RequestType: 'Create' | 'Update' | 'Delete';
+  readonly ResponseURL: string;
+  readonly StackId: string;
+  readonly RequestId: string;
+  readonly LogicalResourceId: string;
+  readonly PhysicalResourceId?: string;
+  readonly ResourceProperties: InstallProperties & { readonly ServiceToken: string };
+}
+
+export async function install(event: CustomResourceEvent): Promise<void> {
+  const properties = event.ResourceProperties;
+  const identity = event.PhysicalResourceId ?? identityOf(properties);
+  try {
+    if (event.RequestType === 'Create') await create(properties);
+    if (event.RequestType === 'Delete') await remove(properties);
+    await respond(event, identity, 'SUCCESS', '');
+  } catch (error) {
+    await respond(event, identity, 'FAILED', messageOf(error));
+  }
+}
+
+const identityOf = (properties: InstallProperties): string =>
+  properties.Kind === 'parameter'
+    ? properties.Name
+    : properties.Kind === 'replication'
+      ? `${properties.Bucket}/reverse`
+      : 'database-objects';
+
+async function create(properties: InstallProperties): Promise<void> {
+  const base = surroundings();
+  const own = ownSide(base.workload);
+  switch (properties.Kind) {
+    case 'parameter': {
+      const { parameters } = base.on(own);
+      // Standing already: a failover or upkeep has moved it, and its value is the live one.
+      if ((await parameters.get(properties.Name)) !== undefined) return;
+      await parameters.put({
+        name: properties.Name,
+        value: properties.Value,
+        type: properties.Type,
+        keyId: base.names.keyAlias,
+        ...(properties.DataType === undefined ? {} : { dataType: properties.DataType }),
+      });
+      return;
+    }
+    case 'replication': {
+      const { PutBucketReplicationCommand } = await import('@aws-sdk/client-s3');
+      const client = await clientsFor(properties.Region).s3();
+      await client.send(
+        new PutBucketReplicationCommand({
+          Bucket: properties.Bucket,
+          ReplicationConfiguration: {
+            Role: properties.Role,
+            Rules: [
+              {
+                ID: 'reverse',
+                Priority: 1,
+                Status: 'Enabled',
+                Filter: { Prefix: '' },
+                DeleteMarkerReplication: { Status: 'Enabled' },
+                SourceSelectionCriteria: {
+                  SseKmsEncryptedObjects: { Status: 'Enabled' },
+                  ReplicaModifications: { Status: 'Enabled' },
+                },
+                Destination: {
+                  Bucket: properties.Destination,
+                  EncryptionConfiguration: { ReplicaKmsKeyID: properties.DestinationKey },
+                },
+              },
+            ],
+          },
+        }),
+      );
+      return;
+    }
+    case 'database': {
+      const { epoch } = await readAuthority(base.store).catch(() => ({ epoch: 1 }));
+      await base.on(own).sql.ask({ ask: 'install', epoch });
+      return;
+    }
+  }
+}
+
+/** Parameters are removed with their stack; the database's objects go with the database, the rule with its bucket. */
+async function remove(properties: InstallProperties): Promise<void> {
+  if (properties.Kind === 'parameter')
+    await surroundings().on(ownSide(surroundings().workload)).parameters.remove(properties.Name);
+  if (properties.Kind === 'replication') {
+    const { DeleteBucketReplicationCommand } = await import('@aws-sdk/client-s3');
+    await (await clientsFor(properties.Region).s3()).send(
+      new DeleteBucketReplicationCommand({ Bucket: properties.Bucket }),
+    );
+  }
+}
+
+function respond(
+  event: CustomResourceEvent,
+  identity: string,
+  status: 'SUCCESS' | 'FAILED',
+  reason: string,
+): Promise<void> {
+  const { ResponseURL, StackId, RequestId, LogicalResourceId } = event;
+  const body = JSON.stringify({
+    Status: status,
+    Reason: reason,
+    PhysicalResourceId: identity,
+    StackId,
+    RequestId,
+    LogicalResourceId,
+  });
+  const send = ResponseURL.startsWith('http:') ? requestHttp : requestHttps;
+  return new Promise((resolve, reject) => {
+    const sent = send(
+      ResponseURL,
+      { method: 'PUT', headers: { 'content-type': '', 'content-length': Buffer.byteLength(body) } },
+      (response) => {
+        response.resume();
+        response.on('end', () =>
+          (response.statusCode ?? 500) < 300
+            ? resolve()
+            : reject(terminalError(`CloudFormation refused the answer: ${response.statusCode}.`)),
+        );
+      },
+    );
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}

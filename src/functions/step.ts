@@ -1,0 +1,13 @@
+/** Runs one asking of one step for the state machine. Errors keep their names: the machine's Retry and Catch tell them apart by it. */
+
+import { journalWriter } from '../journal/store.ts';
+import type { StepEvent } from '../plan/run.ts';
+import type { StepResult } from '../steps/run-step.ts';
+import { runStep } from '../steps/run-step.ts';
+import { stepContext } from '../steps/step.ts';
+import { surroundings } from './surroundings.ts';
+
+export async function step(event: StepEvent): Promise<StepResult> {
+  const base = surroundings();
+  return runStep(stepContext(base, event), journalWriter(base.store, base.ids));
+}

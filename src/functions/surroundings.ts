@@ -1,0 +1,39 @@
+/** What a deployed function finds around itself: the workload file beside the bundle, the Region's clock, the client factory. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { clientsFor } from '../aws/clients.ts';
+import type { Base } from '../engines/base.ts';
+import { baseContext } from '../engines/base.ts';
+import { wallClock } from '../kernel/clock.ts';
+import { terminalError } from '../kernel/errors.ts';
+import { systemIds } from '../kernel/ids.ts';
+import type { Side, Workload } from '../workload/config.ts';
+import { parseWorkload } from '../workload/config.ts';
+import { workloadFile } from './contract.ts';
+
+let base: Base | undefined;
+
+/** Read once: a warm function keeps its clients. */
+export function surroundings(): Base {
+  base ??= baseContext({
+    workload: deployedWorkload(),
+    clock: wallClock,
+    ids: systemIds,
+    clientsFor: (region) => clientsFor(region),
+  });
+  return base;
+}
+
+/** The side this function stands on, by its Region. */
+export function ownSide(workload: Workload): Side {
+  const region = process.env.AWS_REGION;
+  if (region === workload.primary.region) return 'primary';
+  if (region === workload.recovery.region) return 'recovery';
+  throw terminalError("This function stands in neither of the workload's Regions.", { given: region });
+}
+
+function deployedWorkload(): Workload {
+  const file = join(process.env.LAMBDA_TASK_ROOT ?? '.', workloadFile);
+  return parseWorkload(JSON.parse(readFileSync(file, 'utf8')), workloadFile);
+}

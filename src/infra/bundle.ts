@@ -1,0 +1,68 @@
+/** Lambda code: bundled with the SDK inside, so that what was rehearsed is what runs. */
+
+import { cpSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
+import { bundleFile, workloadFile } from '../functions/contract.ts';
+import { usageError } from '../kernel/errors.ts';
+import type { Workload } from '../workload/config.ts';
+
+const bundled = new Map<string, string>();
+
+/** The control bundle with the workload file beside it: a folder for `Code.fromAsset`. */
+export function controlBundle(workload: Workload): string {
+  const folder = mkdtempSync(join(tmpdir(), 'pilot-light-bundle-'));
+  cpSync(bundle(controlEntry()), join(folder, bundleFile));
+  writeFileSync(join(folder, workloadFile), JSON.stringify(workload));
+  return folder;
+}
+
+/** A workload function's own code: a folder for `Code.fromAsset`. */
+export function functionBundle(entry: string, baseDirectory: string): string {
+  const file = resolve(baseDirectory, entry);
+  if (!existsSync(file)) {
+    throw usageError("A function's entry isn't there.", {
+      given: file,
+      allowed: 'a TypeScript or JavaScript module',
+      next: 'Correct functions.*.entry.',
+    });
+  }
+  return dirname(bundle(file));
+}
+
+/** Bundles once per process and entry. */
+function bundle(entry: string): string {
+  const known = bundled.get(entry);
+  if (known !== undefined) return known;
+  const folder = mkdtempSync(join(tmpdir(), 'pilot-light-bundle-'));
+  mkdirSync(folder, { recursive: true });
+  const outfile = join(folder, bundleFile);
+  buildSync({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    minify: true,
+    keepNames: true,
+    legalComments: 'none',
+    logLevel: 'error',
+  });
+  bundled.set(entry, outfile);
+  return outfile;
+}
+
+/** The source in a checkout, the compiled module in an installed package. */
+function controlEntry(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const candidates = ['bundle.ts', 'bundle.js'].map((name) => join(here, '..', 'functions', name));
+  const found = candidates.find((candidate) => existsSync(candidate));
+  if (found === undefined)
+    throw usageError("The control functions' source is missing from the package.", {
+      next: 'Install pilot-light again.',
+    });
+  return found;
+}

@@ -1,0 +1,114 @@
+/**
+ * The database of a side, in a stack of its own with termination protection: an explicit identifier, a parameter group that never
+ * declares `read_only`, and in the recovery Region a source that is a literal which never changes: removing it would make CloudFormation
+ * promote, changing it would replace (aws-facts 10). The SQL function stands beside it.
+ */
+
+import { CfnOutput, RemovalPolicy, aws_rds as rds, aws_secretsmanager as secrets, aws_ssm as ssm } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { Workload } from '../workload/config.ts';
+import { regionBoundPrefix } from '../workload/region-bound.ts';
+import { controlFunction } from './control-function.ts';
+import type { FoundationStack } from './foundation.ts';
+import { installed } from './installed.ts';
+import type { Place } from './place.ts';
+import { SideStack } from './place.ts';
+
+export class DatabaseStack extends SideStack {
+  constructor(scope: Construct, place: Place, foundation: FoundationStack) {
+    super(scope, 'database', place, `Pilot Light: the database of the ${place.side} Region`);
+    const { workload, names, side } = place;
+    const group = new rds.CfnDBParameterGroup(this, 'ParameterGroup', {
+      dbParameterGroupName: names.databaseGroup,
+      description: `Pilot Light: ${names.database}`,
+      ...parameterGroup(workload),
+    });
+    const subnets = new rds.CfnDBSubnetGroup(this, 'SubnetGroup', {
+      dbSubnetGroupName: names.subnetGroup,
+      dbSubnetGroupDescription: `Pilot Light: ${names.database}`,
+      subnetIds: foundation.privateSubnets,
+    });
+    const common: rds.CfnDBInstanceProps = {
+      dbInstanceIdentifier: names.database,
+      dbInstanceClass: workload.database.class,
+      dbParameterGroupName: group.ref,
+      dbSubnetGroupName: subnets.ref,
+      vpcSecurityGroups: [foundation.groups.database],
+      kmsKeyId: foundation.keyArn,
+      storageEncrypted: true,
+      deletionProtection: true,
+      copyTagsToSnapshot: true,
+      autoMinorVersionUpgrade: false,
+      publiclyAccessible: false,
+      backupRetentionPeriod: workload.database.backupRetention,
+      // Away from working hours: a promotion is refused while a backup runs.
+      preferredBackupWindow: '02:00-02:30',
+      preferredMaintenanceWindow: 'sun:03:00-sun:03:30',
+    };
+    const database = side === 'primary' ? this.#primary(common) : this.#replica(common);
+    database.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    this.#regionBound('database-host', database.attrEndpointAddress);
+    this.#regionBound('database-secret', names.applicationSecret);
+    const sql = controlFunction(this, 'sql', {
+      environment: { DATABASE_HOST: database.attrEndpointAddress },
+      vpc: { subnetIds: foundation.privateSubnets, securityGroupIds: [foundation.groups.functions] },
+    });
+    if (side === 'primary') installed(this, 'DatabaseObjects', { Kind: 'database' }).addResourceDependency(sql);
+    new CfnOutput(this, 'Host', { value: database.attrEndpointAddress });
+  }
+
+  #primary(common: rds.CfnDBInstanceProps): rds.CfnDBInstance {
+    const { workload, names } = this.place;
+    const replicaRegions = [{ region: workload.recovery.region }];
+    const secret = (id: string, name: string, username: string) =>
+      new secrets.CfnSecret(this, id, {
+        name,
+        description: `Pilot Light: ${username} of ${names.database}`,
+        replicaRegions,
+        generateSecretString: {
+          secretStringTemplate: JSON.stringify({ username }),
+          generateStringKey: 'password',
+          passwordLength: 32,
+          excludePunctuation: true,
+        },
+      });
+    const master = secret('MasterSecret', names.masterSecret, 'pilot_admin');
+    const application = secret('ApplicationSecret', names.applicationSecret, 'application');
+    for (const one of [master, application]) one.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    const database = new rds.CfnDBInstance(this, 'Database', {
+      ...common,
+      engine: workload.database.engine,
+      ...(workload.database.engineVersion === undefined ? {} : { engineVersion: workload.database.engineVersion }),
+      allocatedStorage: String(workload.database.storage),
+      storageType: 'gp3',
+      multiAz: workload.database.multiAz,
+      masterUsername: `{{resolve:secretsmanager:${names.masterSecret}:SecretString:username}}`,
+      masterUserPassword: `{{resolve:secretsmanager:${names.masterSecret}:SecretString:password}}`,
+    });
+    database.addResourceDependency(master);
+    return database;
+  }
+
+  #replica(common: rds.CfnDBInstanceProps): rds.CfnDBInstance {
+    return new rds.CfnDBInstance(this, 'Database', {
+      ...common,
+      sourceDbInstanceIdentifier: this.place.arns.database('primary'),
+      sourceRegion: this.place.workload.primary.region,
+    });
+  }
+
+  #regionBound(name: string, value: string): void {
+    new ssm.CfnParameter(this, `Parameter-${name}`, {
+      name: `${this.place.names.parameterPath}${regionBoundPrefix}${name}`,
+      type: 'String',
+      value,
+    });
+  }
+}
+
+/** GTIDs on, row binlog with full metadata: what replication, the loss quote and the account of lost writes are read from. */
+function parameterGroup({ database }: Workload): { family: string; parameters: Record<string, string> } {
+  const common = { binlog_format: 'ROW', binlog_row_metadata: 'FULL', event_scheduler: 'ON' };
+  if (database.engine === 'mariadb') return { family: 'mariadb10.11', parameters: common };
+  return { family: 'mysql8.0', parameters: { ...common, 'gtid-mode': 'ON', enforce_gtid_consistency: 'ON' } };
+}

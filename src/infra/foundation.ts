@@ -1,0 +1,207 @@
+/** The foundation of a side: network, security groups, key, the install function, and the role and image pointers it makes. */
+
+import { CfnOutput, CfnParameter, aws_ec2 as ec2, Fn, aws_kms as kms } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { regionOf } from '../workload/config.ts';
+import { controlFunction } from './control-function.ts';
+import { installed } from './installed.ts';
+import type { Place } from './place.ts';
+import { SideStack } from './place.ts';
+
+/** Services the private side calls; S3 has a gateway endpoint, which costs nothing. */
+const interfaceEndpoints = ['ssm', 'sqs', 'secretsmanager', 'kms'] as const;
+
+const stockImage = '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64';
+
+export class FoundationStack extends SideStack {
+  readonly vpcId: string;
+  readonly publicSubnets: string[] = [];
+  readonly privateSubnets: string[] = [];
+  readonly groups: Readonly<Record<'balancer' | 'application' | 'database' | 'functions', string>>;
+  readonly keyArn: string;
+
+  constructor(scope: Construct, place: Place) {
+    super(scope, 'foundation', place, `Pilot Light: network, key and pointers of the ${place.side} Region`);
+    const { workload, side } = place;
+    const cidr = workload[side].cidr ?? (side === 'primary' ? '10.10.0.0/16' : '10.20.0.0/16');
+    const vpc = new ec2.CfnVPC(this, 'Vpc', {
+      cidrBlock: cidr,
+      enableDnsHostnames: true,
+      enableDnsSupport: true,
+      tags: [named(place, 'vpc')],
+    });
+    this.vpcId = vpc.ref;
+    const privateTables = this.#subnets(vpc);
+    this.groups = this.#securityGroups();
+    this.#endpoints(privateTables);
+    this.keyArn = this.#key();
+    this.#pointers();
+  }
+
+  #subnets(vpc: ec2.CfnVPC): string[] {
+    const gateway = new ec2.CfnInternetGateway(this, 'InternetGateway', { tags: [named(this.place, 'internet')] });
+    const attached = new ec2.CfnVPCGatewayAttachment(this, 'InternetGatewayAttachment', {
+      vpcId: vpc.ref,
+      internetGatewayId: gateway.ref,
+    });
+    const blocks = Fn.cidr(vpc.attrCidrBlock, 4, '8');
+    const privateTables: string[] = [];
+    for (const [index, zone] of this.availabilityZones.entries()) {
+      for (const kind of ['Public', 'Private'] as const) {
+        const id = `${kind}Subnet${index + 1}`;
+        const subnet = new ec2.CfnSubnet(this, id, {
+          vpcId: vpc.ref,
+          availabilityZone: zone,
+          cidrBlock: Fn.select(kind === 'Public' ? index : index + 2, blocks),
+          mapPublicIpOnLaunch: false,
+          tags: [named(this.place, `${kind.toLowerCase()}-${index + 1}`)],
+        });
+        const table = new ec2.CfnRouteTable(this, `${id}Routes`, {
+          vpcId: vpc.ref,
+          tags: [named(this.place, `${kind.toLowerCase()}-${index + 1}`)],
+        });
+        new ec2.CfnSubnetRouteTableAssociation(this, `${id}Association`, {
+          subnetId: subnet.ref,
+          routeTableId: table.ref,
+        });
+        if (kind === 'Public') {
+          const route = new ec2.CfnRoute(this, `${id}Internet`, {
+            routeTableId: table.ref,
+            destinationCidrBlock: '0.0.0.0/0',
+            gatewayId: gateway.ref,
+          });
+          route.addResourceDependency(attached);
+          this.publicSubnets.push(subnet.ref);
+        } else {
+          this.privateSubnets.push(subnet.ref);
+          privateTables.push(table.ref);
+        }
+      }
+    }
+    return privateTables;
+  }
+
+  /** Balancer to application to database, and nothing else: each group admits the one before it. */
+  #securityGroups(): FoundationStack['groups'] {
+    const { names, workload } = this.place;
+    const group = (
+      id: string,
+      name: string,
+      description: string,
+      ingress: ec2.CfnSecurityGroup.IngressProperty[] = [],
+    ) =>
+      new ec2.CfnSecurityGroup(this, id, {
+        vpcId: this.vpcId,
+        groupName: name,
+        groupDescription: description,
+        securityGroupIngress: ingress,
+        securityGroupEgress: [{ ipProtocol: '-1', cidrIp: '0.0.0.0/0' }],
+      }).attrGroupId;
+    const from = (source: string, port: number, description: string): ec2.CfnSecurityGroup.IngressProperty => ({
+      ipProtocol: 'tcp',
+      fromPort: port,
+      toPort: port,
+      sourceSecurityGroupId: source,
+      description,
+    });
+    const balancer = group('BalancerGroup', names.securityGroups.balancer, 'The load balancer: open to the internet', [
+      { ipProtocol: 'tcp', fromPort: 80, toPort: 80, cidrIp: '0.0.0.0/0', description: 'customers' },
+    ]);
+    const application = group(
+      'ApplicationGroup',
+      names.securityGroups.application,
+      'The instances: reached by the load balancer only',
+      [from(balancer, workload.compute.port, 'the load balancer')],
+    );
+    const functions = group('FunctionsGroup', names.securityGroups.functions, 'The SQL function');
+    const database = group(
+      'DatabaseGroup',
+      names.securityGroups.database,
+      'The database: reached by the application and the SQL function only',
+      [from(application, 3306, 'the application'), from(functions, 3306, 'the SQL function')],
+    );
+    return { balancer, application, functions, database };
+  }
+
+  #endpoints(privateTables: string[]): void {
+    const region = regionOf(this.place.workload, this.place.side);
+    new ec2.CfnVPCEndpoint(this, 'S3Endpoint', {
+      vpcId: this.vpcId,
+      vpcEndpointType: 'Gateway',
+      serviceName: `com.amazonaws.${region}.s3`,
+      routeTableIds: privateTables,
+    });
+    const endpointGroup = new ec2.CfnSecurityGroup(this, 'EndpointsGroup', {
+      vpcId: this.vpcId,
+      groupDescription: 'Interface endpoints: reached by the application and the SQL function',
+      securityGroupIngress: [this.groups.application, this.groups.functions].map((source) => ({
+        ipProtocol: 'tcp',
+        fromPort: 443,
+        toPort: 443,
+        sourceSecurityGroupId: source,
+        description: 'HTTPS',
+      })),
+    }).attrGroupId;
+    for (const service of interfaceEndpoints) {
+      new ec2.CfnVPCEndpoint(this, `${service[0]?.toUpperCase()}${service.slice(1)}Endpoint`, {
+        vpcId: this.vpcId,
+        vpcEndpointType: 'Interface',
+        serviceName: `com.amazonaws.${region}.${service}`,
+        subnetIds: this.privateSubnets,
+        securityGroupIds: [endpointGroup],
+        privateDnsEnabled: true,
+      });
+    }
+  }
+
+  #key(): string {
+    const { names, workload } = this.place;
+    const key = new kms.CfnKey(this, 'DataKey', {
+      description: `Pilot Light: data of ${names.prefix} in this Region`,
+      enableKeyRotation: true,
+      keyPolicy: {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Sid: 'AccountDecidesByIam',
+            Effect: 'Allow',
+            Principal: { AWS: `arn:aws:iam::${workload.account}:root` },
+            Action: 'kms:*',
+            Resource: '*',
+          },
+        ],
+      },
+    });
+    new kms.CfnAlias(this, 'DataKeyAlias', { aliasName: names.keyAlias, targetKeyId: key.ref });
+    return key.attrArn;
+  }
+
+  /** The role parameter and the image pointer: made once, then Pilot Light's to write. */
+  #pointers(): void {
+    const { names, workload, side } = this.place;
+    const install = controlFunction(this, 'install');
+    const role = installed(this, 'RoleParameter', {
+      Kind: 'parameter',
+      Name: names.roleParameter,
+      Value: side === 'primary' ? 'active' : 'standby',
+      Type: 'String',
+    });
+    role.addResourceDependency(install);
+    const seed =
+      side === 'primary'
+        ? workload.compute.image
+        : new CfnParameter(this, 'StockImage', { type: 'AWS::SSM::Parameter::Value<String>', default: stockImage })
+            .valueAsString;
+    const image = installed(this, 'ImagePointer', {
+      Kind: 'parameter',
+      Name: names.imageParameter,
+      Value: seed,
+      Type: 'String',
+      DataType: 'aws:ec2:image',
+    });
+    image.addResourceDependency(install);
+    new CfnOutput(this, 'VpcId', { value: this.vpcId });
+  }
+}
+
+const named = ({ names }: Place, what: string) => ({ key: 'Name', value: `${names.prefix}-${what}` });

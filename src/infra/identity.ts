@@ -1,0 +1,215 @@
+/**
+ * The identity stack: every role of the workload on both sides, by name. IAM is global and its control plane stands in us-east-1, so
+ * nothing of it is touched by a failover; the stack stands in the recovery Region.
+ */
+
+import { CfnPolicy, CfnRole } from 'aws-cdk-lib/aws-iam';
+import type { FunctionName } from '../functions/contract.ts';
+import { functionNames, functionSpecs } from '../functions/contract.ts';
+import type { Grant } from '../plan/catalogue.ts';
+import { grantsOf } from '../plan/grants.ts';
+import { resourceArns } from '../plan/resources.ts';
+import type { Side } from '../workload/config.ts';
+import { regionOf } from '../workload/config.ts';
+import type { Place } from './place.ts';
+import { controlRoleName, placeOf, SideStack } from './place.ts';
+
+interface Statement {
+  readonly Effect: 'Allow';
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+  readonly Condition?: Record<string, Record<string, string | string[]>>;
+}
+
+const sides: readonly Side[] = ['primary', 'recovery'];
+
+export class IdentityStack extends SideStack {
+  constructor(scope: import('constructs').Construct, place: Place) {
+    super(scope, 'identity', place, 'Pilot Light: the roles of both sides');
+    this.#controlRoles();
+    this.#machineRoles();
+    this.#workloadRoles();
+  }
+
+  #controlRoles(): void {
+    const { workload } = this.place;
+    for (const name of functionNames) {
+      for (const side of functionSpecs[name].sides) {
+        const statements = grantsOf(name, side).map((grant) => statementOf(workload, grant));
+        this.#role(controlRoleName(placeOf(workload, side), name), 'lambda.amazonaws.com', [
+          ...merged(statements),
+          ...functionBasics(this.place, name, side),
+        ]);
+      }
+    }
+  }
+
+  #machineRoles(): void {
+    const { names, arns, workload } = this.place;
+    const stepFunctions = functionNames.filter((name) => functionSpecs[name].handler === 'step');
+    this.#role(`${names.failoverMachine}-machine`, 'states.amazonaws.com', [
+      {
+        Effect: 'Allow',
+        Action: ['lambda:InvokeFunction'],
+        Resource: stepFunctions.map((name) => arns.controlFunction('recovery', name)),
+      },
+    ]);
+    this.#role(`${names.failoverMachine}-events`, 'events.amazonaws.com', [
+      {
+        Effect: 'Allow',
+        Action: ['states:StartExecution'],
+        Resource: [arns.machine('failover'), arns.machine('failback')],
+      },
+    ]);
+    void workload;
+  }
+
+  #workloadRoles(): void {
+    const { workload, names, arns } = this.place;
+    const both = (of: (side: Side) => string) => sides.map(of);
+    const buckets = workload.buckets.flatMap((bucket) => both((side) => arns.bucket(side, bucket)));
+    const objects = buckets.map((arn) => `${arn}/*`);
+    const queues = Object.values(workload.functions).flatMap(({ queue }) =>
+      queue === undefined ? [] : both((side) => arns.queue(side, queue)),
+    );
+    const keys = resourceArns(workload, 'dataKeys');
+    const own: Statement[] = [
+      {
+        Effect: 'Allow',
+        Action: ['ssm:GetParametersByPath', 'ssm:GetParameter', 'ssm:GetParameters'],
+        Resource: both((side) => arns.parameter(side, `${names.parameterPath}*`)),
+      },
+      {
+        Effect: 'Allow',
+        Action: ['ssm:GetParametersByPath'],
+        Resource: both((side) => arns.parameter(side, names.parameterPath.slice(0, -1))),
+      },
+      { Effect: 'Allow', Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource: keys },
+      ...(buckets.length === 0
+        ? []
+        : [
+            { Effect: 'Allow' as const, Action: ['s3:GetObject', 's3:PutObject'], Resource: objects },
+            { Effect: 'Allow' as const, Action: ['s3:ListBucket'], Resource: buckets },
+          ]),
+    ];
+    const instance = this.#role(`${names.prefix}-instance`, 'ec2.amazonaws.com', [
+      ...own,
+      {
+        Effect: 'Allow',
+        Action: ['secretsmanager:GetSecretValue'],
+        Resource: both((side) => arns.secret(side, names.applicationSecret)),
+      },
+      ...(queues.length === 0
+        ? []
+        : [{ Effect: 'Allow' as const, Action: ['sqs:SendMessage', 'sqs:GetQueueUrl'], Resource: queues }]),
+    ]);
+    void instance;
+    this.#role(`${names.prefix}-function`, 'lambda.amazonaws.com', [
+      ...own,
+      ...(queues.length === 0
+        ? []
+        : [
+            {
+              Effect: 'Allow' as const,
+              Action: [
+                'sqs:ReceiveMessage',
+                'sqs:DeleteMessage',
+                'sqs:GetQueueAttributes',
+                'sqs:ChangeMessageVisibility',
+              ],
+              Resource: queues,
+            },
+          ]),
+      ...logging(
+        workload.account,
+        sides.map((side) => regionOf(workload, side)),
+        names.prefix,
+      ),
+    ]);
+    if (buckets.length > 0) {
+      this.#role(`${names.prefix}-replication`, 's3.amazonaws.com', [
+        { Effect: 'Allow', Action: ['s3:GetReplicationConfiguration', 's3:ListBucket'], Resource: buckets },
+        {
+          Effect: 'Allow',
+          Action: ['s3:GetObjectVersionForReplication', 's3:GetObjectVersionAcl', 's3:GetObjectVersionTagging'],
+          Resource: objects,
+        },
+        {
+          Effect: 'Allow',
+          Action: ['s3:ReplicateObject', 's3:ReplicateDelete', 's3:ReplicateTags'],
+          Resource: objects,
+        },
+        { Effect: 'Allow', Action: ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'], Resource: keys },
+      ]);
+    }
+  }
+
+  #role(name: string, service: string, statements: readonly Statement[]): CfnRole {
+    const id = name
+      .replaceAll(/[^A-Za-z0-9]/g, ' ')
+      .replaceAll(/(?:^| )(\w)/g, (_, letter: string) => letter.toUpperCase());
+    const role = new CfnRole(this, id, {
+      roleName: name,
+      assumeRolePolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: service } }],
+      },
+    });
+    new CfnPolicy(this, `${id}Policy`, {
+      policyName: 'own',
+      roles: [role.ref],
+      policyDocument: { Version: '2012-10-17', Statement: statements },
+    });
+    return role;
+  }
+}
+
+const statementOf = (workload: Place['workload'], { action, on }: Grant): Statement => ({
+  Effect: 'Allow',
+  Action: [action],
+  Resource: resourceArns(workload, on),
+});
+
+/** Actions on the same resources share a statement: role policies have a size limit. */
+function merged(statements: readonly Statement[]): Statement[] {
+  const byResource = new Map<string, Statement>();
+  for (const statement of statements) {
+    if (statement.Resource.length === 0) continue;
+    const key = JSON.stringify(statement.Resource);
+    const known = byResource.get(key);
+    byResource.set(
+      key,
+      known === undefined
+        ? statement
+        : { ...known, Action: [...new Set([...known.Action, ...statement.Action])].sort() },
+    );
+  }
+  return [...byResource.values()];
+}
+
+/** Logs for all; network interfaces for those that stand in the VPC (EC2 gives these calls no resource-level permission). */
+function functionBasics({ workload, names }: Place, name: FunctionName, side: Side): Statement[] {
+  const logs = logging(workload.account, [regionOf(workload, side)], names.controlFunction(name));
+  if (functionSpecs[name].stands === 'api') return logs;
+  return [
+    ...logs,
+    {
+      Effect: 'Allow',
+      Action: [
+        'ec2:CreateNetworkInterface',
+        'ec2:DescribeNetworkInterfaces',
+        'ec2:DescribeSubnets',
+        'ec2:DeleteNetworkInterface',
+      ],
+      Resource: ['*'],
+    },
+  ];
+}
+
+const logging = (account: string, regions: readonly string[], prefix: string): Statement[] => [
+  {
+    Effect: 'Allow',
+    Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
+    Resource: regions.map((region) => `arn:aws:logs:${region}:${account}:log-group:/aws/lambda/${prefix}*`),
+  },
+];

@@ -1,0 +1,183 @@
+/** The service of a side: load balancer, group, queues, functions and their event sources, parameters. What depends on the role asks the role. */
+
+import {
+  aws_autoscaling as autoscaling,
+  aws_elasticloadbalancingv2 as balancing,
+  type CfnCondition,
+  aws_ec2 as ec2,
+  Fn,
+  aws_iam as iam,
+  aws_lambda as lambda,
+  aws_sqs as sqs,
+  aws_ssm as ssm,
+} from 'aws-cdk-lib';
+import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import type { Construct } from 'constructs';
+import { regionOf } from '../workload/config.ts';
+import { regionBoundPrefix } from '../workload/region-bound.ts';
+import { functionBundle } from './bundle.ts';
+import type { FoundationStack } from './foundation.ts';
+import { installed } from './installed.ts';
+import type { Place } from './place.ts';
+import { isActive, roleArn, SideStack } from './place.ts';
+
+export class ServiceStack extends SideStack {
+  readonly balancer: balancing.CfnLoadBalancer;
+  readonly #active: CfnCondition;
+  readonly #baseDirectory: string;
+
+  constructor(scope: Construct, place: Place, foundation: FoundationStack, baseDirectory: string) {
+    super(scope, 'service', place, `Pilot Light: the service of the ${place.side} Region`);
+    this.#active = isActive(this);
+    this.#baseDirectory = baseDirectory;
+    const { workload, names, side } = place;
+    for (const bucket of workload.buckets) this.#regionBound(`bucket-${bucket}`, names.bucket(bucket, side));
+    for (const name of Object.keys(workload.functions)) this.#function(name);
+    if (side === 'primary') this.#parameters();
+    this.balancer = this.#balancer(foundation);
+    this.#group(foundation, this.#listen(foundation));
+  }
+
+  #balancer(foundation: FoundationStack): balancing.CfnLoadBalancer {
+    return new balancing.CfnLoadBalancer(this, 'LoadBalancer', {
+      name: this.place.names.loadBalancer,
+      type: 'application',
+      scheme: 'internet-facing',
+      subnets: foundation.publicSubnets,
+      securityGroups: [foundation.groups.balancer],
+    });
+  }
+
+  #listen(foundation: FoundationStack): string {
+    const { workload, names } = this.place;
+    const targets = new balancing.CfnTargetGroup(this, 'Targets', {
+      name: names.targetGroup,
+      vpcId: foundation.vpcId,
+      protocol: 'HTTP',
+      port: workload.compute.port,
+      targetType: 'instance',
+      // Alive, never ready-to-write: or Auto Scaling would kill the fleet while the database promotes.
+      healthCheckPath: workload.compute.alivePath,
+      healthCheckIntervalSeconds: 10,
+      healthCheckTimeoutSeconds: 5,
+      healthyThresholdCount: 2,
+      unhealthyThresholdCount: 3,
+      targetGroupAttributes: [{ key: 'deregistration_delay.timeout_seconds', value: '30' }],
+    });
+    new balancing.CfnListener(this, 'Listener', {
+      loadBalancerArn: this.balancer.ref,
+      port: 80,
+      protocol: 'HTTP',
+      defaultActions: [{ type: 'forward', targetGroupArn: targets.ref }],
+    });
+    return targets.ref;
+  }
+
+  #group(foundation: FoundationStack, targetGroup: string): void {
+    const { workload, names, side } = this.place;
+    const profile = new iam.CfnInstanceProfile(this, 'InstanceProfile', {
+      instanceProfileName: `${names.prefix}-instance-${side}`,
+      roles: [`${names.prefix}-instance`],
+    });
+    const template = new ec2.CfnLaunchTemplate(this, 'LaunchTemplate', {
+      launchTemplateName: names.launchTemplate,
+      launchTemplateData: {
+        // The pointer is read at each launch: a failover never makes a launch template version.
+        imageId: `resolve:ssm:${names.imageParameter}`,
+        instanceType: workload.compute.instanceType,
+        iamInstanceProfile: { arn: profile.attrArn },
+        securityGroupIds: [foundation.groups.application],
+        metadataOptions: { httpTokens: 'required', httpPutResponseHopLimit: 1 },
+        userData: Fn.base64(userData(this.place)),
+      },
+    });
+    const { min, desired, max } = workload.compute.capacity;
+    const whenActive = (value: number) => Fn.conditionIf(this.#active.logicalId, String(value), '0').toString();
+    new autoscaling.CfnAutoScalingGroup(this, 'Group', {
+      autoScalingGroupName: names.group,
+      minSize: whenActive(min),
+      desiredCapacity: whenActive(desired),
+      maxSize: String(max),
+      vpcZoneIdentifier: foundation.privateSubnets,
+      launchTemplate: { launchTemplateId: template.ref, version: template.attrLatestVersionNumber },
+      targetGroupArns: [targetGroup],
+      healthCheckType: 'ELB',
+      healthCheckGracePeriod: 300,
+      tags: [{ key: 'Name', value: names.group, propagateAtLaunch: true }],
+    });
+  }
+
+  #function(name: string): void {
+    const { workload, names } = this.place;
+    const spec = workload.functions[name];
+    if (spec === undefined) return;
+    const id = `${name[0]?.toUpperCase()}${name.slice(1)}`;
+    const code = new Asset(this, `${id}Code`, { path: functionBundle(spec.entry, this.#baseDirectory) });
+    const made = new lambda.CfnFunction(this, `${id}Function`, {
+      functionName: names.workloadFunction(name),
+      runtime: 'nodejs22.x',
+      architectures: ['arm64'],
+      handler: 'index.handler',
+      role: roleArn(this.place, `${names.prefix}-function`),
+      code: { s3Bucket: code.s3BucketName, s3Key: code.s3ObjectKey },
+      timeout: spec.timeoutSeconds,
+      memorySize: spec.memory,
+      environment: { variables: { PARAMETER_PATH: names.parameterPath } },
+    });
+    if (spec.queue === undefined) return;
+    const stranded = new sqs.CfnQueue(this, `${id}DeadLetters`, {
+      queueName: `${names.queue(spec.queue)}-dead`,
+      messageRetentionPeriod: 1_209_600,
+      sqsManagedSseEnabled: true,
+    });
+    const queue = new sqs.CfnQueue(this, `${id}Queue`, {
+      queueName: names.queue(spec.queue),
+      visibilityTimeout: spec.timeoutSeconds * 6,
+      messageRetentionPeriod: 1_209_600,
+      sqsManagedSseEnabled: true,
+      redrivePolicy: { deadLetterTargetArn: stranded.attrArn, maxReceiveCount: 5 },
+    });
+    this.#regionBound(`queue-${spec.queue}`, queue.ref);
+    new lambda.CfnEventSourceMapping(this, `${id}Source`, {
+      functionName: made.ref,
+      eventSourceArn: queue.attrArn,
+      batchSize: spec.batchSize,
+      functionResponseTypes: ['ReportBatchItemFailures'],
+      enabled: Fn.conditionIf(this.#active.logicalId, true, false),
+    });
+  }
+
+  /** Values of the application's own parameters: made once, their owners' afterwards. */
+  #parameters(): void {
+    const { workload, names } = this.place;
+    for (const [name, value] of Object.entries(workload.parameters.values)) {
+      installed(this, `Value-${name}`, {
+        Kind: 'parameter',
+        Name: `${names.parameterPath}${name}`,
+        Value: value,
+        Type: 'String',
+      });
+    }
+  }
+
+  #regionBound(name: string, value: string): void {
+    new ssm.CfnParameter(this, `Parameter-${name}`, {
+      name: `${this.place.names.parameterPath}${regionBoundPrefix}${name}`,
+      type: 'String',
+      value,
+    });
+  }
+}
+
+/** Everything else the application needs it reads from the parameters under its path. */
+function userData(place: Place): string {
+  const { workload, names, side } = place;
+  const environment = {
+    ...workload.compute.environment,
+    AWS_REGION: regionOf(workload, side),
+    PORT: String(workload.compute.port),
+    PARAMETER_PATH: names.parameterPath,
+    DATABASE_NAME: workload.database.name,
+  };
+  return ['#!/bin/sh', ...Object.entries(environment).map(([name, value]) => `export ${name}=${value}`), ''].join('\n');
+}

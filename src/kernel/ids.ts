@@ -1,0 +1,52 @@
+/** Ids and randomness, passed in: random for production, seeded where a run has to be repeatable. */
+
+import { randomBytes } from 'node:crypto';
+
+export interface Random {
+  /** A number in [0, 1). */
+  next(): number;
+}
+
+export interface Ids {
+  /** An RFC 4122 version 4 UUID. */
+  uuid(): string;
+  /** `length` lower-case hexadecimal digits. */
+  hex(length: number): string;
+}
+
+/** Cryptographic randomness. */
+export const systemRandom: Random = { next: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48 };
+
+export const systemIds: Ids = idsFrom((length) =>
+  randomBytes(Math.ceil(length / 2))
+    .toString('hex')
+    .slice(0, length),
+);
+
+/** Mulberry32: small, fast, good enough for drawing delays and faults; never for secrets. */
+export function seededRandom(seed: number): Random {
+  let state = seed >>> 0;
+  return {
+    next() {
+      state = (state + 0x6d2b79f5) >>> 0;
+      let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+      mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
+      return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    },
+  };
+}
+
+export function seededIds(random: Random): Ids {
+  return idsFrom((length) => Array.from({ length }, () => Math.floor(random.next() * 16).toString(16)).join(''));
+}
+
+function idsFrom(hex: (length: number) => string): Ids {
+  return {
+    hex,
+    uuid() {
+      const digits = hex(32);
+      const variant = ((Number.parseInt(digits.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
+      return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-${variant}${digits.slice(17, 20)}-${digits.slice(20)}`;
+    },
+  };
+}

@@ -1,0 +1,460 @@
+/**
+ * The catalogue of steps: for each, what it does in a sentence, which function runs it, what kind of step it is, how often and how
+ * long it may be asked, and which AWS actions it uses on what. State machines, roles, forecast and report are all read from here.
+ */
+
+import type { FunctionName } from '../functions/contract.ts';
+import type { ResourceKey } from './resources.ts';
+
+/** Whether the step can be taken back: by undoing it, by compensating for it, or not at all. */
+export type StepKind = 'check' | 'reversible' | 'compensable' | 'point-of-no-return';
+
+export interface Grant {
+  /** `rds:PromoteReadReplica` */
+  readonly action: string;
+  readonly on: ResourceKey;
+}
+
+export interface StepSpec {
+  readonly does: string;
+  readonly function: FunctionName;
+  readonly kind: StepKind;
+  /** Seconds between asks while it isn't true yet. */
+  readonly pollSeconds: number;
+  /** Seconds after which it has failed. */
+  readonly deadlineSeconds: number;
+  readonly uses: readonly Grant[];
+}
+
+const readState: Grant[] = [
+  { action: 'dynamodb:GetItem', on: 'table' },
+  { action: 'dynamodb:UpdateItem', on: 'table' },
+  { action: 'dynamodb:PutItem', on: 'table' },
+];
+const sql = (side: 'primary' | 'recovery'): Grant => ({
+  action: 'lambda:InvokeFunction',
+  on: side === 'primary' ? 'primarySql' : 'recoverySql',
+});
+const describeDatabases = (side: 'primary' | 'recovery'): Grant => ({
+  action: 'rds:DescribeDBInstances',
+  on: side === 'primary' ? 'primaryDatabases' : 'recoveryDatabases',
+});
+
+export const catalogue = {
+  // -- failover ------------------------------------------------------------------------------------------------------
+  OpenRun: {
+    does: "take the lock and the brake's word, and open the run",
+    function: 'gate',
+    kind: 'reversible',
+    pollSeconds: 5,
+    deadlineSeconds: 60,
+    uses: [...readState, { action: 'states:DescribeExecution', on: 'executions' }],
+  },
+  QuoteLoss: {
+    does: 'say what failing over now would lose at most',
+    function: 'database',
+    kind: 'check',
+    pollSeconds: 5,
+    deadlineSeconds: 60,
+    uses: [...readState, sql('recovery')],
+  },
+  CommitRecovery: {
+    does: 'make the recovery Region the active one: authority, epoch, role, and the fence owed by the primary',
+    function: 'gate',
+    kind: 'point-of-no-return',
+    pollSeconds: 5,
+    deadlineSeconds: 60,
+    uses: [...readState, { action: 'ssm:PutParameter', on: 'recoveryRole' }],
+  },
+  FencePrimary: {
+    does: "stop the primary's writers if they can be reached now, else record that it is owed",
+    function: 'barrier',
+    kind: 'compensable',
+    pollSeconds: 5,
+    deadlineSeconds: 45,
+    uses: [
+      ...readState,
+      sql('primary'),
+      { action: 'ssm:PutParameter', on: 'primaryRole' },
+      { action: 'autoscaling:DescribeAutoScalingGroups', on: 'any' },
+      { action: 'autoscaling:UpdateAutoScalingGroup', on: 'primaryGroup' },
+      { action: 'lambda:ListEventSourceMappings', on: 'any' },
+      { action: 'lambda:UpdateEventSourceMapping', on: 'any' },
+      { action: 'lambda:GetEventSourceMapping', on: 'any' },
+      { action: 'events:DisableRule', on: 'primaryRules' },
+      { action: 'ec2:DescribeSecurityGroups', on: 'any' },
+      { action: 'ec2:RevokeSecurityGroupIngress', on: 'primarySecurityGroups' },
+      { action: 'rds:DescribeDBParameters', on: 'primaryDatabaseGroup' },
+      { action: 'rds:ModifyDBParameterGroup', on: 'primaryDatabaseGroup' },
+    ],
+  },
+  FlipLatchToRecovery: {
+    does: 'let the public name answer with the recovery Region',
+    function: 'traffic',
+    kind: 'compensable',
+    pollSeconds: 5,
+    deadlineSeconds: 60,
+    uses: [...readState, { action: 'cloudwatch:PutMetricData', on: 'any' }],
+  },
+  ScaleOutRecovery: {
+    does: 'scale the recovery group to the captured production capacity',
+    function: 'compute',
+    kind: 'reversible',
+    pollSeconds: 5,
+    deadlineSeconds: 1200,
+    uses: [
+      ...readState,
+      { action: 'autoscaling:DescribeAutoScalingGroups', on: 'any' },
+      { action: 'autoscaling:UpdateAutoScalingGroup', on: 'recoveryGroup' },
+      { action: 'elasticloadbalancing:DescribeTargetHealth', on: 'any' },
+      { action: 'ssm:GetParameters', on: 'recoveryImage' },
+      { action: 'ec2:RunInstances', on: 'recoveryLaunch' },
+      { action: 'iam:PassRole', on: 'instanceRole' },
+      { action: 'autoscaling:DescribeScalingActivities', on: 'any' },
+    ],
+  },
+  TurnUpkeepToRecovery: {
+    does: 'turn image making and parameter copying round: from the recovery Region to the primary',
+    function: 'sources',
+    kind: 'reversible',
+    pollSeconds: 5,
+    deadlineSeconds: 60,
+    uses: [...readState, { action: 'events:EnableRule', on: 'recoveryRules' }],
+  },
+  DrainReplica: {
+    does: 'apply everything the replica received, and record the transactions it holds',
+    function: 'database',
+    kind: 'check',
+    pollSeconds: 2,
+    deadlineSeconds: 300,
+    uses: [...readState, sql('recovery')],
+  },
+  PromoteReplica: {
+    does: 'promote the recovery replica',
+    function: 'database',
+    kind: 'point-of-no-return',
+    pollSeconds: 5,
+    deadlineSeconds: 2700,
+    uses: [...readState, describeDatabases('recovery'), { action: 'rds:PromoteReadReplica', on: 'recoveryDatabase' }],
+  },
+  ProveRecoveryWrite: {
+    does: 'write a row to the promoted database and read it back',
+    function: 'database',
+    kind: 'check',
+    pollSeconds: 2,
+    deadlineSeconds: 600,
+    uses: [...readState, sql('recovery')],
+  },
+  StartRecoveryHeartbeat: {
+    does: "let the recovery database beat, unlock the application's account, keep binary logs",
+    function: 'database',
+    kind: 'reversible',
+    pollSeconds: 2,
+    deadlineSeconds: 120,
+    uses: [...readState, sql('recovery')],
+  },
+  EnableRecoverySources: {
+    does: "switch the recovery functions' event sources on",
+    function: 'sources',
+    kind: 'reversible',
+    pollSeconds: 5,
+    deadlineSeconds: 600,
+    uses: [
+      ...readState,
+      { action: 'lambda:ListEventSourceMappings', on: 'any' },
+      { action: 'lambda:GetEventSourceMapping', on: 'any' },
+      { action: 'lambda:UpdateEventSourceMapping', on: 'any' },
+    ],
+  },
+  VerifyRecovery: {
+    does: 'reach the service through its public name, in the recovery Region, ready to write',
+    function: 'traffic',
+    kind: 'check',
+    pollSeconds: 3,
+    deadlineSeconds: 900,
+    uses: [...readState, { action: 'elasticloadbalancing:DescribeLoadBalancers', on: 'any' }],
+  },
+  CloseRun: {
+    does: 'record the outcome and give the lock back',
+    function: 'gate',
+    kind: 'reversible',
+    pollSeconds: 5,
+    deadlineSeconds: 120,
+    uses: [...readState],
+  },
+  // -- failback ------------------------------------------------------------------------------------------------------
+  OpenReturn: {
+    does: 'check that the primary Region is back and fenced, take the lock and open the run',
+    function: 'gate',
+    kind: 'reversible',
+    pollSeconds: 10,
+    deadlineSeconds: 600,
+    uses: [
+      ...readState,
+      { action: 'dynamodb:Query', on: 'table' },
+      { action: 'ssm:GetParameter', on: 'primaryRole' },
+      { action: 'states:DescribeExecution', on: 'executions' },
+    ],
+  },
+  SnapshotOldPrimary: {
+    does: 'snapshot the old primary database',
+    function: 'database',
+    kind: 'reversible',
+    pollSeconds: 10,
+    deadlineSeconds: 7200,
+    uses: [
+      ...readState,
+      describeDatabases('primary'),
+      { action: 'rds:CreateDBSnapshot', on: 'primaryKept' },
+      { action: 'rds:DescribeDBSnapshots', on: 'primaryKept' },
+      { action: 'rds:AddTagsToResource', on: 'primaryKept' },
+    ],
+  },
+  RenameOldPrimary: {
+    does: 'keep the old primary database under another name',
+    function: 'database',
+    kind: 'compensable',
+    pollSeconds: 10,
+    deadlineSeconds: 3600,
+    uses: [...readState, describeDatabases('primary'), { action: 'rds:ModifyDBInstance', on: 'primaryKept' }],
+  },
+  ResetPrimaryGroup: {
+    does: 'lift the database fence from the parameter group, and see it lifted, before a replica is built with it',
+    function: 'barrier',
+    kind: 'compensable',
+    pollSeconds: 5,
+    deadlineSeconds: 300,
+    uses: [
+      ...readState,
+      { action: 'rds:DescribeDBParameters', on: 'primaryDatabaseGroup' },
+      { action: 'rds:ResetDBParameterGroup', on: 'primaryDatabaseGroup' },
+    ],
+  },
+  ReseedPrimary: {
+    does: 'build a replica of the live database in the primary Region, under the old identifier',
+    function: 'database',
+    kind: 'reversible',
+    pollSeconds: 15,
+    deadlineSeconds: 36_000,
+    uses: [
+      ...readState,
+      describeDatabases('primary'),
+      describeDatabases('recovery'),
+      { action: 'rds:CreateDBInstanceReadReplica', on: 'reseed' },
+      { action: 'rds:AddTagsToResource', on: 'reseed' },
+      { action: 'ec2:DescribeSecurityGroups', on: 'any' },
+      { action: 'kms:DescribeKey', on: 'dataKeys' },
+      { action: 'kms:CreateGrant', on: 'dataKeys' },
+    ],
+  },
+  AwaitPrimaryCaughtUp: {
+    does: 'wait until the new replica has caught up with the live database',
+    function: 'database',
+    kind: 'check',
+    pollSeconds: 10,
+    deadlineSeconds: 36_000,
+    uses: [
+      ...readState,
+      sql('primary'),
+      sql('recovery'),
+      { action: 'rds:DescribeDBInstances', on: 'primaryDatabases' },
+      { action: 'rds:ModifyDBInstance', on: 'primaryDatabase' },
+    ],
+  },
+  OpenPrimaryIngress: {
+    does: "let the primary's load balancer be reached again",
+    function: 'barrier',
+    kind: 'reversible',
+    pollSeconds: 5,
+    deadlineSeconds: 120,
+    uses: [
+      ...readState,
+      { action: 'ec2:DescribeSecurityGroups', on: 'any' },
+      { action: 'ec2:AuthorizeSecurityGroupIngress', on: 'primarySecurityGroups' },
+    ],
+  },
+  ScaleOutPrimary: {
+    does: "scale the primary group to the recovery group's capacity",
+    function: 'compute',
+    kind: 'reversible',
+    pollSeconds: 5,
+    deadlineSeconds: 1800,
+    uses: [
+      ...readState,
+      { action: 'autoscaling:DescribeAutoScalingGroups', on: 'any' },
+      { action: 'autoscaling:UpdateAutoScalingGroup', on: 'primaryGroup' },
+      { action: 'elasticloadbalancing:DescribeTargetHealth', on: 'any' },
+      { action: 'ssm:GetParameters', on: 'primaryImage' },
+      { action: 'ec2:RunInstances', on: 'primaryLaunch' },
+      { action: 'iam:PassRole', on: 'instanceRole' },
+      { action: 'autoscaling:DescribeScalingActivities', on: 'any' },
+    ],
+  },
+  Quiesce: {
+    does: "stop writes in the recovery Region: event sources off, the application's account locked, its sessions ended",
+    function: 'barrier',
+    kind: 'reversible',
+    pollSeconds: 3,
+    deadlineSeconds: 300,
+    uses: [
+      ...readState,
+      sql('recovery'),
+      { action: 'ssm:PutParameter', on: 'recoveryRole' },
+      { action: 'lambda:ListEventSourceMappings', on: 'any' },
+      { action: 'lambda:GetEventSourceMapping', on: 'any' },
+      { action: 'lambda:UpdateEventSourceMapping', on: 'any' },
+    ],
+  },
+  DrainHome: {
+    does: 'wait until the new replica holds every transaction of the live database, and record the set',
+    function: 'database',
+    kind: 'check',
+    pollSeconds: 2,
+    deadlineSeconds: 600,
+    uses: [...readState, sql('primary'), sql('recovery')],
+  },
+  CommitPrimary: {
+    does: 'make the primary Region the active one: authority, epoch and roles',
+    function: 'gate',
+    kind: 'point-of-no-return',
+    pollSeconds: 5,
+    deadlineSeconds: 120,
+    uses: [
+      ...readState,
+      { action: 'ssm:PutParameter', on: 'primaryRole' },
+      { action: 'ssm:PutParameter', on: 'recoveryRole' },
+    ],
+  },
+  FlipLatchToPrimary: {
+    does: 'let the public name answer with the primary Region',
+    function: 'traffic',
+    kind: 'compensable',
+    pollSeconds: 5,
+    deadlineSeconds: 60,
+    uses: [...readState, { action: 'cloudwatch:PutMetricData', on: 'any' }],
+  },
+  TurnUpkeepToPrimary: {
+    does: 'turn image making and parameter copying round: from the primary Region to the recovery',
+    function: 'sources',
+    kind: 'reversible',
+    pollSeconds: 5,
+    deadlineSeconds: 120,
+    uses: [
+      ...readState,
+      { action: 'events:EnableRule', on: 'primaryRules' },
+      { action: 'events:DisableRule', on: 'recoveryRules' },
+    ],
+  },
+  DrainBuckets: {
+    does: 'wait until every object of the recovery buckets has reached the primary ones',
+    function: 'storage',
+    kind: 'check',
+    pollSeconds: 5,
+    deadlineSeconds: 3600,
+    uses: [
+      ...readState,
+      { action: 's3:ListBucketVersions', on: 'recoveryBuckets' },
+      { action: 's3:GetObject', on: 'recoveryObjects' },
+      { action: 's3:GetObjectVersion', on: 'recoveryObjects' },
+    ],
+  },
+  PromotePrimary: {
+    does: 'promote the new primary replica',
+    function: 'database',
+    kind: 'point-of-no-return',
+    pollSeconds: 5,
+    deadlineSeconds: 2700,
+    uses: [...readState, describeDatabases('primary'), { action: 'rds:PromoteReadReplica', on: 'primaryDatabase' }],
+  },
+  ProvePrimaryWrite: {
+    does: 'write a row to the primary database and read it back',
+    function: 'database',
+    kind: 'check',
+    pollSeconds: 2,
+    deadlineSeconds: 600,
+    uses: [...readState, sql('primary')],
+  },
+  StartPrimaryHeartbeat: {
+    does: "let the primary database beat, unlock the application's account, keep binary logs",
+    function: 'database',
+    kind: 'reversible',
+    pollSeconds: 2,
+    deadlineSeconds: 120,
+    uses: [...readState, sql('primary')],
+  },
+  EnablePrimarySources: {
+    does: "switch the primary functions' event sources on",
+    function: 'sources',
+    kind: 'reversible',
+    pollSeconds: 5,
+    deadlineSeconds: 600,
+    uses: [
+      ...readState,
+      { action: 'lambda:ListEventSourceMappings', on: 'any' },
+      { action: 'lambda:GetEventSourceMapping', on: 'any' },
+      { action: 'lambda:UpdateEventSourceMapping', on: 'any' },
+    ],
+  },
+  VerifyPrimary: {
+    does: 'reach the service through its public name, in the primary Region, ready to write',
+    function: 'traffic',
+    kind: 'check',
+    pollSeconds: 3,
+    deadlineSeconds: 900,
+    uses: [...readState, { action: 'elasticloadbalancing:DescribeLoadBalancers', on: 'any' }],
+  },
+  ScaleInRecovery: {
+    does: 'scale the recovery group to nothing',
+    function: 'compute',
+    kind: 'reversible',
+    pollSeconds: 10,
+    deadlineSeconds: 1200,
+    uses: [
+      ...readState,
+      { action: 'autoscaling:DescribeAutoScalingGroups', on: 'any' },
+      { action: 'autoscaling:UpdateAutoScalingGroup', on: 'recoveryGroup' },
+    ],
+  },
+  RenameOldRecovery: {
+    does: 'keep the recovery database under another name',
+    function: 'database',
+    kind: 'compensable',
+    pollSeconds: 10,
+    deadlineSeconds: 3600,
+    uses: [...readState, describeDatabases('recovery'), { action: 'rds:ModifyDBInstance', on: 'recoveryKept' }],
+  },
+  ReseedRecovery: {
+    does: 'build a replica of the primary database in the recovery Region, under its identifier',
+    function: 'database',
+    kind: 'reversible',
+    pollSeconds: 15,
+    deadlineSeconds: 36_000,
+    uses: [
+      ...readState,
+      describeDatabases('primary'),
+      describeDatabases('recovery'),
+      { action: 'rds:CreateDBInstanceReadReplica', on: 'reseed' },
+      { action: 'rds:AddTagsToResource', on: 'reseed' },
+      { action: 'ec2:DescribeSecurityGroups', on: 'any' },
+      { action: 'kms:DescribeKey', on: 'dataKeys' },
+      { action: 'kms:CreateGrant', on: 'dataKeys' },
+    ],
+  },
+  AwaitRecoveryCaughtUp: {
+    does: 'wait until the recovery replica has caught up: the workload has its standby copy again',
+    function: 'database',
+    kind: 'check',
+    pollSeconds: 10,
+    deadlineSeconds: 36_000,
+    uses: [
+      ...readState,
+      sql('primary'),
+      sql('recovery'),
+      { action: 'rds:DescribeDBInstances', on: 'recoveryDatabases' },
+      { action: 'rds:ModifyDBInstance', on: 'recoveryDatabase' },
+    ],
+  },
+} as const satisfies Record<string, StepSpec>;
+
+export type StepName = keyof typeof catalogue;
+export const specOf = (step: StepName): StepSpec => catalogue[step];

@@ -1,0 +1,169 @@
+/**
+ * Compiles a plan to Amazon States Language (JSONata). One Task per step: its function is asked until the step is true; "not yet" is
+ * a typed error under Retry, so no function ever waits. A failure anywhere ends in CloseFailedRun, which records it and gives the
+ * lock back: every execution ends in a named state.
+ */
+
+import { errorNames } from '../kernel/errors.ts';
+import type { StepName } from './catalogue.ts';
+import { specOf } from './catalogue.ts';
+import type { Plan, PlanNode } from './graph.ts';
+import { stepsOf } from './graph.ts';
+
+export interface StateMachineDefinition {
+  readonly Comment: string;
+  readonly QueryLanguage: 'JSONata';
+  readonly StartAt: string;
+  readonly TimeoutSeconds: number;
+  readonly States: Record<string, State>;
+}
+
+export type State = Record<string, unknown> & { readonly Type: string };
+
+/** Failures of the platform, not of the step: the call may not have happened, and asking again is safe because steps are idempotent. */
+const transient = [
+  'Lambda.ServiceException',
+  'Lambda.AWSLambdaException',
+  'Lambda.SdkClientException',
+  'Lambda.TooManyRequestsException',
+  'Lambda.Unknown',
+  'Sandbox.Timedout',
+  'States.Timeout',
+];
+
+/** `functionArn` answers the ARN of the function that runs a step. */
+export function compile(plan: Plan, functionArn: (step: StepName) => string): StateMachineDefinition {
+  const states: Record<string, State> = {};
+  const opening = stepsOf(plan.root)[0];
+  const closing = stepsOf(plan.root).at(-1);
+  if (opening === undefined || closing === undefined) throw new Error(`plan ${plan.name} has no steps`);
+  const context = { plan, functionArn, opening };
+  const start = chain(plan.root, 'Succeeded', states, context);
+  for (const state of Object.values(states)) {
+    if (state.Type === 'Task' || state.Type === 'Parallel') {
+      Object.assign(state, {
+        Catch: [
+          {
+            ErrorEquals: ['States.ALL'],
+            Assign: {
+              failure: '{% {"error": $states.errorOutput.Error, "cause": $string($states.errorOutput.Cause)} %}',
+            },
+            Next: 'WasRefused',
+          },
+        ],
+      });
+    }
+  }
+  // Before the opening step there is no run to close: the refusal is the execution's own outcome.
+  states.WasRefused = {
+    Type: 'Choice',
+    Choices: [{ Condition: '{% $exists($run) and $run != null %}', Next: 'CloseFailedRun' }],
+    Default: 'Refused',
+  };
+  states.Refused = failState();
+  states.CloseFailedRun = {
+    ...task(closing, { ...context, failed: true }),
+    Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Failed' }],
+    Next: 'Failed',
+  };
+  states.Failed = failState();
+  states.Succeeded = { Type: 'Succeed' };
+  const begin: State = {
+    Type: 'Pass',
+    Assign: { input: '{% $states.input %}', execution: '{% $states.context.Execution.Id %}', run: null },
+    Next: start,
+  };
+  return {
+    Comment: `${plan.name} version ${plan.version}: ${plan.purpose}`,
+    QueryLanguage: 'JSONata',
+    StartAt: 'Begin',
+    TimeoutSeconds: 172_800,
+    States: { Begin: begin, ...states },
+  };
+}
+
+interface Context {
+  readonly plan: Plan;
+  readonly functionArn: (step: StepName) => string;
+  readonly opening: StepName;
+  readonly failed?: boolean;
+}
+
+/** Adds the states of `node`, leading to `next`, and answers the name of the first one. */
+function chain(node: PlanNode, next: string | undefined, states: Record<string, State>, context: Context): string {
+  switch (node.kind) {
+    case 'step': {
+      states[node.step] = { ...task(node.step, context), ...onward(next) };
+      return node.step;
+    }
+    case 'series': {
+      let following = next;
+      for (const part of [...node.nodes].reverse()) following = chain(part, following, states, context);
+      if (following === undefined) throw new Error('a series needs a step');
+      return following;
+    }
+    case 'parallel': {
+      states[node.name] = {
+        Type: 'Parallel',
+        Branches: node.branches.map((branch) => {
+          const inner: Record<string, State> = {};
+          const start = chain(branch, undefined, inner, context);
+          return { StartAt: start, States: inner };
+        }),
+        Output: '{% {} %}',
+        ...onward(next),
+      };
+      return node.name;
+    }
+  }
+}
+
+function task(step: StepName, context: Context): State {
+  const spec = specOf(step);
+  const opens = step === context.opening;
+  return {
+    Type: 'Task',
+    Comment: spec.does,
+    Resource: 'arn:aws:states:::lambda:invoke',
+    Arguments: {
+      FunctionName: context.functionArn(step),
+      Payload: {
+        step,
+        plan: context.plan.name,
+        execution: '{% $execution %}',
+        ...(opens ? { input: '{% $input %}' } : { run: '{% $run %}' }),
+        ...(context.failed ? { failure: '{% $failure %}' } : {}),
+      },
+    },
+    TimeoutSeconds: 90,
+    Retry: [
+      {
+        ErrorEquals: [errorNames['not-yet']],
+        IntervalSeconds: spec.pollSeconds,
+        BackoffRate: 1,
+        MaxAttempts: Math.ceil(spec.deadlineSeconds / spec.pollSeconds),
+      },
+      { ErrorEquals: [errorNames.terminal, errorNames.usage, errorNames['needs-human']], MaxAttempts: 0 },
+      {
+        ErrorEquals: transient,
+        IntervalSeconds: 1,
+        BackoffRate: 2,
+        MaxDelaySeconds: 10,
+        MaxAttempts: 10,
+        JitterStrategy: 'FULL',
+      },
+      { ErrorEquals: ['States.TaskFailed'], IntervalSeconds: 2, BackoffRate: 2, MaxDelaySeconds: 15, MaxAttempts: 6 },
+    ],
+    ...(opens ? { Assign: { run: '{% $states.result.Payload.run %}' } } : {}),
+    Output: '{% {} %}',
+  };
+}
+
+const onward = (next: string | undefined): Record<string, unknown> =>
+  next === undefined ? { End: true } : { Next: next };
+
+const failState = (): State => ({
+  Type: 'Fail',
+  Error: '{% $failure.error %}',
+  Cause: '{% $failure.cause %}',
+});

@@ -1,0 +1,53 @@
+/** The shape of a plan: a series-parallel graph of named steps, as data. */
+
+import type { StepName } from './catalogue.ts';
+
+export type PlanName = 'failover' | 'failback';
+
+export type PlanNode =
+  | { readonly kind: 'step'; readonly step: StepName }
+  | { readonly kind: 'series'; readonly nodes: readonly PlanNode[] }
+  | { readonly kind: 'parallel'; readonly name: string; readonly branches: readonly PlanNode[] };
+
+export interface Plan {
+  readonly name: PlanName;
+  /** Rises when the graph changes: a run keeps the version it started with. */
+  readonly version: number;
+  readonly purpose: string;
+  readonly root: PlanNode;
+}
+
+export const step = (name: StepName): PlanNode => ({ kind: 'step', step: name });
+export const series = (...nodes: PlanNode[]): PlanNode => ({ kind: 'series', nodes });
+export const parallel = (name: string, ...branches: PlanNode[]): PlanNode => ({ kind: 'parallel', name, branches });
+
+/** Every step of a graph, in the order a reader meets it. */
+export function stepsOf(node: PlanNode): StepName[] {
+  switch (node.kind) {
+    case 'step':
+      return [node.step];
+    case 'series':
+      return node.nodes.flatMap(stepsOf);
+    case 'parallel':
+      return node.branches.flatMap(stepsOf);
+  }
+}
+
+/** The longest way through the graph when each step takes what `cost` says: the least time a run can take, and the steps on it. */
+export function criticalPath<Cost extends number>(
+  node: PlanNode,
+  cost: (step: StepName) => Cost,
+): { total: number; steps: StepName[] } {
+  switch (node.kind) {
+    case 'step':
+      return { total: cost(node.step), steps: [node.step] };
+    case 'series': {
+      const parts = node.nodes.map((part) => criticalPath(part, cost));
+      return { total: parts.reduce((sum, { total }) => sum + total, 0), steps: parts.flatMap(({ steps }) => steps) };
+    }
+    case 'parallel':
+      return node.branches
+        .map((branch) => criticalPath(branch, cost))
+        .reduce((longest, path) => (path.total > longest.total ? path : longest), { total: 0, steps: [] });
+  }
+}

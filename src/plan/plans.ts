@@ -1,0 +1,73 @@
+/** The plans. RTO is the critical path through `failover`: nothing stands in a series that doesn't need what is before it. */
+
+import type { Plan, PlanName } from './graph.ts';
+import { parallel, series, step } from './graph.ts';
+
+const failover: Plan = {
+  name: 'failover',
+  version: 1,
+  purpose: 'the primary Region is gone: make the recovery Region the active one',
+  root: series(
+    step('OpenRun'),
+    step('QuoteLoss'),
+    step('CommitRecovery'),
+    parallel(
+      'MoveToRecovery',
+      step('FencePrimary'),
+      step('FlipLatchToRecovery'),
+      step('ScaleOutRecovery'),
+      step('TurnUpkeepToRecovery'),
+      series(
+        step('DrainReplica'),
+        step('PromoteReplica'),
+        step('ProveRecoveryWrite'),
+        parallel('OpenRecovery', step('StartRecoveryHeartbeat'), step('EnableRecoverySources')),
+      ),
+    ),
+    step('VerifyRecovery'),
+    step('CloseRun'),
+  ),
+};
+
+const failback: Plan = {
+  name: 'failback',
+  version: 1,
+  purpose: 'bring the workload home to the primary Region: reseed, switch over at zero lag, protect it again',
+  root: series(
+    step('OpenReturn'),
+    parallel(
+      'PrepareHome',
+      series(
+        step('SnapshotOldPrimary'),
+        step('RenameOldPrimary'),
+        step('ResetPrimaryGroup'),
+        step('ReseedPrimary'),
+        step('AwaitPrimaryCaughtUp'),
+      ),
+      series(step('OpenPrimaryIngress'), step('ScaleOutPrimary')),
+    ),
+    step('Quiesce'),
+    step('DrainHome'),
+    step('CommitPrimary'),
+    parallel(
+      'MoveHome',
+      step('FlipLatchToPrimary'),
+      step('TurnUpkeepToPrimary'),
+      step('DrainBuckets'),
+      series(
+        step('PromotePrimary'),
+        step('ProvePrimaryWrite'),
+        parallel('OpenHome', step('StartPrimaryHeartbeat'), step('EnablePrimarySources')),
+      ),
+    ),
+    step('VerifyPrimary'),
+    parallel(
+      'Reprotect',
+      step('ScaleInRecovery'),
+      series(step('RenameOldRecovery'), step('ReseedRecovery'), step('AwaitRecoveryCaughtUp')),
+    ),
+    step('CloseRun'),
+  ),
+};
+
+export const plans: Readonly<Record<PlanName, Plan>> = { failover, failback };

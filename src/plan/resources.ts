@@ -1,0 +1,116 @@
+/** What the catalogue's grants name, as ARNs of one workload: the only place a key becomes a resource. */
+
+import type { Workload } from '../workload/config.ts';
+import { arnsOf, namesOf } from '../workload/names.ts';
+
+export type ResourceKey =
+  | 'any'
+  | 'table'
+  | 'primarySql'
+  | 'recoverySql'
+  | 'primaryRole'
+  | 'recoveryRole'
+  | 'primaryImage'
+  | 'recoveryImage'
+  | 'primaryGroup'
+  | 'recoveryGroup'
+  | 'primaryLaunch'
+  | 'recoveryLaunch'
+  | 'instanceRole'
+  | 'primaryRules'
+  | 'recoveryRules'
+  | 'primarySecurityGroups'
+  | 'primaryDatabaseGroup'
+  | 'primaryDatabases'
+  | 'recoveryDatabases'
+  | 'primaryDatabase'
+  | 'recoveryDatabase'
+  | 'primaryKept'
+  | 'recoveryKept'
+  | 'reseed'
+  | 'recoveryBuckets'
+  | 'recoveryObjects'
+  | 'failoverMachine'
+  | 'executions'
+  | 'primarySecrets'
+  | 'recoverySecrets'
+  | 'dataKeys'
+  | 'imageMaking'
+  | 'imagePointers'
+  | 'workloadParameters'
+  | 'installedParameters'
+  | 'replicationRole';
+
+/** `any` is `*`: only for actions AWS gives no resource-level permission, or resources whose ids AWS makes up. */
+export function resourceArns(workload: Workload, key: ResourceKey): readonly string[] {
+  const arns = arnsOf(workload);
+  const names = namesOf(workload);
+  const { account, primary, recovery } = workload;
+  const ec2 = (region: string, rest: string) => `arn:aws:ec2:${region}:${account}:${rest}`;
+  const launch = (region: string) => [
+    ...['instance/*', 'network-interface/*', 'volume/*', 'subnet/*', 'security-group/*', 'launch-template/*'].map(
+      (rest) => ec2(region, rest),
+    ),
+    `arn:aws:ec2:${region}::image/*`,
+  ];
+  const rules = [names.imageRule, names.parameterRule, names.reconcileRule];
+  const table: Record<ResourceKey, readonly string[]> = {
+    any: ['*'],
+    table: [arns.table()],
+    primarySql: [arns.controlFunction('primary', 'sql')],
+    recoverySql: [arns.controlFunction('recovery', 'sql')],
+    primaryRole: [arns.parameter('primary', names.roleParameter)],
+    recoveryRole: [arns.parameter('recovery', names.roleParameter)],
+    primaryImage: [arns.parameter('primary', names.imageParameter)],
+    recoveryImage: [arns.parameter('recovery', names.imageParameter)],
+    primaryGroup: [arns.group('primary')],
+    recoveryGroup: [arns.group('recovery')],
+    primaryLaunch: launch(primary.region),
+    recoveryLaunch: launch(recovery.region),
+    instanceRole: [`arn:aws:iam::${account}:role/${names.prefix}-instance`],
+    primaryRules: rules.map((rule) => arns.rule('primary', rule)),
+    recoveryRules: rules.map((rule) => arns.rule('recovery', rule)),
+    primarySecurityGroups: [ec2(primary.region, 'security-group/*')],
+    primaryDatabaseGroup: [arns.databaseGroup('primary')],
+    primaryDatabases: [`arn:aws:rds:${primary.region}:${account}:db:*`],
+    recoveryDatabases: [`arn:aws:rds:${recovery.region}:${account}:db:*`],
+    primaryDatabase: [arns.database('primary')],
+    recoveryDatabase: [arns.database('recovery')],
+    primaryKept: [
+      arns.database('primary'),
+      arns.keptDatabase('primary', '*'),
+      arns.keptSnapshot('primary'),
+      arns.databaseGroup('primary'),
+    ],
+    recoveryKept: [arns.database('recovery'), arns.keptDatabase('recovery', '*'), arns.databaseGroup('recovery')],
+    reseed: (['primary', 'recovery'] as const).flatMap((side) => [
+      arns.database(side),
+      arns.databaseGroup(side),
+      arns.subnetGroup(side),
+    ]),
+    recoveryBuckets: workload.buckets.map((bucket) => arns.bucket('recovery', bucket)),
+    recoveryObjects: workload.buckets.map((bucket) => `${arns.bucket('recovery', bucket)}/*`),
+    failoverMachine: [arns.machine('failover')],
+    executions: (['failover', 'failback'] as const).map(
+      (name) => `${arns.machine(name).replace(':stateMachine:', ':execution:')}:*`,
+    ),
+    primarySecrets: [names.masterSecret, names.applicationSecret].map((name) => arns.secret('primary', name)),
+    recoverySecrets: [names.masterSecret, names.applicationSecret].map((name) => arns.secret('recovery', name)),
+    // Key ids are AWS's to choose: the alias in the condition of the key's own policy narrows this down.
+    dataKeys: [primary.region, recovery.region].map((region) => `arn:aws:kms:${region}:${account}:key/*`),
+    imageMaking: [primary.region, recovery.region].flatMap((region) => [
+      ec2(region, 'instance/*'),
+      `arn:aws:ec2:${region}::image/*`,
+      `arn:aws:ec2:${region}::snapshot/*`,
+    ]),
+    imagePointers: (['primary', 'recovery'] as const).map((side) => arns.parameter(side, names.imageParameter)),
+    workloadParameters: (['primary', 'recovery'] as const).map((side) =>
+      arns.parameter(side, `${names.parameterPath}*`),
+    ),
+    installedParameters: (['primary', 'recovery'] as const).flatMap((side) =>
+      [names.roleParameter, names.imageParameter, `${names.parameterPath}*`].map((name) => arns.parameter(side, name)),
+    ),
+    replicationRole: [`arn:aws:iam::${account}:role/${names.prefix}-replication`],
+  };
+  return table[key];
+}

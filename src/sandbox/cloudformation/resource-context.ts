@@ -1,0 +1,81 @@
+/** What a resource type works with: calls as the stack's principal, waits on the Region's clock, names, custom resources. */
+
+import { sleep } from '../../kernel/clock.ts';
+import { AwsError } from '../contract.ts';
+import { askCustomResource } from './custom-resource-request.ts';
+import type { JsonObject } from './json.ts';
+import type { ResourceContext } from './resource-type.ts';
+import { shaped } from './shape.ts';
+import type { StackRun } from './stack-run.ts';
+
+export interface Subject {
+  readonly logicalId: string;
+  readonly type: string;
+  readonly updatePolicy: JsonObject;
+  created(id: string, attributes: JsonObject): void;
+}
+
+/** Waits between polls, in milliseconds of AWS time: soon at first, for what is quick; then rarely, for what isn't. */
+const firstPoll = 500;
+const slowestPoll = 10_000;
+
+const defaultMinutes = 60;
+
+export function resourceContext(run: StackRun, subject: Subject): ResourceContext {
+  const { core, region } = run;
+  const { clock } = core.region(region);
+
+  const call: ResourceContext['call'] = async (service, operation, input) => {
+    // In the dark nothing of the Region moves: a zero wait on its clock ends when it is back.
+    if (core.region(region).dark) await sleep(clock, 0);
+    const whole = await shaped(service, operation, input);
+    return core.invoke({ service, operation, region, input: whole, principal: run.principal });
+  };
+
+  const context: ResourceContext = {
+    account: core.account,
+    region,
+    stackId: run.stackId,
+    stackName: run.stack.name,
+    logicalId: subject.logicalId,
+    type: subject.type,
+    updatePolicy: subject.updatePolicy,
+    rollingBack: run.rollingBack,
+    call,
+    async until(what, probe, minutes = defaultMinutes) {
+      const deadline = clock.now() + minutes * 60_000;
+      for (let wait = firstPoll; ; wait = Math.min(wait * 1.5, slowestPoll)) {
+        const found = await probe();
+        if (found !== undefined && found !== false) return found;
+        if (run.cancelled !== undefined) throw new AwsError('Cancelled', run.cancelled);
+        if (clock.now() >= deadline) {
+          throw new AwsError('NotStabilized', `Exceeded attempts to wait for ${what} (${minutes} minutes)`);
+        }
+        await sleep(clock, wait);
+      }
+    },
+    created: (id, attributes = {}) => subject.created(id, attributes),
+    physicalName(limit, style = 'as is') {
+      const tail = core.ids.hex(12);
+      const head = `${run.stack.name}-${subject.logicalId}`.slice(0, limit - tail.length - 1);
+      return style === 'lower case' ? `${head}-${tail}`.toLowerCase() : `${head}-${tail.toUpperCase()}`;
+    },
+    askCustomResource: (request) => askCustomResource(run, context, request),
+    arn: (service, resource, scope) =>
+      `arn:aws:${service}:${scope === 'global' ? '' : region}:${core.account}:${resource}`,
+  };
+  return context;
+}
+
+/** Whether an error says that what was asked for isn't there. */
+export const isGone = (error: unknown): boolean =>
+  error instanceof AwsError && /NotFound|NoSuch|NonExistent|DoesNotExist/.test(error.code);
+
+/** Deletes what may be gone already. */
+export async function unlessGone(deletion: Promise<unknown>): Promise<void> {
+  try {
+    await deletion;
+  } catch (error) {
+    if (!isGone(error)) throw error;
+  }
+}

@@ -1,0 +1,35 @@
+/** What the service does inside a server besides replication: variables, its heartbeat, and the binary logs it rotates and removes. */
+
+import type { Variables } from './database.ts';
+import type { Session } from './session.ts';
+
+export async function setVariables(session: Session, variables: Variables): Promise<void> {
+  for (const [name, value] of Object.entries(variables)) {
+    // MariaDB refuses a number in quotes, and wants quotes around what only looks like a word.
+    await session.run(`SET GLOBAL ${name} = ?`, [/^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value]);
+  }
+}
+
+/** RDS logs its own transactions as statements, even where the owner's are rows. */
+export async function beat(session: Session, now: number): Promise<void> {
+  await session.run("SET SESSION binlog_format = 'STATEMENT'");
+  await session.run('INSERT INTO mysql.rds_heartbeat2 VALUES (1, ?) ON DUPLICATE KEY UPDATE value = VALUES(value)', [
+    Math.floor(now),
+  ]);
+}
+
+export async function binlogRetentionHours(session: Session): Promise<number | undefined> {
+  const [row] = await session.run("SELECT value FROM mysql.rds_configuration WHERE name = 'binlog retention hours'");
+  const value = row?.value;
+  return value === null || value === undefined ? undefined : Number(value);
+}
+
+export async function rotateLogs(session: Session): Promise<string> {
+  await session.run('FLUSH LOCAL BINARY LOGS');
+  const [row] = await session.run('SHOW BINLOG STATUS');
+  return String(row?.File ?? '');
+}
+
+export async function purgeLogs(session: Session, before: string): Promise<void> {
+  await session.run('PURGE BINARY LOGS TO ?', [before]);
+}

@@ -1,0 +1,73 @@
+/** The command line of a database server: what is fixed for all of them, and what its parameter group says. */
+
+import type { Endpoint } from '../contract.ts';
+import type { Variables } from './database.ts';
+import type { Layout } from './layout.ts';
+
+/** Options under which data files are made; a server must be started with the same. */
+export const fileOptions = ['--no-defaults', '--innodb-log-file-size=16M', '--skip-name-resolve'];
+
+export function serverOptions(
+  layout: Layout,
+  endpoint: Endpoint,
+  serverId: number,
+  variables: Variables,
+): readonly string[] {
+  return [
+    ...fileOptions,
+    ...(process.getuid?.() === 0 ? ['--user=root'] : []),
+    `--datadir=${layout.data}`,
+    `--tmpdir=${layout.temporary}`,
+    `--socket=${layout.socket}`,
+    `--pid-file=${layout.pidFile}`,
+    `--bind-address=${endpoint.host}`,
+    `--port=${endpoint.port}`,
+    `--server-id=${serverId}`,
+    '--default-time-zone=+00:00',
+    '--character-set-server=utf8mb4',
+    ...replicationOptions,
+    ...durabilityOptions,
+    ...memoryOptions,
+    ...Object.entries(variables).map(([name, value]) => `--${name.replaceAll('_', '-')}=${value}`),
+  ];
+}
+
+/**
+ * Relay logs are fetched again after a crash, from the position in the tables. Four appliers, or promotion waits for one. A silent
+ * source is noticed after 30 s of AWS time, and asked again each 5 s.
+ */
+const replicationOptions = [
+  '--log-bin=mysql-bin-changelog',
+  '--relay-log=relaylog',
+  '--relay-log-recovery=ON',
+  '--binlog-format=ROW',
+  '--binlog-row-image=FULL',
+  '--binlog-row-metadata=FULL',
+  '--log-slave-updates=ON',
+  '--gtid-strict-mode=ON',
+  '--slave-parallel-threads=4',
+  '--slave-net-timeout=30',
+  '--expire-logs-days=0',
+];
+
+/**
+ * A commit is acknowledged once its log records are in the kernel's hands: nothing acknowledged is lost when the process is killed,
+ * which is what an outage is here. A power cut of the machine under the sandbox could lose the last second.
+ */
+const durabilityOptions = ['--innodb-flush-log-at-trx-commit=2', '--sync-binlog=0'];
+
+/** Many servers share one machine: about 50 MB each. Asynchronous I/O contexts are a scarce resource of the kernel. */
+const memoryOptions = [
+  '--innodb-buffer-pool-size=24M',
+  '--innodb-log-buffer-size=2M',
+  '--innodb-use-native-aio=OFF',
+  '--innodb-temp-data-file-path=ibtmp1:2M:autoextend',
+  '--innodb-read-io-threads=1',
+  '--innodb-write-io-threads=1',
+  '--innodb-purge-threads=1',
+  '--key-buffer-size=1M',
+  '--aria-pagecache-buffer-size=2M',
+  '--table-open-cache=200',
+  '--table-open-cache-instances=1',
+  '--performance-schema=OFF',
+];

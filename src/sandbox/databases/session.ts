@@ -1,0 +1,34 @@
+/** Speaks SQL to a server as the service itself, over its Unix socket. */
+
+import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
+import { serviceUser } from './system-schema.ts';
+
+export type Row = Readonly<Record<string, string | number | null>>;
+
+export interface Session {
+  /** Runs one statement; `?` in it stand for `values`, `??` for names. Answers the rows, or none. */
+  run(statement: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+}
+
+/** Real milliseconds: a server that doesn't answer by then is frozen or gone. */
+const patience = 20_000;
+
+export async function withSession<T>(socket: string, work: (session: Session) => Promise<T>): Promise<T> {
+  const connection = await createConnection({ socketPath: socket, user: serviceUser, connectTimeout: patience });
+  // A server killed under an idle connection raises here; whoever runs the next statement hears of it.
+  connection.on('error', () => {});
+  try {
+    return await work({ run: (statement, values = []) => run(connection, statement, values) });
+  } finally {
+    connection.destroy();
+  }
+}
+
+async function run(connection: Connection, statement: string, values: readonly unknown[]): Promise<readonly Row[]> {
+  const [rows] = await connection.query<(Row & RowDataPacket)[]>({
+    sql: statement,
+    values: [...values],
+    timeout: patience,
+  });
+  return Array.isArray(rows) ? rows : [];
+}

@@ -1,0 +1,228 @@
+/**
+ * One host: a Node process that serves one revision of one function, one invocation at a time.
+ *
+ *  1. It is started, and its code loaded, while AWS time is held: a cold start costs this machine's time, not the function's.
+ *  2. A host whose Region is dark answers nothing any more: what it was doing stays open, as a call into a dead Region does.
+ *  3. After a timeout, an exit or an uncaught exception it is dead, and `invoke` answered with the error AWS gives.
+ */
+
+import { fileURLToPath } from 'node:url';
+import { isoTime, monotonic } from '../../kernel/clock.ts';
+import { messageOf } from '../../kernel/errors.ts';
+import type { Machine, SandboxCore } from '../contract.ts';
+import { registerInterface, unregisterInterface } from '../services/ec2/network-interfaces.ts';
+import { assumeRole } from '../services/events/role-session.ts';
+import type { FunctionImage, Invocation, Outcome } from './function-image.ts';
+import { hostEnvironment } from './host-environment.ts';
+import { HostLog } from './host-log.ts';
+import type { HostLine, RuntimeApi } from './runtime-api.ts';
+
+const script = fileURLToPath(new URL('./host.mjs', import.meta.url));
+
+/** AWS gives initialisation 10 seconds. */
+const longestInit = 10_000;
+/** Real milliseconds an invocation gets at least, whatever AWS time says: at a high speed a timeout of seconds is an instant here. */
+const leastRealTime = 1000;
+/** A host is left before its credentials lapse. */
+const credentialMargin = 300_000;
+
+interface InHand {
+  readonly invocation: Invocation;
+  readonly end: (result: { payload: string; functionError: boolean }) => void;
+}
+
+export class FunctionHost {
+  readonly image: FunctionImage;
+  readonly logStream: string;
+  busy = true;
+  /** Set when the function changed: the host ends as soon as it is idle. */
+  retired = false;
+  lastUsed = 0;
+  readonly #core: SandboxCore;
+  readonly #api: RuntimeApi;
+  readonly #id: string;
+  #line: HostLine | undefined;
+  #machine: Machine | undefined;
+  #log: HostLog | undefined;
+  #release: () => void = () => {};
+  #expires = Number.POSITIVE_INFINITY;
+  #inHand: InHand | undefined;
+  #initDuration: number | undefined;
+  #maxMemory = 0;
+  #gone = false;
+  #onInit: (failure: string | undefined) => void = () => {};
+
+  constructor(core: SandboxCore, api: RuntimeApi, image: FunctionImage) {
+    this.#core = core;
+    this.#api = api;
+    this.image = image;
+    this.#id = core.ids.hex(12);
+    this.logStream = `${isoTime(core.clock.now()).slice(0, 10).replaceAll('-', '/')}/[${image.version}]${core.ids.hex(32)}`;
+  }
+
+  get alive(): boolean {
+    return !this.#gone;
+  }
+
+  /** Whether it may take one more invocation: alive, current, and with credentials that outlast it. */
+  fits(image: FunctionImage): boolean {
+    const { arn, revision } = this.image;
+    const lasts = this.#expires - credentialMargin > this.#core.clock.now() + 1000 * image.timeoutSeconds;
+    return this.alive && !this.retired && lasts && arn === image.arn && revision === image.revision;
+  }
+
+  /** Starts the process and loads the code. Answers the error's payload when initialisation failed: the host is then dead. */
+  async start(): Promise<string | undefined> {
+    const { image } = this;
+    const session = await assumeRole(this.#core, {
+      service: 'lambda',
+      region: image.region,
+      roleArn: image.role,
+      sessionName: image.name,
+    });
+    this.#expires = session.expires;
+    const started = monotonic();
+    const initialised = new Promise<string | undefined>((resolve) => {
+      this.#onInit = resolve;
+    });
+    this.#line = this.#api.attach(this.#id, {
+      ready: () => {
+        this.#onInit(undefined);
+      },
+      initError: (payload) => this.#onInit(payload),
+      response: (requestId, payload, memory) => this.#answer(requestId, payload, false, memory),
+      error: (requestId, payload, memory) => this.#answer(requestId, payload, true, memory),
+    });
+    const env = hostEnvironment(this.#core, image, {
+      authority: this.#line.authority,
+      logStream: this.logStream,
+      session,
+    });
+    const address = this.#takeAddress();
+    const { machines, clock } = this.#core.region(image.region);
+    const name = `fn-${image.name}-${this.#id}`;
+    this.#machine = await machines.spawnNode({ name, script, env, cwd: image.folder, address });
+    this.#log = new HostLog(this.#machine.log);
+    void this.#machine.exited.then(() => this.#exited());
+    const timer = clock.after(longestInit, () => this.#onInit(initTimeout));
+    const failure = await initialised;
+    timer.cancel();
+    this.#initDuration = monotonic() - started;
+    if (failure !== undefined) this.kill();
+    return failure;
+  }
+
+  /** Runs one invocation. Rejects only for a fault of the sandbox; never settles when the Region goes dark meanwhile. */
+  async invoke(invocation: Invocation): Promise<Outcome> {
+    const { clock } = this.#core.region(this.image.region);
+    const { timeoutSeconds } = this.image;
+    const began = clock.now();
+    const realBegan = monotonic();
+    let watch = clock.after(1000 * timeoutSeconds, () => timeOut());
+    const timeOut = (): void => {
+      const left = leastRealTime - (monotonic() - realBegan);
+      if (left > 0) {
+        watch = clock.after(Math.max(50, left * this.#core.clock.speed), () => timeOut());
+        return;
+      }
+      const message = `RequestId: ${invocation.requestId} Error: Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
+      this.#end('Sandbox.Timedout', message);
+    };
+    const result = await new Promise<{ payload: string; functionError: boolean }>((end) => {
+      this.#inHand = { invocation, end };
+      if (this.#gone) this.#exited();
+      else this.#line?.hand(invocation, began + 1000 * timeoutSeconds);
+    });
+    watch.cancel();
+    const duration = Math.max(clock.now() - began, 0.01);
+    const written = (await this.#log?.read().catch(() => '')) ?? '';
+    return { ...result, duration, log: this.#report(invocation, written, duration) };
+  }
+
+  /** What initialisation wrote before it failed. */
+  async writtenSoFar(): Promise<string> {
+    return (await this.#log?.read().catch(() => '')) ?? '';
+  }
+
+  kill(): void {
+    this.#machine?.kill('SIGKILL');
+    this.#close();
+  }
+
+  #answer(requestId: string, payload: string, functionError: boolean, memory: number): void {
+    this.#maxMemory = Math.max(this.#maxMemory, Math.ceil(memory / 1024));
+    if (this.#inHand?.invocation.requestId !== requestId) return;
+    const { end } = this.#inHand;
+    this.#inHand = undefined;
+    end({ payload, functionError });
+  }
+
+  /** Kills the host and ends the invocation in hand with an error of Lambda's own. */
+  #end(errorType: string, errorMessage: string): void {
+    const inHand = this.#inHand;
+    this.#inHand = undefined;
+    this.kill();
+    inHand?.end({ payload: JSON.stringify({ errorType, errorMessage }), functionError: true });
+  }
+
+  #exited(): void {
+    this.#close();
+    if (this.#core.region(this.image.region).dark) return;
+    const requestId = this.#inHand?.invocation.requestId ?? '';
+    this.#onInit(
+      JSON.stringify({ errorType: 'Runtime.ExitError', errorMessage: 'Error: Runtime exited while it started' }),
+    );
+    this.#end('Runtime.ExitError', `RequestId: ${requestId} Error: Runtime exited without providing a reason`);
+  }
+
+  #close(): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#line?.close();
+    this.#release();
+  }
+
+  /** A function of a VPC calls from an interface in one of its subnets, any other from an address of the Region. */
+  #takeAddress(): string {
+    const { region, name, vpc } = this.image;
+    const address = this.#core.network.allocate(region);
+    const subnetId = vpc?.subnetIds[Math.floor(this.#core.random.next() * vpc.subnetIds.length)];
+    let interfaceId: string | undefined;
+    if (vpc !== undefined && subnetId !== undefined) {
+      const { securityGroupIds } = vpc;
+      const description = `AWS Lambda VPC ENI-${name}`;
+      interfaceId = registerInterface(this.#core, {
+        region,
+        kind: 'function',
+        subnetId,
+        securityGroupIds,
+        address,
+        description,
+      }).id;
+    }
+    this.#release = () => {
+      if (interfaceId !== undefined) unregisterInterface(this.#core, region, interfaceId);
+      this.#core.network.release(address);
+    };
+    return address;
+  }
+
+  #report({ requestId }: Invocation, written: string, duration: number): string {
+    const init = this.#initDuration === undefined ? '' : `Init Duration: ${this.#initDuration.toFixed(2)} ms\t`;
+    this.#initDuration = undefined;
+    const memory = `Memory Size: ${this.image.memoryMegabytes} MB\tMax Memory Used: ${this.#maxMemory} MB`;
+    const times = `Duration: ${duration.toFixed(2)} ms\tBilled Duration: ${Math.ceil(duration)} ms`;
+    const body = written === '' || written.endsWith('\n') ? written : `${written}\n`;
+    const start = `START RequestId: ${requestId} Version: ${this.image.version}\n`;
+    return `${start}${body}END RequestId: ${requestId}\nREPORT RequestId: ${requestId}\t${times}\t${memory}\t${init}\n`;
+  }
+}
+
+const initTimeout = JSON.stringify({
+  errorType: 'Sandbox.Timedout',
+  errorMessage: 'Error: Initialisation timed out after 10 seconds',
+});
+
+/** The payload of an error met before the code could run: a role that can't be assumed, a process that doesn't start. */
+export const startError = (error: unknown): string =>
+  JSON.stringify({ errorType: error instanceof Error ? error.name : 'Error', errorMessage: messageOf(error) });

@@ -1,0 +1,140 @@
+/**
+ * The warm pool: hosts of all functions of all Regions, about eight of them, since each costs some 40 MB and this machine has few
+ * cores. A function that needs a host takes its own idle one, else a new one in place of the idle host used longest ago. Busy hosts may
+ * exceed the size for a while: a function that waits for another must never wait for its place.
+ */
+
+import type { SandboxClock, SandboxCore } from '../contract.ts';
+import { FunctionHost, startError } from './function-host.ts';
+import type { FunctionImage, Invocation, Outcome } from './function-image.ts';
+import { logEvents } from './host-log.ts';
+import { RuntimeApi } from './runtime-api.ts';
+
+const size = 8;
+
+/** The sandbox's clock can keep waits from being skipped while real work is in flight; a test's clock has no need to. */
+interface InFlightClock extends SandboxClock {
+  during?<T>(work: () => Promise<T>): Promise<T>;
+}
+
+export class FunctionPool {
+  readonly #core: SandboxCore;
+  readonly #apis = new Map<string, Promise<RuntimeApi>>();
+  readonly #hosts = new Set<FunctionHost>();
+  #uses = 0;
+
+  constructor(core: SandboxCore) {
+    this.#core = core;
+  }
+
+  /** Runs one invocation to its outcome. Never settles when the Region goes dark meanwhile. */
+  async invoke(image: FunctionImage, invocation: Invocation): Promise<Outcome> {
+    const clock: InFlightClock = this.#core.clock;
+    const work = (): Promise<Outcome> => this.#run(image, invocation);
+    return clock.during === undefined ? work() : clock.during(work);
+  }
+
+  /** Ends the hosts of a function's older revisions: idle ones at once, busy ones after their invocation. */
+  retire(region: string, name: string): void {
+    for (const host of this.#hosts) {
+      if (host.image.region !== region || host.image.name !== name) continue;
+      host.retired = true;
+      if (!host.busy) this.#end(host);
+    }
+  }
+
+  /** Forgets the hosts of a Region whose processes were killed. */
+  regionDark(region: string): void {
+    for (const host of this.#hosts) if (host.image.region === region) this.#end(host);
+  }
+
+  get hosts(): number {
+    return this.#hosts.size;
+  }
+
+  async close(): Promise<void> {
+    for (const host of this.#hosts) this.#end(host);
+    await Promise.all([...this.#apis.values()].map(async (api) => (await api).close()));
+  }
+
+  async #run(image: FunctionImage, invocation: Invocation): Promise<Outcome> {
+    const warm = [...this.#hosts].find((host) => !host.busy && host.fits(image));
+    if (warm !== undefined) return this.#use(warm, invocation);
+    this.#makeRoom();
+    const host = new FunctionHost(this.#core, await this.#api(image.region), image);
+    this.#hosts.add(host);
+    let failure: string | undefined;
+    try {
+      failure = await this.#core.clock.hold(() => host.start());
+    } catch (error) {
+      failure = startError(error);
+    }
+    if (failure === undefined) return this.#use(host, invocation);
+    const log = await host.writtenSoFar();
+    this.#write(host, log);
+    this.#end(host);
+    return { payload: failure, functionError: true, log, duration: 0 };
+  }
+
+  async #use(host: FunctionHost, invocation: Invocation): Promise<Outcome> {
+    host.busy = true;
+    host.lastUsed = ++this.#uses;
+    const outcome = await host.invoke(invocation);
+    host.busy = false;
+    this.#write(host, outcome.log);
+    if (!host.alive || host.retired || this.#hosts.size > size) this.#end(host);
+    return outcome;
+  }
+
+  #makeRoom(): void {
+    if (this.#hosts.size < size) return;
+    const idle = [...this.#hosts].filter((host) => !host.busy);
+    const oldest = idle.reduce<FunctionHost | undefined>(
+      (least, host) => (least === undefined || host.lastUsed < least.lastUsed ? host : least),
+      undefined,
+    );
+    if (oldest !== undefined) this.#end(oldest);
+  }
+
+  #end(host: FunctionHost): void {
+    this.#hosts.delete(host);
+    host.kill();
+  }
+
+  #api(region: string): Promise<RuntimeApi> {
+    const known = this.#apis.get(region) ?? RuntimeApi.start(this.#core.network.allocate(region));
+    this.#apis.set(region, known);
+    return known;
+  }
+
+  /** Hands the lines to CloudWatch Logs, without making the caller wait. */
+  #write(host: FunctionHost, text: string): void {
+    const { region, logGroup } = host.image;
+    const events = logEvents(text, this.#core.region(region).clock.now());
+    if (events.length > 0) void writeLog(this.#core, region, logGroup, host.logStream, events);
+  }
+}
+
+async function writeLog(
+  core: SandboxCore,
+  region: string,
+  logGroupName: string,
+  logStreamName: string,
+  logEvents: readonly { timestamp: number; message: string }[],
+): Promise<void> {
+  const logs = (operation: string, input: unknown): Promise<unknown> =>
+    core.invoke({ service: 'logs', operation, region, input, principal: core.as('lambda') });
+  const put = (): Promise<unknown> => logs('PutLogEvents', { logGroupName, logStreamName, logEvents });
+  const ignoreExisting = (error: unknown): void => {
+    if (!(error instanceof Error) || error.name !== 'ResourceAlreadyExistsException') throw error;
+  };
+  try {
+    await put().catch(async () => {
+      await logs('CreateLogGroup', { logGroupName }).catch(ignoreExisting);
+      await logs('CreateLogStream', { logGroupName, logStreamName }).catch(ignoreExisting);
+      await put();
+    });
+  } catch (error) {
+    core.log({ service: 'lambda', region, text: `log of ${logGroupName} wasn't written`, error });
+  }
+}

@@ -1,0 +1,78 @@
+/** Who calls: the request's signature, checked against the secret of its access key. */
+
+import type { Clock } from '../../kernel/clock.ts';
+import type { Principal } from '../contract.ts';
+import { AwsError } from '../contract.ts';
+import type { WireRequest } from '../protocols/message.ts';
+import type { Payload } from './payload.ts';
+import type { Signature } from './signature.ts';
+import { isSignedBy, sha256 } from './signature.ts';
+
+export interface Credentials {
+  readonly secret: string;
+  readonly principal: Principal;
+}
+
+/**
+ * The secret and principal of an access key. Undefined when there is no such key or the session token isn't its own; throws
+ * `ExpiredToken` when a session is over.
+ */
+export type CredentialLookup = (accessKeyId: string, sessionToken: string | undefined) => Credentials | undefined;
+
+export interface Authenticator {
+  readonly credentials: CredentialLookup;
+  /** Callers inside live on AWS time, those outside on the machine's: a signature may carry either. */
+  readonly clocks: readonly Clock[];
+}
+
+export async function authenticate(
+  { credentials, clocks }: Authenticator,
+  signature: Signature,
+  request: WireRequest,
+  payload: Payload,
+): Promise<Principal> {
+  const found = credentials(signature.accessKeyId, signature.sessionToken);
+  if (found === undefined)
+    throw new AwsError('InvalidClientTokenId', 'The security token included in the request is invalid.');
+  if (!clocks.some((clock) => isTimely(signature, clock.now()))) throw untimely(signature, clocks);
+  if (!isSignedBy(found.secret, signature, request, await payloadHash(signature, request, payload))) {
+    throw new AwsError(
+      'SignatureDoesNotMatch',
+      'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.',
+    );
+  }
+  return found.principal;
+}
+
+/** Of the clocks a caller may live on, the one its signature was made by. */
+export function callersClock(clocks: readonly Clock[], signature: Signature | undefined): Clock | undefined {
+  if (signature === undefined) return clocks[0];
+  const distance = (clock: Clock): number => Math.abs(clock.now() - signature.time);
+  return clocks.reduce((nearest, clock) => (distance(clock) < distance(nearest) ? clock : nearest));
+}
+
+const tolerance = 15 * 60_000;
+
+function isTimely({ time, expires }: Signature, now: number): boolean {
+  if (time - now > tolerance) return false;
+  return expires === undefined ? now - time <= tolerance : now <= time + expires * 1000;
+}
+
+function untimely(signature: Signature, clocks: readonly Clock[]): AwsError {
+  if (signature.expires !== undefined) return new AwsError('AccessDenied', 'Request has expired');
+  const now = callersClock(clocks, signature)?.now() ?? 0;
+  const server = new Date(now).toISOString();
+  return new AwsError(
+    'RequestTimeTooSkewed',
+    `Signature not yet current or expired: ${signature.timestamp} is more than 15 minutes from the server's time, ${server}.`,
+  );
+}
+
+/** What stands for the body in the signature: what the client declares, or else the hash of the body itself. */
+async function payloadHash({ scope, expires }: Signature, { query }: WireRequest, payload: Payload): Promise<string> {
+  if (payload.declaredHash !== undefined) return payload.declaredHash;
+  const inQuery = expires === undefined ? null : new URLSearchParams(query).get('X-Amz-Content-Sha256');
+  if (inQuery !== null) return inQuery;
+  if (expires !== undefined && scope.service === 's3') return 'UNSIGNED-PAYLOAD';
+  return sha256(await payload.whole());
+}

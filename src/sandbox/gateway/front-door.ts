@@ -1,0 +1,165 @@
+/**
+ * The front door of every API: what happens to a request, in order, on one screen. It knows nothing of sockets, so clients in this
+ * process come through it too.
+ *
+ *  1. The addressed Region decides what the network does to a request before anything else looks at it: what is silent says nothing.
+ *  2. Everything the sandbox can't or won't do is answered in the caller's protocol, with AWS's error for it or the operation's name.
+ */
+
+import type { Clock } from '../../kernel/clock.ts';
+import { messageOf } from '../../kernel/errors.ts';
+import type { Place, SandboxCore, ServiceName } from '../contract.ts';
+import { AwsError, outside } from '../contract.ts';
+import type { Dispatcher } from '../dispatch.ts';
+import type { Api } from '../protocols/api.ts';
+import { apiOf, servicesOnTheWire } from '../protocols/api.ts';
+import { contentTypeOf, converse, documentFormatOf, errorStyleOf, protocolOf } from '../protocols/conversation.ts';
+import { asAwsError, errorToWire } from '../protocols/errors.ts';
+import type { WireRequest, WireResponse } from '../protocols/message.ts';
+import type { CredentialLookup } from './authenticate.ts';
+import { authenticate, callersClock } from './authenticate.ts';
+import { Payload } from './payload.ts';
+import type { Signature } from './signature.ts';
+import { readSignature } from './signature.ts';
+
+export interface FrontDoor {
+  readonly core: Pick<SandboxCore, 'regions' | 'ids' | 'log' | 'clock'>;
+  readonly dispatcher: Dispatcher;
+  readonly credentials: CredentialLookup;
+  /** The clock of callers outside. */
+  readonly wall: Clock;
+  crossing(from: Place, to: Place, signal?: AbortSignal): Promise<void>;
+}
+
+/** Answers a request that arrived over the listener of `from`. Rejects only when `signal` ends it: then nobody waits for an answer. */
+export async function answer(
+  door: FrontDoor,
+  request: WireRequest,
+  from: Place,
+  signal: AbortSignal,
+): Promise<WireResponse> {
+  const requestId = door.core.ids.uuid();
+  let target: Target | undefined;
+  let api: Api | undefined;
+  let response: WireResponse;
+  try {
+    target = addressed(door, request);
+    await door.crossing(from, target.place, signal);
+    const service = serviceOf(target);
+    api = await apiOf(service);
+    const payload = new Payload(request, limits[service] ?? usualLimit);
+    const principal = await authenticate(
+      { credentials: door.credentials, clocks: clocksOf(door) },
+      target.signature,
+      request,
+      payload,
+    );
+    const { operation, input, output } = await converse(api, protocolOf(api, request), request, payload);
+    const { region } = target;
+    const asked = { service, operation: operation.name, region, input: await input(), principal, from };
+    response = output(await door.dispatcher.invoke(asked), requestId);
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    response = refusal(door, request, { from, target, api, requestId }, error);
+  }
+  if (target !== undefined) await crossBack(door, target.place, from, response, signal);
+  return finished(door, request, target?.signature, response);
+}
+
+interface Target {
+  readonly signature: Signature;
+  readonly region: string;
+  /** Where on the network the Region's APIs are. */
+  readonly place: Place;
+}
+
+/** In bytes, of bodies read whole. */
+const usualLimit = 6 * 1024 * 1024;
+const limits: Partial<Record<ServiceName, number>> = { lambda: 8 * 1024 * 1024 };
+
+/** These answer from us-east-1 for every Region, also where a sandbox doesn't have that Region. */
+const globalServices = new Set(['iam', 'sts', 'route53']);
+const globalRegion = 'us-east-1';
+
+const clocksOf = ({ core, wall }: FrontDoor): readonly Clock[] => [core.clock, wall];
+
+function addressed({ core }: FrontDoor, request: WireRequest): Target {
+  const signature = readSignature(request);
+  if (signature === undefined) {
+    throw new AwsError('MissingAuthenticationToken', 'The request must be signed: it carries no authentication token.');
+  }
+  const { region, service } = signature.scope;
+  if (core.regions.includes(region)) return { signature, region, place: region };
+  if (region === globalRegion && globalServices.has(service)) return { signature, region, place: outside };
+  throw new AwsError(
+    'OptInRequired',
+    `The Region ${region} isn't part of this sandbox, which has ${core.regions.join(', ')}.`,
+    { status: 403 },
+  );
+}
+
+function serviceOf({ signature }: Target): ServiceName {
+  const service = servicesOnTheWire.find((name) => name === signature.scope.service);
+  if (service !== undefined) return service;
+  throw new AwsError('UnsupportedOperation', `The sandbox doesn't have the service ${signature.scope.service}.`, {
+    status: 501,
+  });
+}
+
+interface Known {
+  readonly from: Place;
+  readonly target: Target | undefined;
+  readonly api: Api | undefined;
+  readonly requestId: string;
+}
+
+function refusal({ core }: FrontDoor, request: WireRequest, known: Known, thrown: unknown): WireResponse {
+  const { api, target, requestId } = known;
+  const error = asAwsError(thrown);
+  if (error !== thrown && error.code === 'InternalFailure') {
+    const region = target === undefined ? {} : { region: target.region };
+    const text = `${request.method} ${request.path}: ${messageOf(thrown)}`;
+    core.log({ service: api?.service ?? 'gateway', ...region, text, error: thrown });
+  }
+  const protocol = protocolOf(api, request);
+  return errorToWire(error, {
+    style: errorStyleOf(api?.service, protocol),
+    api,
+    requestId,
+    queryMode: request.headers['x-amzn-query-mode'] === 'true',
+    format: documentFormatOf(protocol),
+    contentType: contentTypeOf(protocol, request),
+    resource: request.path,
+  });
+}
+
+async function crossBack(
+  door: FrontDoor,
+  place: Place,
+  from: Place,
+  { body }: WireResponse,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await door.crossing(place, from, signal);
+  } catch (error) {
+    if (typeof body === 'object' && 'destroy' in body) body.destroy();
+    throw error;
+  }
+}
+
+/** The `Date` is in the caller's own time: clients correct their clocks by it. */
+function finished(
+  door: FrontDoor,
+  request: WireRequest,
+  signature: Signature | undefined,
+  { status, headers, body }: WireResponse,
+): WireResponse {
+  const now = callersClock(clocksOf(door), signature)?.now() ?? 0;
+  const silent = request.method === 'HEAD' || status === 204 || status === 304;
+  return {
+    status,
+    headers: { ...headers, date: new Date(now).toUTCString() },
+    body: silent ? undefined : body,
+  };
+}

@@ -1,0 +1,126 @@
+/** The gateway: an HTTP server at every place, in front of the same front door. */
+
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Clock } from '../../kernel/clock.ts';
+import { wallClock } from '../../kernel/clock.ts';
+import { messageOf } from '../../kernel/errors.ts';
+import type { Place } from '../contract.ts';
+import type { Gateway, GatewayListener, GatewaySurroundings } from '../gateway-seam.ts';
+import type { WireRequest, WireResponse } from '../protocols/message.ts';
+import type { CredentialLookup } from './authenticate.ts';
+import type { FrontDoor } from './front-door.ts';
+import { answer } from './front-door.ts';
+
+export interface GatewayOptions {
+  readonly credentials: CredentialLookup;
+  /** The clock of callers outside; the machine's unless said. */
+  readonly wall?: Clock;
+}
+
+/** Listens on every listener; settles once all of them accept connections. Wire it as `(s) => startGateway(s, { credentials })`. */
+export async function startGateway(surroundings: GatewaySurroundings, options: GatewayOptions): Promise<Gateway> {
+  const door: FrontDoor = {
+    core: surroundings.core,
+    dispatcher: surroundings.dispatcher,
+    credentials: options.credentials,
+    wall: options.wall ?? wallClock,
+    crossing: (from, to, signal) => surroundings.crossing(from, to, signal),
+  };
+  const servers = surroundings.listeners.map(({ place }) => serverAt(door, place));
+  const close = async (): Promise<void> => void (await Promise.all(servers.map(stop)));
+  try {
+    await Promise.all(servers.map((server, index) => listen(server, surroundings.listeners[index])));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { close };
+}
+
+/** Longer than clients keep idle connections, so that none sends into one that is just closing. */
+const keepAlive = 75_000;
+
+function serverAt(door: FrontDoor, place: Place): Server {
+  const server = createServer({ keepAliveTimeout: keepAlive, headersTimeout: keepAlive + 1000 });
+  const serve = (incoming: IncomingMessage, response: ServerResponse): void => {
+    exchange(door, place, incoming, response).catch((error: unknown) => {
+      door.core.log({ service: 'gateway', text: `an exchange failed: ${messageOf(error)}`, error });
+      response.destroy();
+    });
+  };
+  server.on('request', serve);
+  server.on('checkContinue', serve);
+  return server;
+}
+
+async function exchange(
+  door: FrontDoor,
+  place: Place,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const gone = new AbortController();
+  response.on('close', () => {
+    if (!response.writableFinished) gone.abort(new Error('The client closed its connection.'));
+  });
+  try {
+    const answered = await answer(door, requestFrom(incoming, response), place, gone.signal);
+    await send(response, answered);
+  } catch (error) {
+    if (!gone.signal.aborted) throw error;
+  } finally {
+    // What the operation left of the body is read away, so that the connection can carry the next request.
+    incoming.unpipe();
+    incoming.resume();
+  }
+}
+
+function requestFrom(incoming: IncomingMessage, response: ServerResponse): WireRequest {
+  const [path = '/', ...query] = (incoming.url ?? '/').split('?');
+  const headers: Record<string, string> = {};
+  for (const [name, values] of Object.entries(incoming.headersDistinct)) headers[name] = (values ?? []).join(',');
+  return {
+    method: incoming.method ?? 'GET',
+    path,
+    query: query.join('?'),
+    headers,
+    get body() {
+      // Asked to wait before sending the body, a client goes on once somebody wants it.
+      if (headers.expect?.toLowerCase() === '100-continue' && !response.headersSent) response.writeContinue();
+      return incoming;
+    },
+  };
+}
+
+async function send(response: ServerResponse, { status, headers, body }: WireResponse): Promise<void> {
+  if (body instanceof Readable) {
+    response.writeHead(status, headers);
+    await pipeline(body, response);
+    return;
+  }
+  const bytes =
+    body === undefined || typeof body === 'string' ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  const length = bytes === undefined ? {} : { 'content-length': String(Buffer.byteLength(bytes)) };
+  response.writeHead(status, { ...headers, ...length });
+  await new Promise<void>((resolve) => response.end(bytes, resolve));
+}
+
+function listen(server: Server, listener: GatewayListener | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(listener?.port, listener?.address, () => {
+      server.removeListener('error', reject);
+      resolve();
+    });
+  });
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

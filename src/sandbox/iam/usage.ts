@@ -1,0 +1,56 @@
+/** What each role used of what it may, and what it was refused: counted in memory while the sandbox runs. */
+
+import type { StatementRef } from './layer.ts';
+
+export interface RoleUsage {
+  readonly role: string;
+  readonly allowed: readonly Use[];
+  readonly denied: readonly Use[];
+}
+
+export interface Use {
+  readonly action: string;
+  /** `…` stands for all resources after the first hundred of an action. */
+  readonly resource: string;
+  /** The statement that allowed it, or denied it explicitly; absent where nothing allowed it. */
+  readonly statement: StatementRef | undefined;
+  readonly count: number;
+}
+
+export class UsageRecord {
+  readonly #roles = new Map<string, Record<'allowed' | 'denied', Map<string, Map<string, MutableUse>>>>();
+
+  add(role: string, outcome: 'allowed' | 'denied', use: Omit<Use, 'count'>): void {
+    const counts = this.#roles.get(role) ?? { allowed: new Map(), denied: new Map() };
+    this.#roles.set(role, counts);
+    const byResource = counts[outcome].get(use.action) ?? new Map<string, MutableUse>();
+    counts[outcome].set(use.action, byResource);
+    const resource = resourceKey(byResource, use);
+    const key = keyOf(use, resource);
+    const known = byResource.get(key);
+    if (known === undefined) byResource.set(key, { ...use, resource, count: 1 });
+    else known.count++;
+  }
+
+  all(): RoleUsage[] {
+    return [...this.#roles].map(([role, { allowed, denied }]) => ({
+      role,
+      allowed: usesOf(allowed),
+      denied: usesOf(denied),
+    }));
+  }
+}
+
+type MutableUse = Omit<Use, 'count'> & { count: number };
+
+/** A bucket's objects would grow the record without end. */
+const resourcesKept = 100;
+
+const resourceKey = (known: ReadonlyMap<string, unknown>, use: Omit<Use, 'count'>): string =>
+  known.has(keyOf(use, use.resource)) || known.size < resourcesKept ? use.resource : '…';
+
+const keyOf = ({ statement }: Omit<Use, 'count'>, resource: string): string =>
+  `${resource} ${statement?.layer} ${statement?.policy} ${statement?.index}`;
+
+const usesOf = (byAction: ReadonlyMap<string, ReadonlyMap<string, MutableUse>>): Use[] =>
+  [...byAction.values()].flatMap((byResource) => [...byResource.values()].map((use) => ({ ...use })));

@@ -1,0 +1,28 @@
+/** What EC2 needs of whatever runs its instances: real processes, or nothing at all on a virtual clock. */
+
+/** Everything a machine needs to start; the disk is the folder. */
+export interface BootSpec {
+  readonly region: string;
+  readonly instanceId: string;
+  /** The 127/8 address the program listens on and calls from. */
+  readonly address: string;
+  /** The program's command line; empty for an image that serves nothing. */
+  readonly command: readonly string[];
+  readonly folder: string;
+  readonly userData: string | undefined;
+}
+
+export interface Machinery {
+  /** Starts the instance's program; settles once it is up. `onExit` is told when the program ends by itself. */
+  boot(spec: BootSpec, onExit: (how: string) => void): Promise<void>;
+  /** Ends the program, asking first; settles when it is gone. `forGood` also closes what the instance keeps open between boots. */
+  halt(region: string, instanceId: string, forGood: boolean): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Instances that are records only: for models on a virtual clock. */
+export const noMachinery: Machinery = {
+  boot: async () => {},
+  halt: async () => {},
+  close: async () => {},
+};

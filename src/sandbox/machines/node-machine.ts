@@ -1,0 +1,51 @@
+/** What makes a Node program a machine: the preload, and the environment it reads. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Endpoint, MachineSpec, NodeMachineSpec } from '../contract.ts';
+
+export interface InsideOptions {
+  /** The clock file's path. */
+  readonly clock: string;
+  readonly dns: Endpoint;
+  /** "127.R.", what the sandbox's addresses begin with. */
+  readonly network: string;
+}
+
+const preload = new URL('./preload.mjs', import.meta.url).href;
+
+/** The sandbox's own description of its inside, written to `directory` (`core.directory`) when it started. */
+export const insideOf = (directory: string): InsideOptions =>
+  JSON.parse(readFileSync(join(directory, insideFile), 'utf8')) as InsideOptions;
+
+export const insideFile = 'inside.json';
+
+/** The variables that put any Node program, and the Node programs it starts, inside. */
+export function insideEnvironment(
+  { clock, dns, network }: InsideOptions,
+  address: string | undefined,
+): Readonly<Record<string, string>> {
+  return {
+    NODE_OPTIONS: `--import=${preload}`,
+    PILOT_LIGHT_CLOCK: clock,
+    PILOT_LIGHT_DNS: `${dns.host}:${dns.port}`,
+    PILOT_LIGHT_NETWORK: network,
+    ...(address === undefined ? {} : { PILOT_LIGHT_ADDRESS: address }),
+  };
+}
+
+export function nodeMachine(spec: NodeMachineSpec, inside: InsideOptions): MachineSpec {
+  const { NODE_OPTIONS = '', ...environment } = insideEnvironment(inside, spec.address);
+  const own = spec.env.NODE_OPTIONS;
+  return {
+    name: spec.name,
+    command: process.execPath,
+    args: [spec.script, ...(spec.args ?? [])],
+    env: {
+      ...spec.env,
+      ...environment,
+      NODE_OPTIONS: own === undefined ? NODE_OPTIONS : `${NODE_OPTIONS} ${own}`,
+    },
+    ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
+  };
+}

@@ -1,0 +1,138 @@
+/** The network of a sandbox: addresses, links, relays and names in one. */
+
+import { createServer } from 'node:net';
+import {
+  type DnsAnswer,
+  type DnsQuestion,
+  type Endpoint,
+  type Exposure,
+  type Network,
+  outside,
+  type Place,
+} from '../contract.ts';
+import { Addresses } from './addresses.ts';
+import { type DnsServer, serveDns } from './dns-server.ts';
+import { Links, type RealSpan } from './links.ts';
+import { type Answerer, Names } from './names.ts';
+import { relay } from './relay.ts';
+
+/** Ports below need privilege to bind. */
+const firstFreePort = 1024;
+const privilegedShift = 8000;
+
+export class SandboxNetwork implements Network {
+  readonly links: Links;
+  readonly #addresses: Addresses;
+  readonly #names = new Names();
+  readonly #exposures = new Set<Exposure>();
+  #dns: DnsServer | undefined;
+
+  private constructor(addresses: Addresses, links: Links) {
+    this.#addresses = addresses;
+    this.links = links;
+  }
+
+  static async start(regions: readonly string[], realSpan: RealSpan): Promise<SandboxNetwork> {
+    const addresses = await Addresses.claim(regions);
+    const network = new SandboxNetwork(addresses, new Links(regions, realSpan));
+    // Names are answered by infrastructure outside all Regions, to whoever isn't in the dark.
+    network.#dns = await serveDns(network.allocate(outside), network.#names, (address) => {
+      const place = network.placeOf(address);
+      return network.links.isDark(place) ? undefined : place;
+    });
+    return network;
+  }
+
+  /** "127.R.": what all addresses of this sandbox begin with. */
+  get prefix(): string {
+    return this.#addresses.prefix;
+  }
+
+  get dns(): Endpoint {
+    return { host: this.#dns?.host ?? '', port: this.#dns?.port ?? 0 };
+  }
+
+  allocate(place: Place): string {
+    return this.#addresses.allocate(place);
+  }
+
+  release(address: string): void {
+    this.#addresses.release(address);
+  }
+
+  placeOf(address: string): Place {
+    return this.#addresses.placeOf(address);
+  }
+
+  boundPort(port: number): number {
+    return port < firstFreePort ? port + privilegedShift : port;
+  }
+
+  async expose(options: Parameters<Network['expose']>[0]): Promise<Exposure> {
+    const { place, address, port, to, from, admit } = options;
+    const exposure = await relay(this.links, {
+      place,
+      address,
+      port,
+      boundPort: this.boundPort(port),
+      to,
+      from: from === undefined ? (source) => this.placeOf(source) : () => from,
+      admit: admit ?? (() => true),
+    });
+    this.#exposures.add(exposure);
+    return {
+      ...exposure,
+      close: async () => {
+        this.#exposures.delete(exposure);
+        await exposure.close();
+      },
+    };
+  }
+
+  reachable(from: Place, to: Place): boolean {
+    return this.links.reachable(from, to);
+  }
+
+  delay(from: Place, to: Place): number {
+    return this.links.delay(from, to);
+  }
+
+  crossing(from: Place, to: Place, signal?: AbortSignal): Promise<void> {
+    return this.links.crossing(from, to, signal);
+  }
+
+  name(name: string, answer: Answerer): void {
+    this.#names.name(name, answer);
+  }
+
+  zone(suffix: string, answer: Answerer): void {
+    this.#names.zone(suffix, answer);
+  }
+
+  unname(name: string): void {
+    this.#names.unname(name);
+  }
+
+  resolve(name: string, type: DnsQuestion['type'], from: Place): DnsAnswer | undefined {
+    return this.#names.resolve(name, type, from);
+  }
+
+  /** A port of `address` that is free now. */
+  async freePort(address: string): Promise<number> {
+    const server = createServer();
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(0, address, resolve);
+    });
+    const bound = server.address();
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+    if (typeof bound !== 'object' || bound === null) throw new Error(`No free port on ${address}.`);
+    return bound.port;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#exposures].map((exposure) => exposure.close()));
+    await this.#dns?.close();
+    await this.#addresses.close();
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * AWS-managed policies that applications commonly attach, with the permissions of their current default versions. An ARN that isn't
+ * here is refused as unknown. Source: AWS Managed Policy Reference Guide, read in November 2026.
+ */
+
+interface Grant {
+  readonly Sid?: string;
+  readonly Action: string | readonly string[];
+  readonly Resource?: string | readonly string[];
+}
+
+interface ManagedPolicy {
+  readonly version: string;
+  readonly document: string;
+}
+
+const prefix = 'arn:aws:iam::aws:policy/';
+
+/** The policy of an ARN such as arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole. */
+export const awsManaged = (arn: string): ManagedPolicy | undefined => documents.get(arn);
+
+export const isAwsManaged = (arn: string): boolean => arn.startsWith(prefix);
+
+export const administratorAccess = `${prefix}AdministratorAccess`;
+
+const of = (service: string, names: string): string[] => names.split(' ').map((name) => `${service}:${name}`);
+
+const writeLogs = of('logs', 'CreateLogGroup CreateLogStream PutLogEvents');
+
+const managed: Readonly<Record<string, { version: string; grants: readonly Grant[] }>> = {
+  AdministratorAccess: { version: 'v1', grants: [{ Action: '*' }] },
+  'service-role/AWSLambdaBasicExecutionRole': { version: 'v1', grants: [{ Action: writeLogs }] },
+  'service-role/AWSLambdaVPCAccessExecutionRole': {
+    version: 'v3',
+    grants: [
+      {
+        Sid: 'AWSLambdaVPCAccessExecutionPermissions',
+        Action: [
+          ...writeLogs,
+          ...of('ec2', 'CreateNetworkInterface DescribeNetworkInterfaces DescribeSubnets DeleteNetworkInterface'),
+          ...of('ec2', 'AssignPrivateIpAddresses UnassignPrivateIpAddresses'),
+        ],
+      },
+    ],
+  },
+  'service-role/AWSLambdaSQSQueueExecutionRole': {
+    version: 'v1',
+    grants: [{ Action: [...of('sqs', 'ReceiveMessage DeleteMessage GetQueueAttributes'), ...writeLogs] }],
+  },
+  AmazonSSMManagedInstanceCore: {
+    version: 'v2',
+    grants: [
+      {
+        Action: [
+          ...of(
+            'ssm',
+            'DescribeAssociation GetDeployablePatchSnapshotForInstance GetDocument DescribeDocument GetManifest',
+          ),
+          ...of('ssm', 'GetParameter GetParameters ListAssociations ListInstanceAssociations PutInventory'),
+          ...of('ssm', 'PutComplianceItems PutConfigurePackageResult UpdateAssociationStatus'),
+          ...of('ssm', 'UpdateInstanceAssociationStatus UpdateInstanceInformation'),
+        ],
+      },
+      { Action: of('ssmmessages', 'CreateControlChannel CreateDataChannel OpenControlChannel OpenDataChannel') },
+      {
+        Action: of('ec2messages', 'AcknowledgeMessage DeleteMessage FailMessage GetEndpoint GetMessages SendReply'),
+      },
+    ],
+  },
+  CloudWatchAgentServerPolicy: {
+    version: 'v3',
+    grants: [
+      {
+        Sid: 'CWACloudWatchServerPermissions',
+        Action: [
+          'cloudwatch:PutMetricData',
+          ...of('ec2', 'DescribeVolumes DescribeTags'),
+          ...of('logs', 'PutLogEvents PutRetentionPolicy DescribeLogStreams DescribeLogGroups CreateLogStream'),
+          'logs:CreateLogGroup',
+          ...of('xray', 'PutTraceSegments PutTelemetryRecords GetSamplingRules GetSamplingTargets'),
+          'xray:GetSamplingStatisticSummaries',
+        ],
+      },
+      {
+        Sid: 'CWASSMServerPermissions',
+        Action: 'ssm:GetParameter',
+        Resource: 'arn:aws:ssm:*:*:parameter/AmazonCloudWatch-*',
+      },
+    ],
+  },
+  'service-role/AmazonRDSEnhancedMonitoringRole': {
+    version: 'v1',
+    grants: [
+      {
+        Sid: 'EnableCreationAndManagementOfRDSCloudwatchLogGroups',
+        Action: of('logs', 'CreateLogGroup PutRetentionPolicy'),
+        Resource: ['arn:aws:logs:*:*:log-group:RDS*'],
+      },
+      {
+        Sid: 'EnableCreationAndManagementOfRDSCloudwatchLogStreams',
+        Action: of('logs', 'CreateLogStream PutLogEvents DescribeLogStreams GetLogEvents'),
+        Resource: ['arn:aws:logs:*:*:log-group:RDS*:log-stream:*'],
+      },
+    ],
+  },
+};
+
+const documents = new Map(
+  Object.entries(managed).map(([name, { version, grants }]): [string, ManagedPolicy] => [
+    prefix + name,
+    {
+      version,
+      document: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: grants.map(({ Sid, Action, Resource = '*' }) => ({
+          ...(Sid === undefined ? {} : { Sid }),
+          Effect: 'Allow',
+          Action,
+          Resource,
+        })),
+      }),
+    },
+  ]),
+);

@@ -1,0 +1,143 @@
+/** What a changed alarm sets off: an event on the default bus, and the actions of its new state. */
+
+import { isoTime } from '../../../kernel/clock.ts';
+import { messageOf } from '../../../kernel/errors.ts';
+import type { SandboxCore } from '../../contract.ts';
+import { codeOf } from '../../contract.ts';
+import { deliver } from '../events/deliver.ts';
+import { retrying } from '../events/retry.ts';
+import type { Alarm } from './alarms.ts';
+import type { AlarmState } from './evaluate.ts';
+
+/** Actions are tried again for an hour; `note` hears how each ended. */
+const policy = { maximumAgeSeconds: 3600, maximumAttempts: 20 };
+
+export function announce(
+  core: SandboxCore,
+  region: string,
+  before: Alarm,
+  after: Alarm,
+  note: (summary: string) => void,
+): void {
+  void emitEvent(core, region, before, after);
+  if (!after.actionsEnabled) return;
+  for (const action of actionsOf(after)) {
+    const isTopic = action.startsWith('arn:aws:sns:');
+    retrying(core, {
+      region: core.region(region),
+      policy,
+      attempt: async () => {
+        await deliver(core, {
+          region,
+          service: 'cloudwatch',
+          ...(isTopic ? {} : { servicePrincipal: 'lambda.alarms.cloudwatch.amazonaws.com' }),
+          sourceArn: after.arn,
+          target: action,
+          payload: JSON.stringify(
+            isTopic ? notification(core, region, before, after) : lambdaEvent(core, region, before, after),
+          ),
+          id: core.ids.uuid(),
+          subject: `${after.state}: "${after.name}" in ${region}`.slice(0, 100),
+        });
+        note(`Successfully executed action ${action}`);
+      },
+      giveUp: (error) => {
+        core.log({
+          service: 'cloudwatch',
+          region,
+          text: `action ${action} of alarm ${after.name} failed: ${messageOf(error)}`,
+        });
+        note(`Failed to execute action ${action}. Received error: "${messageOf(error)}"`);
+      },
+    });
+  }
+}
+
+const actionsOf = ({ state, config }: Alarm): readonly string[] => {
+  const byState: Record<AlarmState, readonly string[] | undefined> = {
+    OK: config.OKActions,
+    ALARM: config.AlarmActions,
+    INSUFFICIENT_DATA: config.InsufficientDataActions,
+  };
+  return byState[state] ?? [];
+};
+
+async function emitEvent(core: SandboxCore, region: string, before: Alarm, after: Alarm): Promise<void> {
+  const detail = { alarmName: after.name, ...states(before, after), configuration: configurationOf(after) };
+  const entry = {
+    Source: 'aws.cloudwatch',
+    DetailType: 'CloudWatch Alarm State Change',
+    Resources: [after.arn],
+    Detail: JSON.stringify(detail),
+  };
+  const principal = core.as('cloudwatch');
+  try {
+    await core.invoke({ service: 'events', operation: 'PutEvents', region, input: { Entries: [entry] }, principal });
+  } catch (error) {
+    if (codeOf(error) !== 'UnsupportedOperation')
+      core.log({ service: 'cloudwatch', region, text: 'event not sent', error });
+  }
+}
+
+const stateShape = ({ state, reason, reasonData, stateUpdated }: Alarm) => ({
+  value: state,
+  reason,
+  reasonData,
+  timestamp: isoTime(stateUpdated).replace('Z', '+0000'),
+});
+
+const states = (before: Alarm, after: Alarm) => ({ state: stateShape(after), previousState: stateShape(before) });
+
+function configurationOf(alarm: Alarm): object {
+  if (alarm.kind === 'composite')
+    return { alarmRule: alarm.config.AlarmRule, description: alarm.config.AlarmDescription };
+  const {
+    Namespace: namespace,
+    MetricName: name,
+    Dimensions = [],
+    Period: period,
+    Statistic: stat,
+    AlarmDescription,
+  } = alarm.config;
+  const dimensions = Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name, Value]));
+  const metricStat = { metric: { namespace, name, dimensions }, period, stat };
+  return { description: AlarmDescription, metrics: [{ id: alarm.name, metricStat, returnData: true }] };
+}
+
+const lambdaEvent = (core: SandboxCore, region: string, before: Alarm, after: Alarm) => ({
+  source: 'aws.cloudwatch',
+  alarmArn: after.arn,
+  accountId: core.account,
+  time: isoTime(after.stateUpdated).replace('Z', '+0000'),
+  region,
+  alarmData: { alarmName: after.name, ...states(before, after), configuration: configurationOf(after) },
+});
+
+function notification(core: SandboxCore, region: string, before: Alarm, after: Alarm): object {
+  return {
+    AlarmName: after.name,
+    AlarmDescription: after.config.AlarmDescription ?? null,
+    AWSAccountId: core.account,
+    AlarmArn: after.arn,
+    NewStateValue: after.state,
+    NewStateReason: after.reason,
+    StateChangeTime: isoTime(after.stateUpdated).replace('Z', '+0000'),
+    Region: region,
+    OldStateValue: before.state,
+    ...(after.kind === 'composite' ? { AlarmRule: after.config.AlarmRule } : { Trigger: triggerOf(after.config) }),
+  };
+}
+
+const triggerOf = (config: Extract<Alarm, { kind: 'metric' }>['config']) => ({
+  MetricName: config.MetricName,
+  Namespace: config.Namespace,
+  StatisticType: 'Statistic',
+  Statistic: config.Statistic?.toUpperCase(),
+  Dimensions: (config.Dimensions ?? []).map(({ Name, Value }) => ({ value: Value, name: Name })),
+  Period: config.Period,
+  EvaluationPeriods: config.EvaluationPeriods,
+  DatapointsToAlarm: config.DatapointsToAlarm,
+  ComparisonOperator: config.ComparisonOperator,
+  Threshold: config.Threshold,
+  TreatMissingData: config.TreatMissingData ?? 'missing',
+});

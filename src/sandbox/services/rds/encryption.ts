@@ -1,0 +1,69 @@
+/** Which key an instance or snapshot is encrypted with. Keys are Regional, so a copy in another Region needs one of its own. */
+
+import { AwsError, type Call, codeOf, type SandboxCore } from '../../contract.ts';
+import { invalidCombination } from './errors.ts';
+
+export interface Encryption {
+  readonly encrypted: boolean;
+  readonly kmsKeyId: string | undefined;
+}
+
+export async function newEncryption(
+  core: SandboxCore,
+  call: Call,
+  input: { readonly StorageEncrypted?: boolean | undefined; readonly KmsKeyId?: string | undefined },
+): Promise<Encryption> {
+  if (input.KmsKeyId !== undefined && input.StorageEncrypted !== true) {
+    throw invalidCombination('KmsKeyId can be given only with StorageEncrypted.');
+  }
+  if (input.StorageEncrypted !== true) return { encrypted: false, kmsKeyId: undefined };
+  const kmsKeyId = input.KmsKeyId === undefined ? managedKey(core, call) : await keyArn(core, call, input.KmsKeyId);
+  return { encrypted: true, kmsKeyId };
+}
+
+/** A copy is encrypted exactly when its source is. */
+export async function copiedEncryption(
+  core: SandboxCore,
+  call: Call,
+  source: Encryption & { readonly region: string },
+  kmsKeyId: string | undefined,
+  what: string,
+): Promise<Encryption> {
+  if (!source.encrypted) {
+    if (kmsKeyId === undefined) return { encrypted: false, kmsKeyId: undefined };
+    throw invalidCombination(`You can't create an encrypted ${what} from an unencrypted source.`);
+  }
+  if (kmsKeyId !== undefined) return { encrypted: true, kmsKeyId: await keyArn(core, call, kmsKeyId) };
+  if (source.region === call.region) return { encrypted: true, kmsKeyId: source.kmsKeyId };
+  throw invalidCombination(`Cannot create a cross region ${what} from an encrypted source without a KmsKeyId of ${call.region}.`);
+}
+
+/** AWS's own key for RDS, which everybody in the account may use. */
+const managedKey = (core: SandboxCore, { region }: Call): string => `arn:aws:kms:${region}:${core.account}:alias/aws/rds`;
+
+/** Asked in the caller's name: whoever encrypts with a key must be allowed to see it. */
+async function keyArn(core: SandboxCore, call: Call, key: string): Promise<string> {
+  if (key.startsWith('arn:') && key.split(':')[3] !== call.region) throw notAccessible(key);
+  try {
+    const answer = await core.invoke<{ KeyMetadata?: { Arn?: string; KeyState?: string } }>({
+      service: 'kms',
+      operation: 'DescribeKey',
+      region: call.region,
+      input: { KeyId: key },
+      principal: call.principal,
+    });
+    const { Arn: arn, KeyState: state } = answer.KeyMetadata ?? {};
+    if (arn === undefined || state !== 'Enabled') throw notAccessible(key);
+    return arn;
+  } catch (error) {
+    // A sandbox put together without KMS takes the caller's word.
+    if (codeOf(error) === 'UnsupportedOperation') return key;
+    throw codeOf(error) === 'KMSKeyNotAccessibleFault' ? error : notAccessible(key);
+  }
+}
+
+const notAccessible = (key: string): AwsError =>
+  new AwsError(
+    'KMSKeyNotAccessibleFault',
+    `The specified KMS key [${key}] does not exist, is not enabled or you do not have permissions to access it.`,
+  );

@@ -1,0 +1,237 @@
+/** DB snapshots: real copies of the data, kept apart from the instance and outliving it. */
+
+import { cp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type {
+  CopyDBSnapshotCommandInput,
+  CreateDBSnapshotCommandInput,
+  DBSnapshot,
+  DescribeDBSnapshotsCommandInput,
+  DescribeDBSnapshotsCommandOutput,
+} from '@aws-sdk/client-rds';
+import { AwsError, type Call, type SandboxCore } from '../../contract.ts';
+import type { Backup } from '../../databases/database.ts';
+import { arnOf, nameOrArn } from './arns.ts';
+import type { Rds } from './context.ts';
+import { copiedEncryption } from './encryption.ts';
+import { invalidValue, snapshotNotFound } from './errors.ts';
+import { identifier, refuseOthers, tagList, tagsFrom } from './input.ts';
+import { needInstance, needStatus } from './lookups.ts';
+import { matching, page } from './pages.ts';
+import { type InstanceRow, rdsTables, type SnapshotRow, type Tags } from './rows.ts';
+import { subnetGroup } from './subnet-groups.ts';
+import { begin, carryOut, type Step } from './workflow.ts';
+
+/** Source: facts/aws-model.json, limits.rds.concurrent_snapshot_copies_per_dest_region. */
+const mostCopiesPerRegion = 20;
+
+export function createSnapshot(rds: Rds, call: Call, input: CreateDBSnapshotCommandInput): SnapshotRow {
+  refuseOthers('CreateDBSnapshot', input, ['DBInstanceIdentifier', 'DBSnapshotIdentifier', 'Tags']);
+  const row = needInstance(rds.core, call.region, input.DBInstanceIdentifier);
+  needStatus(row, 'snapshotted', 'available', 'stopped');
+  const { id, step } = snapshotStep(rds, row, input.DBSnapshotIdentifier, tagsFrom(input.Tags));
+  const stopped = row.status === 'stopped';
+  begin(rds, row, 'snapshot', [stopped ? withoutStatus(step) : step], stopped ? 'stopped' : 'available');
+  return needSnapshot(rds.core, call.region, id);
+}
+
+export const snapshotOnStop = (rds: Rds, row: InstanceRow, id: string): Step[] => [snapshotStep(rds, row, id, {}).step];
+
+/** The last snapshot of an instance about to be deleted, inside the time the deletion takes. */
+export function finalSnapshot(rds: Rds, row: InstanceRow, id: string | undefined): () => Promise<void> {
+  const { step } = snapshotStep(rds, row, id, {});
+  return async () => {
+    await step.work?.();
+    step.then?.(row);
+  };
+}
+
+function withoutStatus({ status: _, ...step }: Step): Step {
+  return step;
+}
+
+/** Enters the snapshot as `creating`, and answers the step of the instance that makes it. */
+function snapshotStep(rds: Rds, row: InstanceRow, given: string | undefined, tags: Tags): { id: string; step: Step } {
+  const { core, fleet } = rds;
+  const id = newSnapshotId(core, row.region, 'DBSnapshotIdentifier', given);
+  const directory = directoryOf(core, row.region, id);
+  const wasUp = row.up;
+  let backup: Backup | undefined;
+  rdsTables(core, row.region).snapshots.put(id, {
+    id,
+    region: row.region,
+    status: 'creating',
+    type: 'manual',
+    instanceId: row.id,
+    createdAt: core.clock.now(),
+    percent: 0,
+    tags: row.copyTagsToSnapshot ? { ...row.tags, ...tags } : tags,
+    encrypted: row.encrypted,
+    kmsKeyId: row.kmsKeyId,
+    copyOf: undefined,
+    instance: row,
+    backup: undefined,
+  });
+  const step: Step = {
+    status: 'backing-up',
+    lasting: core.timing.milliseconds('rds_create_snapshot_20gb'),
+    work: async () => {
+      backup = await (await fleet.start(row)).backup(directory);
+      if (!wasUp) await fleet.stop(row);
+    },
+    then: (now) => {
+      finish(core, row.region, id, backup);
+      return now;
+    },
+  };
+  return { id, step };
+}
+
+export async function copySnapshot(rds: Rds, call: Call, input: CopyDBSnapshotCommandInput): Promise<SnapshotRow> {
+  const members = ['CopyTags', 'KmsKeyId', 'PreSignedUrl', 'SourceDBSnapshotIdentifier', 'SourceRegion', 'Tags', 'TargetDBSnapshotIdentifier'];
+  refuseOthers('CopyDBSnapshot', input, members);
+  const { core } = rds;
+  const { region, name } = nameOrArn(core, call.region, 'snapshot', input.SourceDBSnapshotIdentifier ?? '');
+  if (!core.network.reachable(call.region, region)) {
+    throw new AwsError('InternalFailure', `RDS in ${region} didn't answer. Please try again.`, { status: 500 });
+  }
+  const source = needSnapshot(core, region, name);
+  if (source.status !== 'available') throw notAvailable(source);
+  const { snapshots } = rdsTables(core, call.region);
+  const copying = snapshots.values().filter(({ status, copyOf }) => status === 'creating' && copyOf !== undefined);
+  if (copying.length >= mostCopiesPerRegion) {
+    throw new AwsError('SnapshotQuotaExceeded', `Cannot copy more than ${mostCopiesPerRegion} snapshots to a Region at the same time.`);
+  }
+  const encryption = await copiedEncryption(core, call, source, input.KmsKeyId, 'snapshot');
+  const id = newSnapshotId(core, call.region, 'TargetDBSnapshotIdentifier', input.TargetDBSnapshotIdentifier);
+  const row = snapshots.put(id, {
+    ...source,
+    ...encryption,
+    id,
+    region: call.region,
+    status: 'creating',
+    type: 'manual',
+    percent: 0,
+    createdAt: core.clock.now(),
+    tags: input.CopyTags === true ? { ...source.tags, ...tagsFrom(input.Tags) } : tagsFrom(input.Tags),
+    copyOf: { arn: arnOf(core, region, 'snapshot', source.id), region },
+    backup: undefined,
+  });
+  void copy(rds, source, row).catch((error: unknown) => {
+    core.log({ service: 'rds', region: call.region, text: `copying the snapshot ${source.id} failed`, error });
+  });
+  return row;
+}
+
+async function copy({ core }: Rds, source: SnapshotRow, row: SnapshotRow): Promise<void> {
+  const lasting =
+    source.region === row.region
+      ? core.timing.milliseconds('rds_create_snapshot_20gb')
+      : core.timing.milliseconds('rds_copy_snapshot_cross_region_20gb');
+  const directory = directoryOf(core, row.region, row.id);
+  await carryOut(core, [row.region, source.region], lasting, async () => {
+    if (source.backup === undefined) return;
+    await rm(directory, { recursive: true, force: true });
+    await cp(source.backup.directory, directory, { recursive: true });
+  });
+  finish(core, row.region, row.id, source.backup && { ...source.backup, directory });
+}
+
+export async function deleteSnapshot({ core }: Rds, call: Call, id: string | undefined): Promise<SnapshotRow> {
+  const row = needSnapshot(core, call.region, id ?? '');
+  if (row.status !== 'available') throw notAvailable(row);
+  rdsTables(core, call.region).snapshots.delete(row.id);
+  await rm(directoryOf(core, call.region, row.id), { recursive: true, force: true });
+  return row;
+}
+
+export function describeSnapshots(
+  { core }: Rds,
+  region: string,
+  input: DescribeDBSnapshotsCommandInput,
+): Omit<DescribeDBSnapshotsCommandOutput, '$metadata'> {
+  const { DBSnapshotIdentifier: named, DBInstanceIdentifier: instance, DbiResourceId: resource, SnapshotType: type } = input;
+  const rows =
+    named === undefined
+      ? rdsTables(core, region).snapshots.values()
+      : [needSnapshot(core, region, nameOrArn(core, region, 'snapshot', named).name)];
+  const wanted = rows.filter(
+    (row) =>
+      (instance === undefined || row.instanceId === instance.toLowerCase()) &&
+      (resource === undefined || row.instance.resourceId === resource) &&
+      (type === undefined || row.type === type),
+  );
+  const filtered = matching(wanted, input.Filters, {
+    'db-snapshot-id': (row) => [row.id, arnOf(core, region, 'snapshot', row.id)],
+    'db-instance-id': (row) => [row.instanceId],
+    'dbi-resource-id': (row) => [row.instance.resourceId],
+    'snapshot-type': (row) => [row.type],
+    engine: (row) => [row.instance.engine],
+  });
+  const { rows: shown, marker } = page(filtered, input);
+  return { DBSnapshots: shown.map((row) => snapshotShape(core, row)), ...(marker === undefined ? {} : { Marker: marker }) };
+}
+
+export function needSnapshot(core: SandboxCore, region: string, id: string): SnapshotRow {
+  const row = rdsTables(core, region).snapshots.get(id.toLowerCase());
+  if (row === undefined) throw snapshotNotFound(id);
+  return row;
+}
+
+export const notAvailable = (row: SnapshotRow): AwsError =>
+  new AwsError('InvalidDBSnapshotState', `The snapshot ${row.id} is not available: it is ${row.status}.`);
+
+export function snapshotShape(core: SandboxCore, row: SnapshotRow): DBSnapshot {
+  const { instance } = row;
+  const group = instance.subnetGroup === undefined ? undefined : vpcOf(core, instance);
+  return {
+    DBSnapshotIdentifier: row.id,
+    DBSnapshotArn: arnOf(core, row.region, 'snapshot', row.id),
+    DBInstanceIdentifier: row.instanceId,
+    DbiResourceId: instance.resourceId,
+    ...(row.status === 'available' ? { SnapshotCreateTime: new Date(row.createdAt) } : {}),
+    OriginalSnapshotCreateTime: new Date(row.createdAt),
+    ...(instance.createdAt === undefined ? {} : { InstanceCreateTime: new Date(instance.createdAt) }),
+    Engine: instance.engine,
+    EngineVersion: instance.engineVersion,
+    LicenseModel: 'general-public-license',
+    AllocatedStorage: instance.allocatedStorage,
+    Status: row.status,
+    PercentProgress: row.percent,
+    SnapshotType: row.type,
+    Port: instance.port,
+    AvailabilityZone: instance.zone,
+    ...(group === undefined ? {} : { VpcId: group }),
+    MasterUsername: instance.masterUser,
+    StorageType: String(instance.recorded['StorageType'] ?? 'gp3'),
+    Encrypted: row.encrypted,
+    ...(row.kmsKeyId === undefined ? {} : { KmsKeyId: row.kmsKeyId }),
+    ...(row.copyOf === undefined
+      ? {}
+      : { SourceDBSnapshotIdentifier: row.copyOf.arn, SourceRegion: row.copyOf.region }),
+    IAMDatabaseAuthenticationEnabled: false,
+    ProcessorFeatures: [],
+    SnapshotTarget: 'region',
+    TagList: tagList(row.tags),
+  };
+}
+
+function vpcOf(core: SandboxCore, { region, subnetGroup: name }: InstanceRow): string | undefined {
+  return name === undefined || !rdsTables(core, region).subnetGroups.has(name)
+    ? undefined
+    : subnetGroup(core, region, name).vpcId;
+}
+
+function newSnapshotId(core: SandboxCore, region: string, member: string, given: string | undefined): string {
+  if (given?.startsWith('rds:')) throw invalidValue(`The ${member} ${given} is reserved for automated snapshots.`);
+  const id = identifier(member, given, 255);
+  if (!rdsTables(core, region).snapshots.has(id)) return id;
+  throw new AwsError('DBSnapshotAlreadyExists', `Cannot create the snapshot because a snapshot with the identifier ${id} already exists.`);
+}
+
+const directoryOf = (core: SandboxCore, region: string, id: string): string =>
+  join(core.directory, 'databases', 'snapshots', region, id);
+
+function finish(core: SandboxCore, region: string, id: string, backup: Backup | undefined): void {
+  rdsTables(core, region).snapshots.update(id, (row) => ({ ...row, status: 'available', percent: 100, backup }));
+}

@@ -1,0 +1,128 @@
+/**
+ * The authority: one item that says which Region is active, in which epoch, and which run holds the lock. Everything here is one
+ * conditional write, so that two runners can't both succeed:
+ *
+ *  1. The lock is given to one run at a time, and only while the brake is off.
+ *  2. The active side changes only for the lock's holder, and the epoch rises by exactly one with it.
+ *  3. A step acts only when `requireEpoch` has seen its run's lock.
+ *
+ * A workload that never failed over has no item: it is active in the primary Region, in epoch 1.
+ */
+
+import type { AttributeValue, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
+import { needsHuman, terminalError, usageError } from '../kernel/errors.ts';
+import type { RunReference } from '../plan/run.ts';
+import type { Side } from '../workload/config.ts';
+import type { ItemStore } from './items.ts';
+
+export interface Authority {
+  readonly active: Side;
+  readonly epoch: number;
+  readonly holder: string | undefined;
+  readonly brake: string | undefined;
+  /** Epoch milliseconds. */
+  readonly lockedOutUntil: number;
+}
+
+const sort = 'authority';
+
+export async function readAuthority(store: ItemStore): Promise<Authority> {
+  const { GetItemCommand } = await import('@aws-sdk/client-dynamodb');
+  const client = await store.raw.clients.dynamoDb();
+  const { Item } = await client.send(
+    new GetItemCommand({ TableName: store.raw.table, Key: keyOf(store), ConsistentRead: true }),
+  );
+  return {
+    active: Item?.active?.S === 'recovery' ? 'recovery' : 'primary',
+    epoch: Number(Item?.epoch?.N ?? 1),
+    holder: Item?.holder?.S,
+    brake: Item?.brake?.S,
+    lockedOutUntil: Number(Item?.lockedOutUntil?.N ?? 0),
+  };
+}
+
+/** Takes the lock for `run`, which leaves `from`. @throws a usage error naming what stands in the way. */
+export async function takeLock(store: ItemStore, run: string, from: Side): Promise<Authority> {
+  const taken = await update(store, {
+    UpdateExpression: 'SET holder = :run, active = if_not_exists(active, :primary), epoch = if_not_exists(epoch, :one)',
+    ConditionExpression:
+      '(attribute_not_exists(holder) OR holder = :run) AND attribute_not_exists(brake) AND ' +
+      (from === 'primary' ? '(attribute_not_exists(active) OR active = :primary)' : 'active = :recovery'),
+    ExpressionAttributeValues: {
+      ':run': { S: run },
+      ':primary': { S: 'primary' },
+      ':one': { N: '1' },
+      ...(from === 'recovery' ? { ':recovery': { S: 'recovery' } } : {}),
+    },
+  });
+  const authority = await readAuthority(store);
+  if (taken) return authority;
+  if (authority.brake !== undefined) {
+    throw usageError(`The brake is on: ${authority.brake}.`, { next: 'Release the brake first.' });
+  }
+  if (authority.active !== from) {
+    throw usageError(`The ${authority.active} Region is already the active one.`, { next: 'Nothing has to be done.' });
+  }
+  throw usageError(`Run ${authority.holder ?? '(unknown)'} holds the lock.`, {
+    next: 'Wait for it to end, or look at its execution.',
+  });
+}
+
+/** Makes `to` the active side in the run's epoch. Already so: does nothing. */
+export async function commit(store: ItemStore, run: RunReference, to: Side): Promise<void> {
+  const done = await update(store, {
+    UpdateExpression: 'SET active = :to, epoch = :epoch',
+    ConditionExpression: 'holder = :run AND (epoch = :before OR (epoch = :epoch AND active = :to))',
+    ExpressionAttributeValues: {
+      ':to': { S: to },
+      ':epoch': { N: String(run.epoch) },
+      ':before': { N: String(run.epoch - 1) },
+      ':run': { S: run.id },
+    },
+  });
+  if (!done) throw superseded(run, await readAuthority(store));
+}
+
+/** Gives the lock back; automation stays locked out until `lockedOutUntil` (epoch milliseconds). */
+export async function releaseLock(store: ItemStore, run: string, lockedOutUntil: number): Promise<void> {
+  await update(store, {
+    UpdateExpression: 'SET lockedOutUntil = :until REMOVE holder',
+    ConditionExpression: 'holder = :run',
+    ExpressionAttributeValues: { ':run': { S: run }, ':until': { N: String(lockedOutUntil) } },
+  });
+}
+
+/** @throws unless `run` still holds the lock, in an epoch it may act in. */
+export async function requireEpoch(store: ItemStore, run: RunReference): Promise<void> {
+  const authority = await readAuthority(store);
+  const mayAct = authority.epoch === run.epoch || authority.epoch === run.epoch - 1;
+  if (authority.holder !== run.id || !mayAct) throw superseded(run, authority);
+}
+
+function superseded(run: RunReference, authority: Authority): Error {
+  if (authority.epoch > run.epoch) {
+    return terminalError(`Run ${run.id} acts in epoch ${run.epoch}, but the workload is in epoch ${authority.epoch}.`, {
+      next: 'A later run has moved the workload on; this one must not act any more.',
+    });
+  }
+  return needsHuman(`Run ${run.id} doesn't hold the lock: ${authority.holder ?? 'nobody'} does.`, {
+    next: 'Start the plan again: it takes the lock, finds what is already true and goes on from there.',
+  });
+}
+
+async function update(store: ItemStore, input: Omit<UpdateItemCommandInput, 'TableName' | 'Key'>): Promise<boolean> {
+  const { ConditionalCheckFailedException, UpdateItemCommand } = await import('@aws-sdk/client-dynamodb');
+  const client = await store.raw.clients.dynamoDb();
+  try {
+    await client.send(new UpdateItemCommand({ TableName: store.raw.table, Key: keyOf(store), ...input }));
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}
+
+const keyOf = (store: ItemStore): Record<string, AttributeValue> => ({
+  workload: { S: store.workload },
+  item: { S: sort },
+});

@@ -1,0 +1,57 @@
+/** Steps around the fence: raise it, lift it, and the quiesce that a planned move begins with. */
+
+import type { IpPermission } from '@aws-sdk/client-ec2';
+import { messageOf, notYet, terminalError } from '../kernel/errors.ts';
+import { isOwed, readDebt } from '../state/debts.ts';
+import { raiseFence, switchSources } from './raise-fence.ts';
+import type { Step } from './step.ts';
+
+/** A dead Region must not hold the run up: one try, and what is left of the fence stays owed. */
+export const fencePrimary: Step = {
+  async act(context) {
+    const debt = await readDebt(context.store, 'primary');
+    if (!isOwed(debt)) return;
+    try {
+      await raiseFence(context, debt);
+      await context.remember('fence', { kind: 'debt', paid: true });
+    } catch (error) {
+      await context.remember('fence', { kind: 'debt', paid: false, why: messageOf(error) });
+    }
+  },
+};
+
+/** The fence on the parameter group is lifted and seen lifted before any replica is built with it. */
+export const resetPrimaryGroup: Step = {
+  check: async ({ on }) => (await on('primary').databaseGroup.readOnly()) === undefined,
+  act: ({ on }) => on('primary').databaseGroup.reset(),
+  verify: async ({ on }) => (await on('primary').databaseGroup.readOnly()) === undefined,
+};
+
+/** Gives back the ingress the fence took. The latch still points elsewhere: nobody is sent here yet. */
+export const openPrimaryIngress: Step = {
+  async act({ on, store }) {
+    const { ingress } = on('primary');
+    if ((await ingress.read()).length > 0) return;
+    const taken = (await readDebt(store, 'primary'))?.taken.ingress as IpPermission[] | undefined;
+    if (taken === undefined || taken.length === 0) {
+      throw terminalError("The primary load balancer's ingress is gone, and no record says what it was.", {
+        next: "Deploy the primary Region's stacks, which declare it, and start the failback again.",
+      });
+    }
+    await ingress.restore(taken);
+  },
+  verify: async ({ on }) => (await on('primary').ingress.read()).length > 0,
+};
+
+/** Writes end here. Event sources first: a function in mid-flight would lose its account under it. */
+export const quiesce: Step = {
+  async act(context) {
+    const { on, names, clock } = context;
+    const { parameters, sql } = on('recovery');
+    await parameters.put({ name: names.roleParameter, value: 'quiesced', type: 'String' });
+    if (!(await switchSources(context, 'recovery', false)))
+      throw notYet('The event sources of the recovery side are being switched off.');
+    if ((await context.recall('quiesced')) === undefined) await context.remember('quiesced', { at: clock.now() });
+    await sql.ask({ ask: 'lock' });
+  },
+};

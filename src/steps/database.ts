@@ -1,0 +1,217 @@
+/** Steps that move databases: drain, promote, prove, open; snapshot, rename, reseed. Written once for both sides. */
+
+import { isPromoted, isReplica, isReplicating } from '../engines/database/rds.ts';
+import { findSecurityGroup } from '../engines/network/ingress.ts';
+import { sleep } from '../kernel/clock.ts';
+import { notYet, terminalError } from '../kernel/errors.ts';
+import type { Side } from '../workload/config.ts';
+import { otherSide } from '../workload/config.ts';
+import { arnsOf } from '../workload/names.ts';
+import type { Step, StepContext } from './step.ts';
+
+/** What a failover knows of the replica before it promotes it: the bound on what is lost. */
+export interface Quote {
+  readonly dialect: string;
+  readonly received: string;
+  readonly applied: string;
+  /** Epoch milliseconds of the last heartbeat the replica has applied. */
+  readonly lastBeat: number | undefined;
+  readonly at: number;
+}
+
+/** Says what would be lost at most: everything the primary committed after the last transaction received here. */
+export const quoteLoss: Step = {
+  async act(context) {
+    const look = await context.on('recovery').sql.ask({ ask: 'look' });
+    const quote: Quote = {
+      dialect: look.dialect,
+      received: look.replica?.received ?? '',
+      applied: look.executed,
+      lastBeat: look.heartbeat?.at,
+      at: context.clock.now(),
+    };
+    await context.remember('quote', quote);
+  },
+};
+
+/** Everything received is applied before the promotion cuts the stream; the set is what the ledger compares with. */
+export const drainReplica: Step = {
+  async check(context) {
+    return (await context.recall('position')) !== undefined;
+  },
+  async act(context) {
+    const look = await context.on('recovery').sql.ask({ ask: 'look' });
+    if (look.replica !== undefined && !look.replica.drained) {
+      if (look.replica.error !== undefined) {
+        throw terminalError(`The replica can't apply what it received: ${look.replica.error}.`, {
+          next: 'Repair replication, or skip the rest of the received transactions knowingly.',
+        });
+      }
+      throw notYet(`The replica has applied ${look.executed} of ${look.replica.received}.`);
+    }
+    await context.remember('position', {
+      executed: look.executed,
+      received: look.replica?.received ?? '',
+      dialect: look.dialect,
+      version: look.version,
+    });
+  },
+};
+
+export const promote = (side: Side): Step => ({
+  check: async ({ on, names }) => isPromoted(await on(side).rds.describe(names.database)),
+  async act({ on, names, workload }) {
+    const { rds } = on(side);
+    const instance = await rds.describe(names.database);
+    if (instance === undefined) throw terminalError(`There is no database ${names.database} in the ${side} Region.`);
+    // In flight shows as another status, or as `available` with the source still named: asking twice is refused, or harmless.
+    if (instance.DBInstanceStatus !== 'available') return;
+    try {
+      await rds.promote(names.database, workload.database.backupRetention);
+    } catch (error) {
+      if (error instanceof Error && /InvalidDBInstanceState/.test(error.name)) throw notYet(error.message);
+      throw error;
+    }
+  },
+  verify: async ({ on, names }) => isPromoted(await on(side).rds.describe(names.database)),
+});
+
+export const proveWrite = (side: Side): Step => ({
+  async act(context) {
+    const { run, clock } = context;
+    try {
+      const { wrote } = await context
+        .on(side)
+        .sql.ask({ ask: 'prove', run: run.id, epoch: run.epoch, at: clock.now() });
+      if (!wrote) throw notYet('The row written was not read back.');
+    } catch (error) {
+      throw notYet(`The database takes no writes yet: ${String(error)}`);
+    }
+    await context.remember('writable', { side, at: clock.now() });
+  },
+});
+
+export const openDatabase = (side: Side): Step => ({
+  async act({ on, run }) {
+    await on(side).sql.ask({ ask: 'open', epoch: run.epoch });
+  },
+});
+
+/** Snapshot first: it holds what the ledger will be read from, whatever happens to the instance afterwards. */
+export const snapshotKept = (side: Side): Step => ({
+  async act({ on, names, run }) {
+    const { rds } = on(side);
+    if ((await rds.describeSnapshot(names.keptSnapshot(run.epoch))) !== undefined) return;
+    const instance = await rds.describe(names.database);
+    if (instance === undefined && (await rds.describe(names.keptDatabase(run.epoch))) !== undefined) return;
+    if (instance?.DBInstanceStatus !== 'available')
+      throw notYet(`The database is ${instance?.DBInstanceStatus ?? 'gone'}.`);
+    await rds.snapshot(names.database, names.keptSnapshot(run.epoch));
+  },
+  async verify({ on, names, run }) {
+    return (await on(side).rds.describeSnapshot(names.keptSnapshot(run.epoch)))?.Status === 'available';
+  },
+});
+
+/** Renames last: it reboots. A database is kept, never deleted: it may hold writes nobody has accounted for. */
+export const keepUnderOtherName = (side: Side): Step => ({
+  check: (context) => isKept(context, side),
+  async act({ on, names, run }) {
+    const { rds } = on(side);
+    const kept = await rds.describe(names.keptDatabase(run.epoch));
+    if (kept !== undefined) return;
+    const instance = await rds.describe(names.database);
+    if (instance === undefined)
+      throw terminalError(`There is no database ${names.database} in the ${side} Region to keep.`);
+    if (instance.DBInstanceStatus !== 'available') return;
+    await rds.rename(names.database, names.keptDatabase(run.epoch));
+  },
+  verify: (context) => isKept(context, side),
+});
+
+async function isKept({ on, names, run }: StepContext, side: Side): Promise<boolean> {
+  const { rds } = on(side);
+  const kept = await rds.describe(names.keptDatabase(run.epoch));
+  return kept?.DBInstanceStatus === 'available';
+}
+
+/** Builds the side's database anew as a replica of the other side's, under the identifier templates and names know. */
+export const reseed = (side: Side): Step => ({
+  check: async ({ on, names }) => isReplicating(await on(side).rds.describe(names.database)),
+  async act({ on, names, workload }) {
+    const { rds, clients } = on(side);
+    const standing = await rds.describe(names.database);
+    if (standing !== undefined) {
+      if (!isReplica(standing) && standing.DBInstanceStatus === 'available') {
+        throw terminalError(
+          `${names.database} in the ${side} Region is no replica, and stands where one must be built.`,
+          {
+            next: 'It may hold writes nobody has accounted for: look at it, keep it under another name, and start the plan again.',
+          },
+        );
+      }
+      return;
+    }
+    const source = await on(otherSide(side)).rds.describe(names.database);
+    if (source?.DBInstanceStatus !== 'available')
+      throw notYet(`The source database is ${source?.DBInstanceStatus ?? 'gone'}.`);
+    const group = await findSecurityGroup(clients, names.securityGroups.database);
+    if (group === undefined) throw terminalError(`There is no security group ${names.securityGroups.database}.`);
+    await rds.createReplica({
+      identifier: names.database,
+      sourceArn: arnsOf(workload).database(otherSide(side)),
+      instanceClass: workload.database.class,
+      parameterGroup: names.databaseGroup,
+      subnetGroup: names.subnetGroup,
+      securityGroups: [group.id],
+      keyId: names.keyAlias,
+      multiAz: side === 'primary' && workload.database.multiAz,
+      tags: [{ Key: 'pilot-light:workload', Value: names.prefix }],
+    });
+  },
+  verify: async ({ on, names }) => isReplicating(await on(side).rds.describe(names.database)),
+});
+
+/** Caught up once: holds what the source held a moment ago. The last step to zero comes after quiescing. Backups, which a new replica has none of, follow. */
+export const awaitCaughtUp = (side: Side): Step => ({
+  async act({ on, names, workload }) {
+    const source = await on(otherSide(side)).sql.ask({ ask: 'look' });
+    const { contains, executed } = await on(side).sql.ask({ ask: 'contains', set: source.executed });
+    if (!contains) throw notYet(`The replica holds ${executed} of ${source.executed}.`);
+    const { rds } = on(side);
+    const instance = await rds.describe(names.database);
+    if (instance?.DBInstanceStatus !== 'available')
+      throw notYet(`The replica is ${instance?.DBInstanceStatus ?? 'gone'}.`);
+    if ((instance.BackupRetentionPeriod ?? 0) === 0) {
+      await rds.modify(names.database, {
+        backupRetention: workload.database.backupRetention,
+        deletionProtection: true,
+      });
+      throw notYet('Backups of the replica are being switched on.');
+    }
+  },
+});
+
+/** Zero: after quiescing, the replica holds every transaction of the source. The service's own transactions make equality impossible. */
+export const drainHome: Step = {
+  check: async (context) => (await context.recall('position')) !== undefined,
+  async act(context) {
+    const { on, clock } = context;
+    const source = await on('recovery').sql.ask({ ask: 'look' });
+    // The source is quiet; one moment for the link, so that most runs need no second asking.
+    for (let attempt = 0; attempt < 5; attempt++) {
+      const { contains, executed } = await on('primary').sql.ask({ ask: 'contains', set: source.executed });
+      if (contains) {
+        await context.remember('position', {
+          executed,
+          received: source.executed,
+          dialect: source.dialect,
+          version: source.version,
+        });
+        return;
+      }
+      await sleep(clock, 500);
+    }
+    throw notYet(`The new primary doesn't hold ${source.executed} yet.`);
+  },
+};

@@ -1,0 +1,65 @@
+/** Every step of the catalogue and what carries it out. The compiler refuses a name that is missing here, or one too many. */
+
+import type { StepName } from '../plan/catalogue.ts';
+import { fencePrimary, openPrimaryIngress, quiesce, resetPrimaryGroup } from './barrier.ts';
+import { scaleIn, scaleOut } from './compute.ts';
+import {
+  awaitCaughtUp,
+  drainHome,
+  drainReplica,
+  keepUnderOtherName,
+  openDatabase,
+  promote,
+  proveWrite,
+  quoteLoss,
+  reseed,
+  snapshotKept,
+} from './database.ts';
+import { closeRun, commitPrimary, commitRecovery } from './gate.ts';
+import { enableSources, turnUpkeepTo } from './sources.ts';
+import type { Step } from './step.ts';
+import { drainBuckets } from './storage.ts';
+import { flipLatchTo, verifyService } from './traffic.ts';
+
+/** The two opening steps make the run they would be checked against: `openRun` carries them out. */
+export const openingSteps = ['OpenRun', 'OpenReturn'] as const satisfies readonly StepName[];
+export type OpeningStep = (typeof openingSteps)[number];
+export const isOpening = (step: StepName): step is OpeningStep => (openingSteps as readonly StepName[]).includes(step);
+
+export const steps: Readonly<Record<Exclude<StepName, OpeningStep>, Step>> = {
+  QuoteLoss: quoteLoss,
+  CommitRecovery: commitRecovery,
+  FencePrimary: fencePrimary,
+  FlipLatchToRecovery: flipLatchTo('recovery'),
+  ScaleOutRecovery: scaleOut('recovery'),
+  TurnUpkeepToRecovery: turnUpkeepTo('recovery'),
+  DrainReplica: drainReplica,
+  PromoteReplica: promote('recovery'),
+  ProveRecoveryWrite: proveWrite('recovery'),
+  StartRecoveryHeartbeat: openDatabase('recovery'),
+  EnableRecoverySources: enableSources('recovery'),
+  VerifyRecovery: verifyService('recovery'),
+  CloseRun: closeRun,
+  SnapshotOldPrimary: snapshotKept('primary'),
+  RenameOldPrimary: keepUnderOtherName('primary'),
+  ResetPrimaryGroup: resetPrimaryGroup,
+  ReseedPrimary: reseed('primary'),
+  AwaitPrimaryCaughtUp: awaitCaughtUp('primary'),
+  OpenPrimaryIngress: openPrimaryIngress,
+  ScaleOutPrimary: scaleOut('primary'),
+  Quiesce: quiesce,
+  DrainHome: drainHome,
+  CommitPrimary: commitPrimary,
+  FlipLatchToPrimary: flipLatchTo('primary'),
+  TurnUpkeepToPrimary: turnUpkeepTo('primary'),
+  DrainBuckets: drainBuckets,
+  PromotePrimary: promote('primary'),
+  ProvePrimaryWrite: proveWrite('primary'),
+  StartPrimaryHeartbeat: openDatabase('primary'),
+  EnablePrimarySources: enableSources('primary'),
+  VerifyPrimary: verifyService('primary'),
+  ScaleInRecovery: scaleIn('recovery'),
+  RenameOldRecovery: keepUnderOtherName('recovery'),
+  ReseedRecovery: reseed('recovery'),
+  AwaitRecoveryCaughtUp: awaitCaughtUp('recovery'),
+};

@@ -1,0 +1,37 @@
+/**
+ * A step is re-entrant: already true, in flight, or act and then verify. `act` must be safe to repeat, since a function can be killed
+ * after the call and before the answer; a step that isn't true yet raises "not yet" and is asked again.
+ */
+
+import type { Base } from '../engines/base.ts';
+import type { RunReference, StepEvent } from '../plan/run.ts';
+import { putFact, readFact } from '../state/runs.ts';
+
+export interface StepContext extends Base {
+  readonly event: StepEvent;
+  readonly run: RunReference;
+  /** Keeps something a later step or the report needs. */
+  remember(name: string, value: unknown): Promise<void>;
+  recall<T>(name: string): Promise<T | undefined>;
+}
+
+export interface Step {
+  /** Is it already true? */
+  readonly check?: (context: StepContext) => Promise<boolean>;
+  readonly act?: (context: StepContext) => Promise<void>;
+  /** Has it come true? Without it, `act` settles it. */
+  readonly verify?: (context: StepContext) => Promise<boolean>;
+}
+
+export function stepContext(base: Base, event: StepEvent): Omit<StepContext, 'run'> {
+  const runOf = () => {
+    if (event.run === undefined) throw new Error(`Step ${event.step} has no run to keep facts for.`);
+    return event.run.id;
+  };
+  return {
+    ...base,
+    event,
+    remember: (name, value) => putFact(base.store, runOf(), name, value),
+    recall: (name) => readFact(base.store, runOf(), name),
+  };
+}

@@ -1,0 +1,17 @@
+/** Steps that watch bucket replication. */
+
+import { pendingObjects } from '../engines/storage/replication.ts';
+import { notYet } from '../kernel/errors.ts';
+import type { Step } from './step.ts';
+
+/** Objects written just before quiescing are still on their way while the database promotes; home is complete when none is left. */
+export const drainBuckets: Step = {
+  async act({ workload, names, on, recall, clock }) {
+    const quiesced = await recall<{ at: number }>('quiesced');
+    const since = (quiesced?.at ?? clock.now()) - 3_600_000;
+    for (const bucket of workload.buckets) {
+      const pending = await pendingObjects(on('recovery').clients, names.bucket(bucket, 'recovery'), since);
+      if (pending > 0) throw notYet(`${pending} objects of ${bucket} haven't reached the primary Region yet.`);
+    }
+  },
+};

@@ -1,0 +1,124 @@
+/**
+ * Every name and ARN of a workload's resources, worked out from its config alone: the same on both sides and before anything
+ * is deployed, so that nothing has to be looked up in a Region that may be dark.
+ */
+
+import type { Side, Workload } from './config.ts';
+import { regionOf } from './config.ts';
+
+export interface Names {
+  /** `dev-photos` */
+  readonly prefix: string;
+  readonly failoverMachine: string;
+  readonly failbackMachine: string;
+  /** The state table, in the recovery Region. */
+  readonly table: string;
+  /** The database's identifier: the same in both Regions. */
+  readonly database: string;
+  readonly databaseGroup: string;
+  readonly subnetGroup: string;
+  readonly group: string;
+  readonly loadBalancer: string;
+  readonly targetGroup: string;
+  readonly launchTemplate: string;
+  readonly keyAlias: string;
+  readonly masterSecret: string;
+  readonly applicationSecret: string;
+  /** Security groups' names. */
+  readonly securityGroups: {
+    readonly balancer: string;
+    readonly application: string;
+    readonly database: string;
+    readonly functions: string;
+  };
+  /** `/dev/photos/`: the application's own parameters, copied between Regions. */
+  readonly parameterPath: string;
+  /** Pilot Light's parameters, never copied. */
+  readonly roleParameter: string;
+  readonly imageParameter: string;
+  readonly latchAlarm: string;
+  readonly latchMetric: { readonly namespace: string; readonly name: string; readonly dimension: string };
+  /** The DNS name whose TXT record tells Route 53's own verdict on the primary Region. */
+  readonly verdictName: string;
+  readonly imageRule: string;
+  readonly parameterRule: string;
+  readonly reconcileRule: string;
+  bucket(name: string, side: Side): string;
+  queue(name: string): string;
+  workloadFunction(name: string): string;
+  controlFunction(name: string): string;
+  /** The identifier an old database is kept under: `dev-photos-db-kept-e2`. */
+  keptDatabase(epoch: number): string;
+  /** The snapshot taken of it before it was renamed. */
+  keptSnapshot(epoch: number): string;
+}
+
+export function namesOf(workload: Workload): Names {
+  const { name, environment, account } = workload;
+  const prefix = `${environment}-${name}`;
+  const control = `${environment}-dr`;
+  return {
+    prefix,
+    failoverMachine: `${control}-failover`,
+    failbackMachine: `${control}-failback`,
+    table: `${control}-state`,
+    database: `${prefix}-db`,
+    databaseGroup: `${prefix}-db`,
+    subnetGroup: `${prefix}-db`,
+    group: `${prefix}-web`,
+    loadBalancer: `${prefix}-web`,
+    targetGroup: `${prefix}-web`,
+    launchTemplate: `${prefix}-web`,
+    keyAlias: `alias/${prefix}-data`,
+    masterSecret: `${environment}/${name}/database/master`,
+    applicationSecret: `${environment}/${name}/database/application`,
+    securityGroups: {
+      balancer: `${prefix}-balancer`,
+      application: `${prefix}-application`,
+      database: `${prefix}-database`,
+      functions: `${prefix}-functions`,
+    },
+    parameterPath: `/${environment}/${name}/`,
+    roleParameter: `/pilot-light/${environment}/${name}/role`,
+    imageParameter: `/pilot-light/${environment}/${name}/image`,
+    latchAlarm: `${prefix}-latch`,
+    latchMetric: { namespace: 'PilotLight', name: 'RecoveryActive', dimension: prefix },
+    verdictName: `_primary-verdict.${workload.traffic.zone}`,
+    imageRule: `${control}-images`,
+    parameterRule: `${control}-parameters`,
+    reconcileRule: `${control}-parameters-reconcile`,
+    bucket: (bucket, side) => `${prefix}-${bucket}-${account}-${regionOf(workload, side)}`,
+    queue: (queue) => `${prefix}-${queue}`,
+    workloadFunction: (name) => `${prefix}-${name}`,
+    controlFunction: (name) => `${control}-${name}`,
+    keptDatabase: (epoch) => `${prefix}-db-kept-e${epoch}`,
+    keptSnapshot: (epoch) => `${prefix}-db-kept-e${epoch}`,
+  };
+}
+
+/** ARNs of named resources. `partition` is `aws` throughout. */
+export function arnsOf(workload: Workload) {
+  const names = namesOf(workload);
+  const at = (service: string, side: Side, rest: string) =>
+    `arn:aws:${service}:${regionOf(workload, side)}:${workload.account}:${rest}`;
+  return {
+    database: (side: Side) => at('rds', side, `db:${names.database}`),
+    keptDatabase: (side: Side, epoch: number | '*') =>
+      at('rds', side, `db:${epoch === '*' ? `${names.database}-kept-e*` : names.keptDatabase(epoch)}`),
+    keptSnapshot: (side: Side) => at('rds', side, `snapshot:${names.database}-kept-e*`),
+    databaseGroup: (side: Side) => at('rds', side, `pg:${names.databaseGroup}`),
+    subnetGroup: (side: Side) => at('rds', side, `subgrp:${names.subnetGroup}`),
+    group: (side: Side) => at('autoscaling', side, `autoScalingGroup:*:autoScalingGroupName/${names.group}`),
+    table: () => at('dynamodb', 'recovery', `table/${names.table}`),
+    machine: (name: 'failover' | 'failback') =>
+      at('states', 'recovery', `stateMachine:${name === 'failover' ? names.failoverMachine : names.failbackMachine}`),
+    controlFunction: (side: Side, name: string) => at('lambda', side, `function:${names.controlFunction(name)}`),
+    workloadFunction: (side: Side, name: string) => at('lambda', side, `function:${names.workloadFunction(name)}`),
+    parameter: (side: Side, name: string) => at('ssm', side, `parameter${name}`),
+    secret: (side: Side, name: string) => at('secretsmanager', side, `secret:${name}-??????`),
+    queue: (side: Side, name: string) => at('sqs', side, names.queue(name)),
+    rule: (side: Side, name: string) => at('events', side, `rule/${name}`),
+    bucket: (side: Side, name: string) => `arn:aws:s3:::${names.bucket(name, side)}`,
+    alarm: () => at('cloudwatch', 'recovery', `alarm:${names.latchAlarm}`),
+  };
+}

@@ -1,0 +1,175 @@
+import { join } from 'node:path';
+import { createConnection } from 'mysql2/promise';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Database } from '../../../src/sandbox/databases/database.ts';
+import { mariaDatabases } from '../../../src/sandbox/databases/mariadb.ts';
+import { type Ground, ground } from './machines.ts';
+
+const owner = { user: 'admin', password: "a 'quoted' secret", database: 'photos' };
+const position = '@@global.gtid_binlog_pos';
+
+describe('a MariaDB database', () => {
+  let here: Ground;
+  let open: (id: string, serverId: number) => Database;
+  let primary: Database;
+  const exits: string[] = [];
+
+  beforeAll(async () => {
+    here = ground();
+    const databases = mariaDatabases({
+      directory: here.directory,
+      network: here.network,
+      region: () => ({ machines: here.machines }),
+      replicationPassword: 'replicate-me',
+    });
+    open = (id, serverId) => databases.open({ region: 'us-east-1', id, serverId, onExit: () => void exits.push(id) });
+    primary = open('primary', 1001);
+    await primary.create(owner);
+    await primary.start({ event_scheduler: 'ON' });
+    await sql(primary, 'CREATE TABLE photos.photo (id INT PRIMARY KEY, name VARCHAR(40))');
+    await sql(primary, "INSERT INTO photos.photo VALUES (1, 'one')");
+  });
+  afterAll(() => here.close());
+
+  it('gives its owner what RDS gives and nothing that leads out of it', async () => {
+    await expect(sql(primary, 'SET GLOBAL read_only = 1')).rejects.toThrow(/READ_?ONLY|SUPER|Access denied/i);
+    await expect(sql(primary, 'SET SESSION sql_log_bin = 0')).rejects.toThrow(/Access denied/);
+    await expect(sql(primary, 'SHUTDOWN')).rejects.toThrow(/Access denied/);
+    await expect(sql(primary, 'KILL 1')).rejects.toThrow();
+    await sql(primary, "CREATE USER app@'%' IDENTIFIED BY 'x'");
+    await sql(primary, "GRANT SELECT, INSERT ON photos.* TO app@'%'");
+    await sql(primary, "GRANT EXECUTE ON PROCEDURE mysql.rds_kill TO app@'%'");
+    await sql(primary, "ALTER USER app@'%' ACCOUNT LOCK");
+    await sql(primary, "DROP USER app@'%'");
+    expect(await sql(primary, 'SHOW SLAVE STATUS')).toEqual([]);
+    expect(await sql(primary, 'SHOW BINARY LOGS')).toHaveLength(2);
+  });
+
+  it("keeps the service's own account off the network", async () => {
+    const { host, port } = primary.endpoint;
+    await expect(createConnection({ host, port, user: 'rdsadmin' })).rejects.toThrow(/Access denied/);
+    await expect(createConnection({ host, port, user: 'root' })).rejects.toThrow(/Access denied/);
+  });
+
+  it("kills another's session through rds_kill, and not the service's", async () => {
+    const victim = await connect(primary);
+    victim.on('error', () => {});
+    const [[row]] = (await victim.query('SELECT CONNECTION_ID() AS id')) as unknown as [[{ id: number }]];
+    await sql(primary, `CALL mysql.rds_kill(${row.id})`);
+    await expect(victim.query('SELECT 1')).rejects.toThrow();
+    victim.destroy();
+    await expect(sql(primary, 'CALL mysql.rds_kill(99999999)')).rejects.toThrow(/Unknown thread/);
+  });
+
+  it('keeps the binary log retention asked for, without a transaction of its own', async () => {
+    const [before] = await sql(primary, `SELECT ${position} AS at`);
+    expect(await primary.binlogRetentionHours()).toBeUndefined();
+    await expect(sql(primary, "CALL mysql.rds_set_configuration('binlog retention hours', 169)")).rejects.toThrow(
+      /between 1 and 168/,
+    );
+    await sql(primary, "CALL mysql.rds_set_configuration('binlog retention hours', 24)");
+    expect(await primary.binlogRetentionHours()).toBe(24);
+    expect(await sql(primary, 'CALL mysql.rds_show_configuration()')).toBeTruthy();
+    expect(await sql(primary, `SELECT ${position} AS at`)).toEqual([before]);
+    await primary.beat(1_700_000_000_000);
+    expect(await sql(primary, `SELECT ${position} AS at`)).not.toEqual([before]);
+  });
+
+  it('rotates and removes binary logs', async () => {
+    const current = await primary.rotateLogs();
+    const kept = async () => {
+      await primary.purgeLogs(current);
+      return (await sql(primary, 'SHOW BINARY LOGS')).map(({ Log_name }) => Log_name);
+    };
+    // InnoDB lets go of the previous log in its own time; the service asks again at its next round.
+    await expect.poll(kept).toEqual([current]);
+  });
+
+  it('keeps every acknowledged commit when it is killed', async () => {
+    for (let id = 2; id <= 60; id++) await sql(primary, `INSERT INTO photos.photo VALUES (${id}, 'x')`);
+    const [before] = await sql(primary, `SELECT ${position} AS at`);
+    await here.outage();
+    expect(primary.running).toBe(false);
+    await expect.poll(() => exits).toContain('primary');
+    await primary.start({ event_scheduler: 'ON' });
+    expect(await sql(primary, 'SELECT COUNT(*) AS n FROM photos.photo')).toEqual([{ n: 60 }]);
+    expect(await sql(primary, `SELECT ${position} AS at`)).toEqual([before]);
+  });
+
+  it('is replicated by a hot copy, and the replica refuses writes until it leaves', async () => {
+    const replica = open('replica', 1002);
+    await sql(primary, 'CREATE EVENT photos.old ON SCHEDULE EVERY 1 DAY DO DELETE FROM photos.photo WHERE id = -1');
+    const backup = await primary.backup(join(here.directory, 'copy'));
+    await sql(primary, 'CREATE EVENT photos.new ON SCHEDULE EVERY 1 DAY DO DELETE FROM photos.photo WHERE id = -1');
+    await sql(primary, "INSERT INTO photos.photo VALUES (100, 'after the copy')");
+    await replica.restore(backup);
+    await replica.start({ read_only: 'ON', event_scheduler: 'ON' });
+    await replica.follow(primary.endpoint, backup.position);
+
+    const [{ at: wanted } = {}] = await sql(primary, `SELECT ${position} AS at`);
+    await expect.poll(async () => (await replica.replication())?.applied, { timeout: 10_000 }).toBe(wanted);
+    expect(await sql(replica, 'SELECT COUNT(*) AS n FROM photos.photo')).toEqual([{ n: 61 }]);
+    await expect(sql(replica, "INSERT INTO photos.photo VALUES (101, 'no')")).rejects.toThrow(/read-only/);
+    // An event that arrives by replication is off; one that came with the copy is on.
+    expect(await sql(replica, 'SELECT event_name AS e, status AS s FROM information_schema.events ORDER BY 1')).toEqual(
+      [
+        { e: 'new', s: 'SLAVESIDE_DISABLED' },
+        { e: 'old', s: 'ENABLED' },
+      ],
+    );
+
+    // As the owner sees it at promotion.
+    const [status] = await sql(replica, 'SHOW SLAVE STATUS');
+    expect(status).toMatchObject({ Slave_IO_Running: 'Yes', Slave_SQL_Running: 'Yes', Gtid_IO_Pos: wanted });
+    await sql(replica, 'CALL mysql.rds_stop_replication()');
+    expect(await replica.replication()).toMatchObject({ receiving: 'no', applying: false, lag: undefined });
+    await sql(replica, 'CALL mysql.rds_start_replication()');
+
+    await replica.leave();
+    await replica.stop();
+    await replica.start({ read_only: 'OFF', event_scheduler: 'ON' });
+    expect(await replica.replication()).toBeUndefined();
+    await sql(replica, "INSERT INTO photos.photo VALUES (101, 'promoted')");
+    expect(await sql(replica, 'SELECT @@global.gtid_slave_pos AS at')).toEqual([{ at: wanted }]);
+    const [{ at } = {}] = await sql(replica, `SELECT ${position} AS at`);
+    expect(at).toBe(`0-1002-${Number(String(wanted).split('-')[2]) + 1}`);
+  });
+
+  it('goes on numbering where its backup ended', async () => {
+    const backup = await primary.backup(join(here.directory, 'snapshot'));
+    const copy = open('copy', 1003);
+    await copy.restore(backup);
+    await copy.start({});
+    await copy.continueFrom(backup.position);
+    await sql(copy, "INSERT INTO photos.photo VALUES (200, 'restored')");
+    const [{ at } = {}] = await sql(copy, `SELECT ${position} AS at`);
+    expect(at).toBe(`0-1003-${Number(backup.position.split('-')[2]) + 1}`);
+    await copy.destroy();
+    expect(copy.running).toBe(false);
+  });
+
+  it('changes variables and passwords while it runs', async () => {
+    await primary.apply({ read_only: 'ON', max_connections: '77' });
+    await expect(sql(primary, "INSERT INTO photos.photo VALUES (300, 'no')")).rejects.toThrow(/read-only/);
+    await primary.apply({ read_only: 'OFF' });
+    await sql(primary, "INSERT INTO photos.photo VALUES (300, 'yes')");
+    expect(await sql(primary, 'SELECT @@max_connections AS n')).toEqual([{ n: 77 }]);
+    await primary.setPassword(owner.user, 'another');
+    await expect(connect(primary)).rejects.toThrow(/Access denied/);
+    await primary.setPassword(owner.user, owner.password);
+  });
+});
+
+function connect(database: Database) {
+  return createConnection({ ...database.endpoint, user: owner.user, password: owner.password });
+}
+
+async function sql(database: Database, statement: string): Promise<Record<string, unknown>[]> {
+  const connection = await connect(database);
+  try {
+    const [rows] = await connection.query(statement);
+    return Array.isArray(rows) ? (rows as Record<string, unknown>[]) : [];
+  } finally {
+    connection.destroy();
+  }
+}
