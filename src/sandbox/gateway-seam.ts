@@ -10,8 +10,6 @@
  *  3. `signal` is aborted when the client's connection closes: a request given up while it hung is never performed.
  *  4. Operations are performed by `dispatcher.invoke({service, operation, region, input, principal, from: place})`, which asks IAM
  *     (`core.invoke` is for calls made in process: it does the crossing itself).
- *  5. `admit` is the network's judgement on a caller inside a Region (routes, endpoints, security groups), by its source address:
- *     a caller it doesn't admit hangs like one that is cut off.
  */
 
 import type { Place, SandboxCore } from './contract.ts';

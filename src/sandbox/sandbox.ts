@@ -57,7 +57,15 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
   const ids: Ids = options.seed === undefined ? systemIds : seededIds(random);
   const undo: (() => unknown)[] = [];
   const stop = once(async () => {
-    for (const step of undo.splice(0).reverse()) await step();
+    const failures: unknown[] = [];
+    for (const step of undo.splice(0).reverse()) {
+      try {
+        await step();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   });
 
   try {

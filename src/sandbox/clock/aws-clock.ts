@@ -97,8 +97,9 @@ export class AwsClock implements SandboxClock {
   }
 
   after(delay: number, action: () => void): Timer {
+    const before = this.#timers.next;
     const timer = this.#timers.add(this.now() + Math.max(0, delay), action);
-    this.#arm();
+    if (before === undefined || timer.at < before) this.#arm();
     return {
       cancel: () => {
         timer.action = undefined;
@@ -210,7 +211,7 @@ export class AwsClock implements SandboxClock {
       this.#realTime.soon(() => this.#fire());
       return;
     }
-    if (this.#pace.rate > 0) this.#alarm = this.#realTime.after(wait / this.#pace.rate, () => this.#arm());
+    if (this.#pace.rate > 0) this.#alarm = this.#realTime.after(wait / this.#pace.rate, () => this.#fire());
     this.#skip();
   }
 
@@ -227,18 +228,36 @@ export class AwsClock implements SandboxClock {
   #skip(): void {
     if (this.#ceiling !== Number.POSITIVE_INFINITY || this.#skipping || this.#busy) return;
     this.#skipping = true;
-    this.#realTime.soon(() => {
-      this.#skipping = false;
-      const next = this.#timers.next;
-      if (next === undefined || this.#busy || this.#closed) return;
-      const real = this.#realTime.now();
-      const now = this.#at(real);
-      const furthest = this.#skipBase.aws + (real - this.#skipBase.real) * longestSkip;
-      const target = Math.min(next, furthest);
-      if (target > now) this.#move({ ...this.#pace, aws: target, real });
-      if (target === next || next <= now) this.#arm();
-      else this.#alarm = this.#realTime.after(1, () => this.#arm());
-    });
+    // Two turns: what the last timer started, and what that has answered, come before the next jump.
+    this.#realTime.soon(() =>
+      this.#realTime.soon(() => {
+        this.#skipping = false;
+        if (!this.#busy && !this.#closed) this.#jump();
+      }),
+    );
+  }
+
+  #jump(): void {
+    const next = this.#timers.next;
+    if (next === undefined) return;
+    const real = this.#realTime.now();
+    const now = this.#at(real);
+    const target = Math.min(next, now + this.#skippable(now, real));
+    if (target > now) this.#move({ ...this.#pace, aws: target, real });
+    if (next <= Math.max(now, target)) {
+      this.#fire();
+      return;
+    }
+    this.#alarm?.cancel();
+    this.#alarm = this.#realTime.after(1, () => this.#fire());
+  }
+
+  /** How far time may jump now: what `longestSkip` allows since the last jumps, a second's worth at most. */
+  #skippable(now: number, real: number): number {
+    const { aws, real: since } = this.#skipBase;
+    const allowance = Math.min(aws + (real - since) * longestSkip - now, 1000 * longestSkip);
+    this.#skipBase = { aws: now + allowance, real };
+    return Math.max(0, allowance);
   }
 
   get #busy(): boolean {

@@ -67,7 +67,7 @@ export function faketimeEnvironment(directory: string): Readonly<Record<string, 
 /** Keeps libfaketime's file in `directory` true to the clock. `id` names the shared memory. */
 export function publishFaketime(clock: AwsClock, directory: string, id: string): Faketime {
   const path = join(directory, lineFile);
-  const wall = new WallOffset(realTime.now);
+  const wall = new WallOffset(() => realTime.now());
   const start = { wall: wall.now(), monotonic: realTime.now() };
   prepareSharedMemory(id, start);
   writeFileSync(join(directory, memoryNameFile), memoryName(id));

@@ -26,7 +26,7 @@ export function govern(clock: AwsClock, real: RealTime = realTime): () => void {
     delay = Math.max(now - due, delay * memory);
     // Delays of a millisecond or two are the timer's own.
     const limit = delay < 3 ? Number.POSITIVE_INFINITY : tolerance / delay;
-    if (limit !== current && !(Math.abs(limit - current) <= worthwhile * current)) {
+    if (Math.abs(limit - current) > worthwhile * Math.min(limit, current)) {
       current = limit;
       clock.limit(limit);
     }

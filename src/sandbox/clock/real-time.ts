@@ -3,7 +3,7 @@
 import type { Clock } from '../../kernel/clock.ts';
 
 export interface RealTime extends Clock {
-  /** Runs `action` once everything that is ready now has run. */
+  /** Runs `action` once what is ready now has run. */
   soon(action: () => void): void;
 }
 
@@ -16,7 +16,7 @@ export const realTime: RealTime = {
     return { cancel: () => clearTimeout(handle) };
   },
   soon(action) {
-    setImmediate(() => setImmediate(action));
+    setImmediate(action);
   },
 };
 

@@ -14,7 +14,7 @@ export async function takeBackup(
   directory: string,
 ): Promise<Backup> {
   // What an interrupted attempt left behind.
-  await rm(directory, { recursive: true, force: true });
+  await discardBackup(directory);
   await run('copy', [
     '--no-defaults',
     '--backup',
@@ -27,11 +27,14 @@ export async function takeBackup(
   return { directory, position: await positionOf(directory) };
 }
 
-/** Puts a prepared backup where a server's data belongs. */
-export async function restoreBackup(backup: Backup, data: string): Promise<void> {
-  await rm(data, { recursive: true, force: true });
-  await cp(backup.directory, data, { recursive: true });
+/** Copies a prepared backup, to where a server's data belong or to be another backup. */
+export async function copyBackup(backup: Backup, directory: string): Promise<Backup> {
+  await discardBackup(directory);
+  await cp(backup.directory, directory, { recursive: true });
+  return { ...backup, directory };
 }
+
+export const discardBackup = (directory: string): Promise<void> => rm(directory, { recursive: true, force: true });
 
 /** The file reads: log file, tab, offset, tab, GTID position. Its name has changed between releases. */
 async function positionOf(directory: string): Promise<string> {

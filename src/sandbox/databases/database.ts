@@ -84,4 +84,8 @@ export interface DatabaseIdentity {
 
 export interface Databases {
   open(identity: DatabaseIdentity): Database;
+  /** Copies a backup into a directory of its own, in place of what is there. */
+  copy(backup: Backup, directory: string): Promise<Backup>;
+  /** Removes a backup's directory. */
+  discard(directory: string): Promise<void>;
 }

@@ -8,7 +8,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Endpoint, Network, RegionRuntime } from '../contract.ts';
-import { restoreBackup, takeBackup } from './backup.ts';
+import { copyBackup, discardBackup, takeBackup } from './backup.ts';
 import { type Binaries, findBinaries } from './binaries.ts';
 import type { Backup, Database, DatabaseIdentity, Databases, Owner, Replication, Variables } from './database.ts';
 import { beat, binlogRetentionHours, purgeLogs, rotateLogs, setVariables } from './housekeeping.ts';
@@ -38,7 +38,11 @@ export function mariaDatabases(options: MariaDatabasesOptions): Databases {
   const binaries = findBinaries();
   let template: Promise<string> | undefined;
   const prepare = () => (template ??= makeTemplate(binaries, join(options.directory, 'databases', 'template')));
-  return { open: (identity) => new MariaDatabase(options, binaries, prepare, identity) };
+  return {
+    open: (identity) => new MariaDatabase(options, binaries, prepare, identity),
+    copy: copyBackup,
+    discard: discardBackup,
+  };
 }
 
 class MariaDatabase implements Database {
@@ -72,7 +76,7 @@ class MariaDatabase implements Database {
 
   create(owner: Owner): Promise<void> {
     return this.#inOrder(async () => {
-      await restoreBackup({ directory: await this.#template(), position: '' }, this.#layout.data);
+      await copyBackup({ directory: await this.#template(), position: '' }, this.#layout.data);
       await this.#start({});
       await this.#session((session) => createAccounts(session, owner, this.#options.replicationPassword));
       await this.#server.stop();
@@ -80,7 +84,7 @@ class MariaDatabase implements Database {
   }
 
   restore(backup: Backup): Promise<void> {
-    return this.#inOrder(() => restoreBackup(backup, this.#layout.data));
+    return this.#inOrder(async () => void (await copyBackup(backup, this.#layout.data)));
   }
 
   start(variables: Variables): Promise<void> {

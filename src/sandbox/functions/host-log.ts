@@ -28,16 +28,19 @@ export class HostLog {
   }
 }
 
-/** Lines as log events: a console line says when it was written, others get the time they were read. */
-export function logEvents(text: string, now: number): { timestamp: number; message: string }[] {
+/**
+ * Lines as log events between two times: a console line says when it was written, a line of the program's own follows the one before
+ * it, and END and REPORT stand at the end.
+ */
+export function logEvents(text: string, began: number, ended: number): { timestamp: number; message: string }[] {
+  let at = Math.round(began);
   return text
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => {
       const written = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)\t/.exec(line)?.[1];
-      return {
-        timestamp: written === undefined ? Math.round(now) : Date.parse(written),
-        message: line.replaceAll('\r', '\n'),
-      };
+      if (written !== undefined) at = Math.max(at, Date.parse(written));
+      if (/^(END|REPORT) RequestId: /.test(line)) at = Math.max(at, Math.round(ended));
+      return { timestamp: at, message: line.replaceAll('\r', '\n') };
     });
 }

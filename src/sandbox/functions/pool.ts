@@ -71,7 +71,7 @@ export class FunctionPool {
     }
     if (failure === undefined) return this.#use(host, invocation);
     const log = await host.writtenSoFar();
-    this.#write(host, log);
+    this.#write(host, log, 0);
     this.#end(host);
     return { payload: failure, functionError: true, log, duration: 0 };
   }
@@ -81,7 +81,7 @@ export class FunctionPool {
     host.lastUsed = ++this.#uses;
     const outcome = await host.invoke(invocation);
     host.busy = false;
-    this.#write(host, outcome.log);
+    this.#write(host, outcome.log, outcome.duration);
     if (!host.alive || host.retired || this.#hosts.size > size) this.#end(host);
     return outcome;
   }
@@ -108,9 +108,10 @@ export class FunctionPool {
   }
 
   /** Hands the lines to CloudWatch Logs, without making the caller wait. */
-  #write(host: FunctionHost, text: string): void {
+  #write(host: FunctionHost, text: string, duration: number): void {
     const { region, logGroup } = host.image;
-    const events = logEvents(text, this.#core.region(region).clock.now());
+    const now = this.#core.region(region).clock.now();
+    const events = logEvents(text, now - duration, now);
     if (events.length > 0) void writeLog(this.#core, region, logGroup, host.logStream, events);
   }
 }

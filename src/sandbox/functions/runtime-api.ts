@@ -18,7 +18,7 @@ export interface HostListener {
 export interface HostLine {
   /** The value of AWS_LAMBDA_RUNTIME_API. */
   readonly authority: string;
-  /** Answers the host's pending question with an invocation. Throws unless the host has asked. */
+  /** Answers the host's question for its next invocation: the pending one, or the one it is about to ask. */
   hand(invocation: Invocation, deadline: number): void;
   close(): void;
 }
@@ -28,6 +28,7 @@ export class RuntimeApi {
   readonly #authority: string;
   readonly #listeners = new Map<string, HostListener>();
   readonly #waiting = new Map<string, ServerResponse>();
+  readonly #ahead = new Map<string, (response: ServerResponse) => void>();
 
   private constructor(server: Server, authority: string) {
     this.#server = server;
@@ -52,16 +53,20 @@ export class RuntimeApi {
     return {
       authority: `${this.#authority}/${id}`,
       hand: (invocation, deadline) => {
-        const response = this.#waiting.get(id);
-        if (response === undefined) throw new Error(`Host ${id} hasn't asked for an invocation.`);
+        const send = (response: ServerResponse): void => {
+          response.writeHead(200, headersOf(invocation, deadline));
+          response.end(invocation.payload);
+        };
+        const waiting = this.#waiting.get(id);
         this.#waiting.delete(id);
-        response.writeHead(200, headersOf(invocation, deadline));
-        response.end(invocation.payload);
+        if (waiting === undefined) this.#ahead.set(id, send);
+        else send(waiting);
       },
       close: () => {
         this.#listeners.delete(id);
         this.#waiting.get(id)?.destroy();
         this.#waiting.delete(id);
+        this.#ahead.delete(id);
       },
     };
   }
@@ -81,7 +86,10 @@ export class RuntimeApi {
     }
     const what = rest.join('/');
     if (what === 'invocation/next') {
-      this.#waiting.set(id, response);
+      const send = this.#ahead.get(id);
+      this.#ahead.delete(id);
+      if (send === undefined) this.#waiting.set(id, response);
+      else send(response);
       listener.ready();
       return;
     }

@@ -31,7 +31,7 @@ export function combine(findings: Findings, role: ResourcePolicyRole): Verdict {
   const claims = claimsOf(findings, role).map(({ verdict, direct }) =>
     direct ? verdict : lower(lower(verdict, boundary), session),
   );
-  const best = claims.find((claim) => claim.allowed) ?? claims[0] ?? silent('identity');
+  const best = claims.find((claim) => claim.allowed) ?? claims.at(-1) ?? silent('identity');
   return [findings.resource, findings.identity, boundary, session].reduce<Verdict>(deny, best);
 }
 
@@ -41,7 +41,7 @@ interface Claim {
   readonly direct: boolean;
 }
 
-/** What could open the door, the one to be explained first where none does. */
+/** What could open the door, the one that explains a refusal last. */
 function claimsOf({ identity, resource }: Findings, role: ResourcePolicyRole): Claim[] {
   const byResource: Claim[] =
     resource.outcome === 'allowed' && resource.reach !== 'account'

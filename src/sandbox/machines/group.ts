@@ -171,7 +171,7 @@ export class MachineGroup {
 
   /** Everything died with the group. */
   #bury(): void {
-    for (const [id, running] of [...this.#machines]) {
+    for (const [id, running] of this.#machines) {
       if (running.machine !== undefined) this.#finish(id, { code: null, signal: 'SIGKILL' });
       else {
         this.#machines.delete(id);

@@ -45,7 +45,7 @@ export class Premises {
   log({ service, region, text, error }: Parameters<SandboxCore['log']>[0]): void {
     if (this.#cleared) return;
     const trouble =
-      error === undefined ? '' : ` ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+      error === undefined ? '' : ` ${error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(error)}`;
     writeSync(this.#log, `${new Date().toISOString()} ${region ?? '-'} ${service}: ${text}${trouble}\n`);
   }
 

@@ -3,7 +3,17 @@
  * killed one left. A process is only ever killed when both its id and its start time, or its mark, say that it is the one meant.
  */
 
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { usageError } from '../../kernel/errors.ts';
@@ -27,18 +37,32 @@ export const folderMark = '.pilot-light-sandbox';
 export const runsFolder = (): string => join(tmpdir(), `pilot-light-${process.getuid?.() ?? 0}`);
 
 export function saveRun(run: Run): void {
-  const folder = ownFolder();
-  const path = join(folder, `${run.id}.json`);
-  writeFileSync(`${path}.next`, JSON.stringify(run), { mode: 0o600 });
-  renameSync(`${path}.next`, path);
+  for (let attempt = 1; ; attempt++) {
+    const path = join(ownFolder(), `${run.id}.json`);
+    try {
+      writeFileSync(`${path}.next`, JSON.stringify(run), { mode: 0o600 });
+      renameSync(`${path}.next`, path);
+      return;
+    } catch (error) {
+      // The last of the other sandboxes may have removed the folder in between.
+      if (attempt === 5) throw error;
+    }
+  }
 }
 
 export function forgetRun(id: string): void {
   rmSync(join(runsFolder(), `${id}.json`), { force: true });
+  try {
+    rmdirSync(runsFolder());
+  } catch {
+    // Others run, or one has just been started.
+  }
 }
 
 export function listRuns(): Run[] {
-  const folder = ownFolder();
+  const folder = runsFolder();
+  if (!existsSync(folder)) return [];
+  ownFolder();
   return readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
     .flatMap((name) => {

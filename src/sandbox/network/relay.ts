@@ -36,7 +36,7 @@ export async function relay(links: Links, options: RelayOptions): Promise<Exposu
   await listen(server, options.address, options.boundPort);
 
   const dropConnections = () => {
-    for (const connection of [...connections]) connection.drop();
+    for (const connection of connections) connection.drop();
   };
   return {
     address: options.address,

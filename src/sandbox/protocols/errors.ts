@@ -147,7 +147,8 @@ export function errorToWire(error: AwsError, context: ErrorContext): WireRespons
   const { style, api } = context;
   const spelling = spellings[error.code]?.[style];
   const code = spelling?.[0] ?? error.code;
-  const shape = api?.errors.get(code);
+  // Some services model an UnsupportedOperation of their own; what the sandbox lacks isn't that.
+  const shape = error.status === 501 ? undefined : api?.errors.get(code);
   const inQueries = context.queryMode ? spellings[error.code]?.query[0] : undefined;
   const [queryCode, queryStatus] = shape?.traits.awsQueryError ?? [inQueries ?? code, undefined];
   const modelled = (style === 'query' ? queryStatus : undefined) ?? shape?.traits.httpError;

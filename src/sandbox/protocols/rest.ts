@@ -165,7 +165,9 @@ function leafOf(shape: Member['shape'], name: string): Leaf {
 function headerFrom({ name, shape }: Member, text: string): unknown {
   if (shape.kind !== 'list') return fromText(leafOf(shape, name), text.trim(), 'http-date', name);
   const leaf = leafOf(shape.item.shape, name);
-  return text.split(',').map((item) => fromText(leaf, unquote(item.trim()), 'http-date', name));
+  return (text.match(/(?:"(?:[^"\\]|\\.)*"|[^,])+/g) ?? []).map((item) =>
+    fromText(leaf, unquote(item.trim()), 'http-date', name),
+  );
 }
 
 const unquote = (text: string): string =>

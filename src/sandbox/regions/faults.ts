@@ -45,8 +45,12 @@ export function faultsOf(options: {
       if (!region.dark) return;
       region.powerOn();
       links.setDark(name, false);
-      for (const service of options.services()) await service.regionBack?.(name);
-      region.resume();
+      for (const service of options.services()) {
+        // It went dark again while it was coming back.
+        if (region.dark) return;
+        await service.regionBack?.(name);
+      }
+      if (!region.dark) region.resume();
     },
     partition: (from, to) => links.cut(from, to),
     heal: (from, to) => links.mend(from, to),

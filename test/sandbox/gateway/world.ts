@@ -33,6 +33,8 @@ export interface World {
     readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
     readonly maxAttempts: number;
   };
+  /** Forgets the answers set. */
+  reset(): void;
   endpoint(place: Place): string;
   /** While a pair is here, nothing gets from the one to the other. */
   readonly cut: Set<string>;
@@ -84,6 +86,7 @@ export async function startWorld(places: readonly Place[] = ['outside']): Promis
     logged,
     cut,
     on: (name, handle) => void handlers.set(name, handle),
+    reset: () => handlers.clear(),
     client: {
       endpoint: endpoint(places[0] ?? 'outside'),
       region: 'us-east-1',

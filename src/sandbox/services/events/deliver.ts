@@ -171,7 +171,14 @@ async function authority(
   const service = delivery.servicePrincipal ?? `${delivery.service}.amazonaws.com`;
   const resource =
     to.service === 'logs' ? `${delivery.target.replace(/:\*$/, '')}:log-stream:${delivery.id}` : delivery.target;
-  const request = { service, action, resource, sourceArn: delivery.sourceArn, sourceAccount: core.account };
+  const request = {
+    service,
+    action,
+    resource,
+    sourceArn: delivery.sourceArn,
+    sourceAccount: core.account,
+    sourceOwner: delivery.service === 'cloudwatch' ? core.account : undefined,
+  };
   let text: string | undefined;
   try {
     text = await policy();

@@ -1,9 +1,10 @@
 /** A role assumed by a service on the account's behalf: EventBridge for a target, Lambda for a function, Scheduler for a schedule. */
 
-import type { Principal, SandboxCore } from '../../contract.ts';
+import type { SandboxCore } from '../../contract.ts';
+import type { SessionPrincipal } from '../sts/sessions.ts';
 
 export interface RoleSession {
-  readonly principal: Principal;
+  readonly principal: SessionPrincipal;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken: string;
@@ -37,6 +38,7 @@ export async function assumeRole(
       arn: AssumedRoleUser.Arn,
       roleName: roleArn.split('/').at(-1) ?? roleArn,
       sessionName,
+      accessKeyId: Credentials.AccessKeyId,
     },
     accessKeyId: Credentials.AccessKeyId,
     secretAccessKey: Credentials.SecretAccessKey,

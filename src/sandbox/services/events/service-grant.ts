@@ -10,6 +10,8 @@ export interface ServiceRequest {
   readonly resource: string;
   readonly sourceArn: string;
   readonly sourceAccount: string;
+  /** Set by services that act in a topic owner's name. */
+  readonly sourceOwner?: string | undefined;
 }
 
 interface Statement {
@@ -61,7 +63,8 @@ function holds(operator: string, key: string, values: string[], request: Service
 
 function contextValue(key: string, request: ServiceRequest): string | undefined {
   if (key === 'aws:sourcearn') return request.sourceArn;
-  if (key === 'aws:sourceaccount' || key === 'aws:sourceowner') return request.sourceAccount;
+  if (key === 'aws:sourceaccount') return request.sourceAccount;
+  if (key === 'aws:sourceowner') return request.sourceOwner;
   return undefined;
 }
 

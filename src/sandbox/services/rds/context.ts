@@ -1,11 +1,13 @@
 /** What the parts of the service share. */
 
 import type { SandboxCore } from '../../contract.ts';
+import type { Databases } from '../../databases/database.ts';
 import type { Fleet } from './fleet.ts';
 import type { InstanceRow } from './rows.ts';
 
 export interface Rds {
   readonly core: SandboxCore;
+  readonly databases: Databases;
   readonly fleet: Fleet;
 }
 

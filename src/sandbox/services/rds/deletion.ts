@@ -21,7 +21,9 @@ export function deleteInstance(rds: Rds, call: Call, input: DeleteDBInstanceComm
   const { core } = rds;
   const row = needInstance(core, call.region, input.DBInstanceIdentifier);
   if (row.deletionProtection) {
-    throw invalidCombination(`Cannot delete protected DB Instance ${row.id}, please disable deletion protection and try again.`);
+    throw invalidCombination(
+      `Cannot delete protected DB Instance ${row.id}, please disable deletion protection and try again.`,
+    );
   }
   const { SkipFinalSnapshot: skip = false, FinalDBSnapshotIdentifier: final } = input;
   if (skip && final !== undefined) {
@@ -35,7 +37,11 @@ export function deleteInstance(rds: Rds, call: Call, input: DeleteDBInstanceComm
   }
   needStatus(row, 'deleted', ...deletable);
   const lastCopy = final === undefined ? undefined : finalSnapshot(rds, row, final);
-  rdsTables(core, row.region).instances.update(row.resourceId, (now) => ({ ...now, status: 'deleting', busy: 'deletion' }));
+  rdsTables(core, row.region).instances.update(row.resourceId, (now) => ({
+    ...now,
+    status: 'deleting',
+    busy: 'deletion',
+  }));
   void remove(rds, row, lastCopy).catch((error: unknown) => {
     core.log({ service: 'rds', region: row.region, text: `deleting ${row.id} failed`, error });
   });
@@ -65,6 +71,12 @@ function orphan(rds: Rds, region: string, resourceId: string): void {
     const replica = instanceAt(rds.core, { region, resourceId });
     if (replica?.source === undefined) return;
     if (replica.busy !== undefined) orphan(rds, region, resourceId);
-    else begin(rds, replica, 'promotion', promotionSteps(rds, replica, replica.backupRetention || 1, replica.backupWindow));
+    else
+      begin(
+        rds,
+        replica,
+        'promotion',
+        promotionSteps(rds, replica, replica.backupRetention || 1, replica.backupWindow),
+      );
   });
 }

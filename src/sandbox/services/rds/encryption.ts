@@ -35,11 +35,14 @@ export async function copiedEncryption(
   }
   if (kmsKeyId !== undefined) return { encrypted: true, kmsKeyId: await keyArn(core, call, kmsKeyId) };
   if (source.region === call.region) return { encrypted: true, kmsKeyId: source.kmsKeyId };
-  throw invalidCombination(`Cannot create a cross region ${what} from an encrypted source without a KmsKeyId of ${call.region}.`);
+  throw invalidCombination(
+    `Cannot create a cross region ${what} from an encrypted source without a KmsKeyId of ${call.region}.`,
+  );
 }
 
 /** AWS's own key for RDS, which everybody in the account may use. */
-const managedKey = (core: SandboxCore, { region }: Call): string => `arn:aws:kms:${region}:${core.account}:alias/aws/rds`;
+const managedKey = (core: SandboxCore, { region }: Call): string =>
+  `arn:aws:kms:${region}:${core.account}:alias/aws/rds`;
 
 /** Asked in the caller's name: whoever encrypts with a key must be allowed to see it. */
 async function keyArn(core: SandboxCore, call: Call, key: string): Promise<string> {

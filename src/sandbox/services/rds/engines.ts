@@ -33,7 +33,9 @@ export function chooseVersion(engine: string | undefined, version: string | unde
   if (version === undefined) return newest;
   const exact = ofEngine.find((one) => one.version === version) ?? ofEngine.find((one) => one.major === version);
   if (exact !== undefined) return exact;
-  const major = ofEngine.find((one) => version.startsWith(`${one.major}.`) && /^\d+$/.test(version.slice(one.major.length + 1)));
+  const major = ofEngine.find(
+    (one) => version.startsWith(`${one.major}.`) && /^\d+$/.test(version.slice(one.major.length + 1)),
+  );
   if (major === undefined) throw invalidCombination(`Cannot find version ${version} for ${engine}`);
   return { ...major, version };
 }
@@ -47,7 +49,18 @@ export const defaultParameterGroup = (family: string): string => `default.${fami
 export const defaultOptionGroup = ({ engine, major }: EngineVersion): string =>
   `default:${engine}-${major.replace('.', '-')}`;
 
-export const instanceFamilies = ['db.t3', 'db.t4g', 'db.m5', 'db.m6g', 'db.m6i', 'db.m7g', 'db.r5', 'db.r6g', 'db.r6i', 'db.r7g'];
+export const instanceFamilies = [
+  'db.t3',
+  'db.t4g',
+  'db.m5',
+  'db.m6g',
+  'db.m6i',
+  'db.m7g',
+  'db.r5',
+  'db.r6g',
+  'db.r6i',
+  'db.r7g',
+];
 
 const burstable: Record<string, number> = { micro: 1, small: 2, medium: 4, large: 8, xlarge: 16, '2xlarge': 32 };
 

@@ -66,7 +66,9 @@ export function groupName(member: string, value: string | undefined): string {
 export function password(value: string | undefined): string {
   if (value === undefined) throw invalidValue('The parameter MasterUserPassword must be provided.');
   if (value.length < 8) {
-    throw invalidValue('The parameter MasterUserPassword is not a valid password because it is shorter than 8 characters.');
+    throw invalidValue(
+      'The parameter MasterUserPassword is not a valid password because it is shorter than 8 characters.',
+    );
   }
   if (value.length > 41 || !/^[!-~]+$/.test(value) || /[/@" ]/.test(value)) {
     throw invalidValue(
@@ -82,7 +84,9 @@ const reserved = new Set(['rdsadmin', 'rdsrepladmin', 'root', 'mysql', 'mariadb.
 export function masterUser(value: string | undefined): string {
   if (value === undefined) throw invalidValue('The parameter MasterUsername must be provided.');
   if (!/^[A-Za-z]\w{0,15}$/.test(value)) {
-    throw invalidValue('The parameter MasterUsername must be 1 to 16 letters, numbers, or underscores, first a letter.');
+    throw invalidValue(
+      'The parameter MasterUsername must be 1 to 16 letters, numbers, or underscores, first a letter.',
+    );
   }
   if (reserved.has(value.toLowerCase())) {
     throw invalidValue(`MasterUsername ${value} cannot be used as it is a reserved word used by the engine`);

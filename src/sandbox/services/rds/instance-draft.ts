@@ -16,24 +16,23 @@ import { anyBackupWindow, anyMaintenanceWindow, checkBackupWindow, checkMaintena
 const mostInstances = 40;
 
 /** The members all three ways of making an instance have in common. */
-export interface CommonInput
-  extends Pick<
+export type CommonInput = Partial<
+  Pick<
     CreateDBInstanceCommandInput,
     | 'AvailabilityZone'
-    | 'DBInstanceClass'
     | 'DBInstanceIdentifier'
     | 'DBParameterGroupName'
     | 'DBSubnetGroupName'
     | 'DeletionProtection'
     | 'CopyTagsToSnapshot'
     | 'MultiAZ'
-    | 'Port'
     | 'PreferredBackupWindow'
     | 'PreferredMaintenanceWindow'
     | 'PubliclyAccessible'
     | 'Tags'
     | 'VpcSecurityGroupIds'
-  > {}
+  >
+>;
 
 /** What the caller has worked out beforehand. */
 export type Decided = Pick<
@@ -72,7 +71,8 @@ export async function draftInstance(
         `Please use a Parameter Group with DBParameterGroupFamily ${version.engine}${version.major}`,
     );
   }
-  const subnets = input.DBSubnetGroupName === undefined ? undefined : subnetGroup(core, region, input.DBSubnetGroupName);
+  const subnets =
+    input.DBSubnetGroupName === undefined ? undefined : subnetGroup(core, region, input.DBSubnetGroupName);
   const securityGroups = input.VpcSecurityGroupIds ?? (await defaultSecurityGroups(core, region, subnets?.vpcId));
   // After the last await: two requests at once must not both find the name free.
   if (findInstance(core, region, id) !== undefined) {
@@ -90,7 +90,9 @@ export async function draftInstance(
     engineVersion: version.version,
     class: instanceClass,
     createdAt: undefined,
-    backupWindow: input.PreferredBackupWindow ? checkBackupWindow(input.PreferredBackupWindow) : anyBackupWindow(core.random),
+    backupWindow: input.PreferredBackupWindow
+      ? checkBackupWindow(input.PreferredBackupWindow)
+      : anyBackupWindow(core.random),
     lastBackupAt: undefined,
     maintenanceWindow: input.PreferredMaintenanceWindow
       ? checkMaintenanceWindow(input.PreferredMaintenanceWindow)

@@ -14,9 +14,10 @@ import { subnetGroupShape } from './subnet-groups.ts';
 const hostedZone = 'Z2R2ITUGPM61AM';
 
 export function instanceShape(core: SandboxCore, row: InstanceRow): DBInstance {
-  const group = row.subnetGroup === undefined ? undefined : rdsTables(core, row.region).subnetGroups.get(row.subnetGroup);
+  const group =
+    row.subnetGroup === undefined ? undefined : rdsTables(core, row.region).subnetGroups.get(row.subnetGroup);
   const source = row.source === undefined ? undefined : nameFrom(core, row, row.source);
-  const optionGroup = row.recorded['OptionGroupName'] ?? defaultOptionGroup(chooseVersion(row.engine, row.engineVersion));
+  const optionGroup = row.recorded.OptionGroupName ?? defaultOptionGroup(chooseVersion(row.engine, row.engineVersion));
   return {
     ...shownAsGiven(row),
     DBInstanceIdentifier: row.id,

@@ -89,9 +89,9 @@ export function startLife(rds: Rds, row: InstanceRow, whole: number, work: () =>
     status: 'creating',
     lasting: 0,
     work: () => rds.fleet.openDoor(row),
-    then: (now: InstanceRow): InstanceRow => ({ ...now, createdAt: rds.core.clock.now() }),
+    after: (now: InstanceRow): InstanceRow => ({ ...now, createdAt: rds.core.clock.now() }),
   };
-  const backup = { status: 'backing-up', lasting: backingUp, then: backedUp(rds) };
+  const backup = { status: 'backing-up', lasting: backingUp, after: backedUp(rds) };
   begin(rds, row, 'creation', [
     { status: 'creating', lasting: creating, work },
     open,
@@ -123,10 +123,15 @@ export function describeInstances(
     'db-cluster-id': () => [],
   });
   const { rows: shown, marker } = page(wanted, input);
-  return { DBInstances: shown.map((row) => instanceShape(core, row)), ...(marker === undefined ? {} : { Marker: marker }) };
+  return {
+    DBInstances: shown.map((row) => instanceShape(core, row)),
+    ...(marker === undefined ? {} : { Marker: marker }),
+  };
 }
 
 function databaseName(given: string | undefined): string | undefined {
   if (given === undefined || /^[A-Za-z]\w{0,63}$/.test(given)) return given;
-  throw invalidValue('DBName must begin with a letter and contain only alphanumeric characters and underscores, at most 64.');
+  throw invalidValue(
+    'DBName must begin with a letter and contain only alphanumeric characters and underscores, at most 64.',
+  );
 }

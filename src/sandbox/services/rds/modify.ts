@@ -9,7 +9,16 @@ import type { Rds } from './context.ts';
 import { flicker, reshaping, smallChange } from './durations.ts';
 import { chooseVersion, classMemory, familyOf } from './engines.ts';
 import { invalidCombination, invalidState, invalidValue } from './errors.ts';
-import { identifier, integer, password, recordedFrom, recordedMembers, refuseOthers, refusePublic, retention } from './input.ts';
+import {
+  identifier,
+  integer,
+  password,
+  recordedFrom,
+  recordedMembers,
+  refuseOthers,
+  refusePublic,
+  retention,
+} from './input.ts';
 import { backedUp } from './instances.ts';
 import { change, findInstance, needInstance, needStatus } from './lookups.ts';
 import { adoptGroup } from './parameter-changes.ts';
@@ -59,7 +68,10 @@ export function modifyInstance(rds: Rds, call: Call, input: ModifyDBInstanceComm
     ...settled,
     busy: before.busy,
     deferred: now ? {} : { ...before.deferred, ...deferrable },
-    pending: { ...pendingFrom(now ? deferrable : { ...before.deferred, ...deferrable }), ...(secret && { MasterUserPassword: '****' }) },
+    pending: {
+      ...pendingFrom(now ? deferrable : { ...before.deferred, ...deferrable }),
+      ...(secret && { MasterUserPassword: '****' }),
+    },
   }));
   if (group !== undefined && group !== row.parameterGroup.name) adoptGroup(rds, row, group);
   begin(rds, row, 'modification', [
@@ -78,7 +90,10 @@ export function applyDeferred(rds: Rds, row: InstanceRow): void {
 /** What takes effect whatever `ApplyImmediately` says. */
 function atOnce(row: InstanceRow, input: ModifyDBInstanceCommandInput): InstanceRow {
   refusePublic(input.PubliclyAccessible);
-  if (input.EngineVersion !== undefined && chooseVersion(row.engine, input.EngineVersion).version !== row.engineVersion) {
+  if (
+    input.EngineVersion !== undefined &&
+    chooseVersion(row.engine, input.EngineVersion).version !== row.engineVersion
+  ) {
     throw new AwsError('UnsupportedOperation', "The sandbox doesn't upgrade engines: EngineVersion can't be changed.");
   }
   const wanted = input.BackupRetentionPeriod;
@@ -98,7 +113,12 @@ function atOnce(row: InstanceRow, input: ModifyDBInstanceCommandInput): Instance
 }
 
 function deferrableChanges(rds: Rds, row: InstanceRow, input: ModifyDBInstanceCommandInput): DeferredChange {
-  const { BackupRetentionPeriod: kept, MultiAZ: multiAz, DBInstanceClass: wantedClass, AllocatedStorage: storage } = input;
+  const {
+    BackupRetentionPeriod: kept,
+    MultiAZ: multiAz,
+    DBInstanceClass: wantedClass,
+    AllocatedStorage: storage,
+  } = input;
   if (kept === 0 && row.replicas.length > 0) {
     throw invalidState(`Automated backups can't be turned off: ${row.id} has read replicas.`);
   }
@@ -118,7 +138,9 @@ function deferredSteps(rds: Rds, row: InstanceRow, wanted: DeferredChange): Step
   const reboot = () => rebootSteps(rds, row, timing.milliseconds('rds_reboot'));
   const { backupRetention: kept, multiAz, class: wantedClass, allocatedStorage, id } = wanted;
   return [
-    ...(kept === undefined ? [] : [{ status: 'modifying', lasting: smallChange }, ...reboot(), ...keepBackups(rds, kept)]),
+    ...(kept === undefined
+      ? []
+      : [{ status: 'modifying', lasting: smallChange }, ...reboot(), ...keepBackups(rds, kept)]),
     ...(multiAz === undefined
       ? []
       : [done(multiAz ? timing.milliseconds('rds_modify_multi_az_on') : smallChange, { multiAz }, 'MultiAZ')]),
@@ -133,7 +155,7 @@ function deferredSteps(rds: Rds, row: InstanceRow, wanted: DeferredChange): Step
 const done = (lasting: number, changed: Partial<InstanceRow>, pending: keyof PendingModifiedValues): Step => ({
   status: 'modifying',
   lasting,
-  then: (now) => ({ ...now, ...changed, pending: without(now.pending, pending) }),
+  after: (now) => ({ ...now, ...changed, pending: without(now.pending, pending) }),
 });
 
 /** From none to some is a first backup; the reboot has gone before. */
@@ -143,11 +165,11 @@ function keepBackups(rds: Rds, backupRetention: number): Step[] {
     backupRetention,
     pending: without(now.pending, 'BackupRetentionPeriod'),
   });
-  if (backupRetention === 0) return [{ lasting: 0, then: settle }];
+  if (backupRetention === 0) return [{ lasting: 0, after: settle }];
   const lasting = rds.core.timing.milliseconds('rds_promote_replica_retention_zero_extra');
   return [
-    { lasting: 0, then: settle },
-    { status: 'backing-up', lasting, then: backedUp(rds) },
+    { lasting: 0, after: settle },
+    { status: 'backing-up', lasting, after: backedUp(rds) },
   ];
 }
 
@@ -155,7 +177,7 @@ const passwordStep = (rds: Rds, row: InstanceRow, secret: string): Step => ({
   status: 'resetting-master-credentials',
   lasting: smallChange,
   work: async () => (await rds.fleet.start(row)).setPassword(row.masterUser, secret),
-  then: (now) => ({ ...now, pending: without(now.pending, 'MasterUserPassword') }),
+  after: (now) => ({ ...now, pending: without(now.pending, 'MasterUserPassword') }),
 });
 
 function pendingFrom(wanted: DeferredChange): PendingModifiedValues {
@@ -175,7 +197,8 @@ function without(pending: PendingModifiedValues, member: keyof PendingModifiedVa
 
 function checkedPassword(row: InstanceRow, given: string | undefined): string | undefined {
   if (given === undefined) return undefined;
-  if (row.source !== undefined) throw invalidCombination('The password of a read replica is its source\'s: change it there.');
+  if (row.source !== undefined)
+    throw invalidCombination("The password of a read replica is its source's: change it there.");
   return password(given);
 }
 
@@ -184,7 +207,9 @@ function checkedGroup(rds: Rds, row: InstanceRow, given: string | undefined): st
   const group = parameterGroup(rds.core, row.region, given);
   const family = familyOf(chooseVersion(row.engine, row.engineVersion));
   if (group.family === family) return group.name;
-  throw invalidCombination(`The Parameter Group ${group.name} is of the family ${group.family}; ${row.id} needs ${family}.`);
+  throw invalidCombination(
+    `The Parameter Group ${group.name} is of the family ${group.family}; ${row.id} needs ${family}.`,
+  );
 }
 
 function newIdentifier(rds: Rds, row: InstanceRow, given: string | undefined): string | undefined {
@@ -199,9 +224,12 @@ function moreStorage(row: InstanceRow, wanted: number): number {
   return integer('AllocatedStorage', wanted, 20, 65_536);
 }
 
-function logExports(row: InstanceRow, { CloudwatchLogsExportConfiguration: asked }: ModifyDBInstanceCommandInput): Recorded {
+function logExports(
+  row: InstanceRow,
+  { CloudwatchLogsExportConfiguration: asked }: ModifyDBInstanceCommandInput,
+): Recorded {
   if (asked === undefined) return {};
-  const before = row.recorded['EnableCloudwatchLogsExports'];
+  const before = row.recorded.EnableCloudwatchLogsExports;
   const kept = (Array.isArray(before) ? (before as readonly string[]) : []).filter(
     (type) => !asked.DisableLogTypes?.includes(type),
   );

@@ -9,12 +9,17 @@ export interface Paged {
   readonly Marker?: string | undefined;
 }
 
-export function page<T>(rows: readonly T[], { MaxRecords, Marker }: Paged): { readonly rows: T[]; readonly marker?: string } {
+export function page<T>(
+  rows: readonly T[],
+  { MaxRecords, Marker }: Paged,
+): { readonly rows: T[]; readonly marker?: string } {
   const size = integer('MaxRecords', MaxRecords ?? 100, 20, 100);
   const start = Marker === undefined ? 0 : offsetOf(Marker);
   const end = start + size;
   const shown = rows.slice(start, end);
-  return end < rows.length ? { rows: shown, marker: Buffer.from(`from:${end}`).toString('base64url') } : { rows: shown };
+  return end < rows.length
+    ? { rows: shown, marker: Buffer.from(`from:${end}`).toString('base64url') }
+    : { rows: shown };
 }
 
 /** Values are alternatives, filters add up. `values` answers what a row has under a filter's name. */
@@ -23,11 +28,14 @@ export function matching<T>(
   filters: readonly Filter[] | undefined,
   values: Readonly<Record<string, (row: T) => readonly string[]>>,
 ): T[] {
-  return (filters ?? []).reduce<T[]>((left, { Name, Values }) => {
-    const read = values[Name ?? ''];
-    if (read === undefined) throw invalidValue(`Unrecognized filter name: ${Name}`);
-    return left.filter((row) => read(row).some((value) => Values?.includes(value)));
-  }, [...rows]);
+  return (filters ?? []).reduce<T[]>(
+    (left, { Name, Values }) => {
+      const read = values[Name ?? ''];
+      if (read === undefined) throw invalidValue(`Unrecognized filter name: ${Name}`);
+      return left.filter((row) => read(row).some((value) => Values?.includes(value)));
+    },
+    [...rows],
+  );
 }
 
 function offsetOf(marker: string): number {

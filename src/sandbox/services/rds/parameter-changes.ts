@@ -41,7 +41,12 @@ async function apply(rds: Rds, ref: InstanceRef, group: string, names: readonly 
     // A server that is down, or was started meanwhile, reads the whole group.
     if (rds.fleet.database(row).running) await rds.fleet.database(row).apply(rds.fleet.variables(row, names));
   } catch (error) {
-    rds.core.log({ service: 'rds', region: ref.region, text: `${row.id} refused a parameter: ${messageOf(error)}`, error });
+    rds.core.log({
+      service: 'rds',
+      region: ref.region,
+      text: `${row.id} refused a parameter: ${messageOf(error)}`,
+      error,
+    });
     rebootNeeded = true;
   }
   use(rds, ref, (now) => {

@@ -47,7 +47,8 @@ export function createParameterGroup(
     throw new AwsError('DBParameterGroupAlreadyExists', `Parameter group ${name} already exists`);
   }
   const family = input.DBParameterGroupFamily ?? '';
-  if (!families.includes(family)) throw invalidValue(`ParameterGroupFamily ${family} is not a valid parameter group family`);
+  if (!families.includes(family))
+    throw invalidValue(`ParameterGroupFamily ${family} is not a valid parameter group family`);
   return parameterGroups.put(name, {
     name,
     family,
@@ -92,7 +93,11 @@ export function resetParameterGroup(rds: Rds, region: string, input: ResetDBPara
   return row.name;
 }
 
-export function describeParameters(core: SandboxCore, region: string, input: DescribeDBParametersCommandInput): Parameter[] {
+export function describeParameters(
+  core: SandboxCore,
+  region: string,
+  input: DescribeDBParametersCommandInput,
+): Parameter[] {
   const row = parameterGroup(core, region, input.DBParameterGroupName ?? '');
   const rows = parametersOf(row.family).map((parameter) => parameterShape(row, parameter));
   return input.Source === undefined ? rows : rows.filter(({ Source }) => Source === input.Source);
@@ -128,14 +133,17 @@ function custom(core: SandboxCore, region: string, given: string | undefined): P
 
 function checked(row: ParameterGroupRow, parameters: readonly Parameter[], withValues: boolean) {
   if (parameters.length === 0) throw invalidValue('The parameter Parameters must be provided.');
-  if (parameters.length > mostAtOnce) throw invalidValue(`At most ${mostAtOnce} parameters can be changed in one request`);
+  if (parameters.length > mostAtOnce)
+    throw invalidValue(`At most ${mostAtOnce} parameters can be changed in one request`);
   return parameters.map(({ ParameterName, ParameterValue = '', ApplyMethod }) => {
     const parameter = definition(row, ParameterName);
     if (ApplyMethod === 'immediate' && parameter.type === 'static') {
       throw invalidCombination(`cannot use immediate apply method for static parameter: ${parameter.name}`);
     }
     if (withValues && !isAllowed(parameter, ParameterValue)) {
-      throw invalidValue(`Invalid parameter value: ${ParameterValue} for: ${parameter.name} allowed values are: ${parameter.allowed}`);
+      throw invalidValue(
+        `Invalid parameter value: ${ParameterValue} for: ${parameter.name} allowed values are: ${parameter.allowed}`,
+      );
     }
     const method: Method = ApplyMethod === 'immediate' ? 'immediate' : 'pending-reboot';
     return { name: parameter.name, value: ParameterValue, method };

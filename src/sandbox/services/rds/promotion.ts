@@ -37,12 +37,12 @@ export function promotionSteps(rds: Rds, row: InstanceRow, backupRetention: numb
   const firstBackup: Step = {
     status: 'backing-up',
     lasting: core.timing.milliseconds('rds_promote_replica_retention_zero_extra'),
-    then: backedUp(rds),
+    after: backedUp(rds),
   };
   return [
     {
       lasting: flicker,
-      then: (now) => (backupRetention === now.backupRetention ? now : pendingRetention(now, backupRetention)),
+      after: (now) => (backupRetention === now.backupRetention ? now : pendingRetention(now, backupRetention)),
     },
     {
       status: 'modifying',
@@ -51,18 +51,18 @@ export function promotionSteps(rds: Rds, row: InstanceRow, backupRetention: numb
         await (await fleet.start(row)).leave();
         await fleet.unlink(row);
       },
-      then: (now) => ({ ...now, follows: false, replication: { status: 'terminated', message: '' } }),
+      after: (now) => ({ ...now, follows: false, replication: { status: 'terminated', message: '' } }),
     },
     ...rebootSteps(rds, row, rebooting),
     {
       status: 'modifying',
       lasting: settling,
-      then: (now) => ({ ...now, backupRetention, backupWindow, pending: {} }),
+      after: (now) => ({ ...now, backupRetention, backupWindow, pending: {} }),
     },
     ...(row.backupRetention === 0 && backupRetention > 0 ? [firstBackup] : []),
     {
       lasting: 0,
-      then: (now) => {
+      after: (now) => {
         unlinkFromSource(rds, now);
         return { ...now, source: undefined, replication: undefined };
       },

@@ -13,7 +13,7 @@ export function renameSteps(rds: Rds, row: InstanceRow, id: string): Step[] {
       status: 'renaming',
       lasting: whole / 2,
       work: () => fleet.closeDoor(row),
-      then: (now) => {
+      after: (now) => {
         fleet.withdrawName(now);
         const { DBInstanceIdentifier: _, ...pending } = now.pending;
         return { ...now, id, pending };

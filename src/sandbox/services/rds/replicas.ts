@@ -5,7 +5,6 @@
  * Source of the order: RDS User Guide, "Creating a read replica in a different AWS Region".
  */
 
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CreateDBInstanceReadReplicaCommandInput } from '@aws-sdk/client-rds';
 import { AwsError, type Call, type SandboxCore } from '../../contract.ts';
@@ -18,7 +17,7 @@ import { chooseVersion, defaultParameterGroup, familyOf } from './engines.ts';
 import { invalidCombination, invalidState, invalidValue } from './errors.ts';
 import { recordedFrom, recordedMembers, refuseOthers } from './input.ts';
 import { draftInstance } from './instance-draft.ts';
-import { change, instanceAt, isSame, needInstance, needStatus, refOf } from './lookups.ts';
+import { change, isSame, needInstance, needStatus, refOf } from './lookups.ts';
 import { type InstanceRow, rdsTables } from './rows.ts';
 import { begin } from './workflow.ts';
 
@@ -56,8 +55,11 @@ export async function createReplica(
   const crossRegion = source.region !== call.region;
   const version = chooseVersion(source.engine, source.engineVersion);
   const encryption = await copiedEncryption(core, call, source, input.KmsKeyId, 'read replica');
-  const group = input.DBParameterGroupName ?? (crossRegion ? defaultParameterGroup(familyOf(version)) : source.parameterGroup.name);
-  const inherited = crossRegion ? {} : { DBSubnetGroupName: source.subnetGroup, VpcSecurityGroupIds: [...source.securityGroups] };
+  const group =
+    input.DBParameterGroupName ?? (crossRegion ? defaultParameterGroup(familyOf(version)) : source.parameterGroup.name);
+  const inherited = crossRegion
+    ? {}
+    : { DBSubnetGroupName: source.subnetGroup, VpcSecurityGroupIds: [...source.securityGroups] };
   const drafted = await draftInstance(
     rds,
     call.region,
@@ -90,7 +92,7 @@ export async function createReplica(
 }
 
 function build(rds: Rds, source: InstanceRow, replica: InstanceRow): void {
-  const { core, fleet } = rds;
+  const { core, databases, fleet } = rds;
   const { snapshot, load } = replicaCreation(core.timing, source.region !== replica.region);
   const directory = join(core.directory, 'databases', `seed-${replica.resourceId}`);
   let seed: Backup | undefined;
@@ -108,6 +110,7 @@ function build(rds: Rds, source: InstanceRow, replica: InstanceRow): void {
       lasting: load,
       work: async () => {
         if (seed !== undefined) await fleet.database(replica).restore(seed);
+        await databases.discard(directory);
       },
     },
     {
@@ -116,9 +119,8 @@ function build(rds: Rds, source: InstanceRow, replica: InstanceRow): void {
         await fleet.start(replica);
         await fleet.database(replica).follow(await fleet.link(source, replica), seed?.position ?? '');
         await fleet.openDoor(replica);
-        await rm(directory, { recursive: true, force: true });
       },
-      then: (row) => ({ ...row, createdAt: core.clock.now(), replication: { status: 'replicating', message: '' } }),
+      after: (row) => ({ ...row, createdAt: core.clock.now(), replication: { status: 'replicating', message: '' } }),
     },
   ]);
 }
@@ -173,7 +175,3 @@ const shape = ({ recorded }: InstanceRow): InstanceRow['recorded'] =>
 function defined<T extends object>(value: T): Partial<T> {
   return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as Partial<T>;
 }
-
-/** The source of a replica, while both exist. */
-export const sourceOf = (core: SandboxCore, row: InstanceRow): InstanceRow | undefined =>
-  row.source === undefined ? undefined : instanceAt(core, row.source);

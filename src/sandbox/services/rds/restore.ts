@@ -39,9 +39,11 @@ export async function restoreInstance(
 ): Promise<InstanceRow> {
   refuseOthers('RestoreDBInstanceFromDBSnapshot', input, members, recordedMembers);
   const { core, fleet } = rds;
-  if (input.DBSnapshotIdentifier === undefined) throw invalidValue('The parameter DBSnapshotIdentifier must be provided.');
+  if (input.DBSnapshotIdentifier === undefined)
+    throw invalidValue('The parameter DBSnapshotIdentifier must be provided.');
   const named = nameOrArn(core, call.region, 'snapshot', input.DBSnapshotIdentifier);
-  if (named.region !== call.region) throw invalidValue('A snapshot can only be restored in its own Region: copy it first.');
+  if (named.region !== call.region)
+    throw invalidValue('A snapshot can only be restored in its own Region: copy it first.');
   const snapshot = needSnapshot(core, call.region, named.name);
   const { backup, instance } = snapshot;
   if (snapshot.status !== 'available' || backup === undefined) throw notAvailable(snapshot);

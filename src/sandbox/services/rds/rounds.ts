@@ -3,8 +3,8 @@
  * removes binary logs, backs up and maintains in their windows.
  */
 
-import { messageOf } from '../../../kernel/errors.ts';
 import type { Timer } from '../../../kernel/clock.ts';
+import { messageOf } from '../../../kernel/errors.ts';
 import type { Replication } from '../../databases/database.ts';
 import type { Rds } from './context.ts';
 import { backedUp } from './instances.ts';
@@ -90,7 +90,11 @@ async function publishLag({ core }: Rds, row: InstanceRow, lag: number): Promise
       },
     })
     .catch((error: unknown) => {
-      core.log({ service: 'rds', region: row.region, text: `ReplicaLag of ${row.id} wasn't published: ${messageOf(error)}` });
+      core.log({
+        service: 'rds',
+        region: row.region,
+        text: `ReplicaLag of ${row.id} wasn't published: ${messageOf(error)}`,
+      });
     });
 }
 
@@ -108,7 +112,10 @@ async function tendLogs({ core, fleet }: Rds, row: InstanceRow): Promise<void> {
   const keep = logs.findLastIndex(({ begunAt }) => begunAt <= now - hours * 3_600_000);
   const first = logs[keep];
   if (row.replicas.length === 0 && first !== undefined) await database.purgeLogs(first.name);
-  change(core, row, (latest) => ({ ...latest, logs: row.replicas.length === 0 ? logs.slice(Math.max(0, keep)) : logs }));
+  change(core, row, (latest) => ({
+    ...latest,
+    logs: row.replicas.length === 0 ? logs.slice(Math.max(0, keep)) : logs,
+  }));
 }
 
 function keepWindows(rds: Rds, row: InstanceRow): void {
@@ -117,7 +124,7 @@ function keepWindows(rds: Rds, row: InstanceRow): void {
   const due = backupDue(row.backupWindow, now);
   if (row.backupRetention > 0 && due !== undefined && (row.lastBackupAt ?? 0) < due) {
     const lasting = rds.core.timing.milliseconds('rds_create_snapshot_20gb');
-    begin(rds, row, 'automated backup', [{ status: 'backing-up', lasting, then: backedUp(rds) }]);
+    begin(rds, row, 'automated backup', [{ status: 'backing-up', lasting, after: backedUp(rds) }]);
   } else if (Object.keys(row.deferred).length > 0 && maintenanceDue(row.maintenanceWindow, now) !== undefined) {
     applyDeferred(rds, row);
   }

@@ -117,7 +117,9 @@ export interface ParameterGroupRow {
   readonly family: string;
   readonly description: string;
   /** What was set by a request; everything else has its default. */
-  readonly values: Readonly<Record<string, { readonly value: string; readonly method: 'immediate' | 'pending-reboot' }>>;
+  readonly values: Readonly<
+    Record<string, { readonly value: string; readonly method: 'immediate' | 'pending-reboot' }>
+  >;
   readonly tags: Tags;
 }
 

@@ -1,6 +1,5 @@
 /** DB snapshots: real copies of the data, kept apart from the instance and outliving it. */
 
-import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type {
   CopyDBSnapshotCommandInput,
@@ -30,24 +29,21 @@ export function createSnapshot(rds: Rds, call: Call, input: CreateDBSnapshotComm
   const row = needInstance(rds.core, call.region, input.DBInstanceIdentifier);
   needStatus(row, 'snapshotted', 'available', 'stopped');
   const { id, step } = snapshotStep(rds, row, input.DBSnapshotIdentifier, tagsFrom(input.Tags));
-  const stopped = row.status === 'stopped';
-  begin(rds, row, 'snapshot', [stopped ? withoutStatus(step) : step], stopped ? 'stopped' : 'available');
+  begin(rds, row, 'snapshot', [{ status: 'backing-up', ...step }], row.status);
   return needSnapshot(rds.core, call.region, id);
 }
 
-export const snapshotOnStop = (rds: Rds, row: InstanceRow, id: string): Step[] => [snapshotStep(rds, row, id, {}).step];
+export const snapshotOnStop = (rds: Rds, row: InstanceRow, id: string): Step[] => [
+  { status: 'stopping', ...snapshotStep(rds, row, id, {}).step },
+];
 
 /** The last snapshot of an instance about to be deleted, inside the time the deletion takes. */
 export function finalSnapshot(rds: Rds, row: InstanceRow, id: string | undefined): () => Promise<void> {
   const { step } = snapshotStep(rds, row, id, {});
   return async () => {
     await step.work?.();
-    step.then?.(row);
+    step.after?.(row);
   };
-}
-
-function withoutStatus({ status: _, ...step }: Step): Step {
-  return step;
 }
 
 /** Enters the snapshot as `creating`, and answers the step of the instance that makes it. */
@@ -73,13 +69,12 @@ function snapshotStep(rds: Rds, row: InstanceRow, given: string | undefined, tag
     backup: undefined,
   });
   const step: Step = {
-    status: 'backing-up',
     lasting: core.timing.milliseconds('rds_create_snapshot_20gb'),
     work: async () => {
       backup = await (await fleet.start(row)).backup(directory);
       if (!wasUp) await fleet.stop(row);
     },
-    then: (now) => {
+    after: (now) => {
       finish(core, row.region, id, backup);
       return now;
     },
@@ -88,7 +83,15 @@ function snapshotStep(rds: Rds, row: InstanceRow, given: string | undefined, tag
 }
 
 export async function copySnapshot(rds: Rds, call: Call, input: CopyDBSnapshotCommandInput): Promise<SnapshotRow> {
-  const members = ['CopyTags', 'KmsKeyId', 'PreSignedUrl', 'SourceDBSnapshotIdentifier', 'SourceRegion', 'Tags', 'TargetDBSnapshotIdentifier'];
+  const members = [
+    'CopyTags',
+    'KmsKeyId',
+    'PreSignedUrl',
+    'SourceDBSnapshotIdentifier',
+    'SourceRegion',
+    'Tags',
+    'TargetDBSnapshotIdentifier',
+  ];
   refuseOthers('CopyDBSnapshot', input, members);
   const { core } = rds;
   const { region, name } = nameOrArn(core, call.region, 'snapshot', input.SourceDBSnapshotIdentifier ?? '');
@@ -100,7 +103,10 @@ export async function copySnapshot(rds: Rds, call: Call, input: CopyDBSnapshotCo
   const { snapshots } = rdsTables(core, call.region);
   const copying = snapshots.values().filter(({ status, copyOf }) => status === 'creating' && copyOf !== undefined);
   if (copying.length >= mostCopiesPerRegion) {
-    throw new AwsError('SnapshotQuotaExceeded', `Cannot copy more than ${mostCopiesPerRegion} snapshots to a Region at the same time.`);
+    throw new AwsError(
+      'SnapshotQuotaExceeded',
+      `Cannot copy more than ${mostCopiesPerRegion} snapshots to a Region at the same time.`,
+    );
   }
   const encryption = await copiedEncryption(core, call, source, input.KmsKeyId, 'snapshot');
   const id = newSnapshotId(core, call.region, 'TargetDBSnapshotIdentifier', input.TargetDBSnapshotIdentifier);
@@ -123,25 +129,28 @@ export async function copySnapshot(rds: Rds, call: Call, input: CopyDBSnapshotCo
   return row;
 }
 
-async function copy({ core }: Rds, source: SnapshotRow, row: SnapshotRow): Promise<void> {
+async function copy({ core, databases }: Rds, source: SnapshotRow, row: SnapshotRow): Promise<void> {
   const lasting =
     source.region === row.region
       ? core.timing.milliseconds('rds_create_snapshot_20gb')
       : core.timing.milliseconds('rds_copy_snapshot_cross_region_20gb');
   const directory = directoryOf(core, row.region, row.id);
+  let backup: Backup | undefined;
   await carryOut(core, [row.region, source.region], lasting, async () => {
-    if (source.backup === undefined) return;
-    await rm(directory, { recursive: true, force: true });
-    await cp(source.backup.directory, directory, { recursive: true });
+    if (source.backup !== undefined) backup = await databases.copy(source.backup, directory);
   });
-  finish(core, row.region, row.id, source.backup && { ...source.backup, directory });
+  finish(core, row.region, row.id, backup);
 }
 
-export async function deleteSnapshot({ core }: Rds, call: Call, id: string | undefined): Promise<SnapshotRow> {
+export async function deleteSnapshot(
+  { core, databases }: Rds,
+  call: Call,
+  id: string | undefined,
+): Promise<SnapshotRow> {
   const row = needSnapshot(core, call.region, id ?? '');
   if (row.status !== 'available') throw notAvailable(row);
   rdsTables(core, call.region).snapshots.delete(row.id);
-  await rm(directoryOf(core, call.region, row.id), { recursive: true, force: true });
+  await databases.discard(directoryOf(core, call.region, row.id));
   return row;
 }
 
@@ -150,7 +159,12 @@ export function describeSnapshots(
   region: string,
   input: DescribeDBSnapshotsCommandInput,
 ): Omit<DescribeDBSnapshotsCommandOutput, '$metadata'> {
-  const { DBSnapshotIdentifier: named, DBInstanceIdentifier: instance, DbiResourceId: resource, SnapshotType: type } = input;
+  const {
+    DBSnapshotIdentifier: named,
+    DBInstanceIdentifier: instance,
+    DbiResourceId: resource,
+    SnapshotType: type,
+  } = input;
   const rows =
     named === undefined
       ? rdsTables(core, region).snapshots.values()
@@ -169,7 +183,10 @@ export function describeSnapshots(
     engine: (row) => [row.instance.engine],
   });
   const { rows: shown, marker } = page(filtered, input);
-  return { DBSnapshots: shown.map((row) => snapshotShape(core, row)), ...(marker === undefined ? {} : { Marker: marker }) };
+  return {
+    DBSnapshots: shown.map((row) => snapshotShape(core, row)),
+    ...(marker === undefined ? {} : { Marker: marker }),
+  };
 }
 
 export function needSnapshot(core: SandboxCore, region: string, id: string): SnapshotRow {
@@ -203,7 +220,7 @@ export function snapshotShape(core: SandboxCore, row: SnapshotRow): DBSnapshot {
     AvailabilityZone: instance.zone,
     ...(group === undefined ? {} : { VpcId: group }),
     MasterUsername: instance.masterUser,
-    StorageType: String(instance.recorded['StorageType'] ?? 'gp3'),
+    StorageType: String(instance.recorded.StorageType ?? 'gp3'),
     Encrypted: row.encrypted,
     ...(row.kmsKeyId === undefined ? {} : { KmsKeyId: row.kmsKeyId }),
     ...(row.copyOf === undefined
@@ -226,7 +243,10 @@ function newSnapshotId(core: SandboxCore, region: string, member: string, given:
   if (given?.startsWith('rds:')) throw invalidValue(`The ${member} ${given} is reserved for automated snapshots.`);
   const id = identifier(member, given, 255);
   if (!rdsTables(core, region).snapshots.has(id)) return id;
-  throw new AwsError('DBSnapshotAlreadyExists', `Cannot create the snapshot because a snapshot with the identifier ${id} already exists.`);
+  throw new AwsError(
+    'DBSnapshotAlreadyExists',
+    `Cannot create the snapshot because a snapshot with the identifier ${id} already exists.`,
+  );
 }
 
 const directoryOf = (core: SandboxCore, region: string, id: string): string =>

@@ -78,7 +78,11 @@ export const subnetGroupShape = (core: SandboxCore, region: string, row: SubnetG
 });
 
 interface Described {
-  readonly Subnets?: readonly { readonly SubnetId?: string; readonly VpcId?: string; readonly AvailabilityZone?: string }[];
+  readonly Subnets?: readonly {
+    readonly SubnetId?: string;
+    readonly VpcId?: string;
+    readonly AvailabilityZone?: string;
+  }[];
 }
 
 /** RDS asks EC2 where the subnets are, and wants two zones of one VPC. */
@@ -94,18 +98,23 @@ async function placeSubnets(
     zone: found?.find((one) => one.SubnetId === id)?.AvailabilityZone ?? `${region}${'abc'[index % 3]}`,
   }));
   const vpcs = new Set(found?.map((one) => one.VpcId) ?? []);
-  if (vpcs.size > 1) throw new AwsError('InvalidSubnet', 'The DB instance and EC2 security group are in different VPCs.');
+  if (vpcs.size > 1)
+    throw new AwsError('InvalidSubnet', 'The DB instance and EC2 security group are in different VPCs.');
   if (new Set(subnets.map(({ zone }) => zone)).size < 2) {
     throw new AwsError(
       'DBSubnetGroupDoesNotCoverEnoughAZs',
-      'The DB subnet group doesn\'t meet Availability Zone (AZ) coverage requirement. Current AZ coverage: ' +
+      "The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement. Current AZ coverage: " +
         `${subnets.map(({ zone }) => zone).join(', ') || 'none'}. Add subnets to cover at least 2 AZs.`,
     );
   }
   return { vpcId: [...vpcs][0], subnets };
 }
 
-async function describeSubnets(core: SandboxCore, region: string, ids: readonly string[]): Promise<Described['Subnets']> {
+async function describeSubnets(
+  core: SandboxCore,
+  region: string,
+  ids: readonly string[],
+): Promise<Described['Subnets']> {
   try {
     const answer = await core.invoke<Described>({
       service: 'ec2',

@@ -25,7 +25,8 @@ export function checkMaintenanceWindow(text: string): string {
 }
 
 /** AWS time (milliseconds) of the start of the backup window that `now` is in. */
-export const backupDue = (text: string, now: number): number | undefined => startOf(backupWindow(text), now, dayMinutes, 0);
+export const backupDue = (text: string, now: number): number | undefined =>
+  startOf(backupWindow(text), now, dayMinutes, 0);
 
 /** The same for the maintenance window. The epoch was a Thursday. */
 export const maintenanceDue = (text: string, now: number): number | undefined =>
@@ -50,11 +51,7 @@ function backupWindow(text: string): Window | undefined {
   const match = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$/.exec(text);
   if (match === null) return undefined;
   const [, fromHour, fromMinute, toHour, toMinute] = match.map(Number);
-  return window(
-    (fromHour ?? 0) * 60 + (fromMinute ?? 0),
-    (toHour ?? 0) * 60 + (toMinute ?? 0),
-    dayMinutes,
-  );
+  return window((fromHour ?? 0) * 60 + (fromMinute ?? 0), (toHour ?? 0) * 60 + (toMinute ?? 0), dayMinutes);
 }
 
 function maintenanceWindow(text: string): Window | undefined {
@@ -62,7 +59,8 @@ function maintenanceWindow(text: string): Window | undefined {
   if (match === null) return undefined;
   const [, fromDay = '', fromHour, fromMinute, toDay = '', toHour, toMinute] = match;
   if (!days.includes(fromDay) || !days.includes(toDay)) return undefined;
-  const at = (day: string, hour = '0', minute = '0') => days.indexOf(day) * dayMinutes + Number(hour) * 60 + Number(minute);
+  const at = (day: string, hour = '0', minute = '0') =>
+    days.indexOf(day) * dayMinutes + Number(hour) * 60 + Number(minute);
   return window(at(fromDay, fromHour, fromMinute), at(toDay, toHour, toMinute), 7 * dayMinutes);
 }
 

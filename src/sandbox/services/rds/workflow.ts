@@ -7,8 +7,8 @@
  * 3. A step whose work fails for another reason leaves the instance `failed`, and says why in the sandbox's log.
  */
 
-import { messageOf } from '../../../kernel/errors.ts';
 import { sleep } from '../../../kernel/clock.ts';
+import { messageOf } from '../../../kernel/errors.ts';
 import type { SandboxCore } from '../../contract.ts';
 import type { Rds } from './context.ts';
 import { change, instanceAt } from './lookups.ts';
@@ -21,7 +21,7 @@ export interface Step {
   readonly lasting: number;
   readonly work?: () => Promise<void>;
   /** What is true once the step is over. */
-  readonly then?: (row: InstanceRow) => InstanceRow;
+  readonly after?: (row: InstanceRow) => InstanceRow;
   /** Other Regions the work reaches into. */
   readonly alsoIn?: readonly string[];
 }
@@ -44,10 +44,10 @@ export function begin(rds: Rds, instance: InstanceRef, name: string, steps: read
 }
 
 async function run(rds: Rds, instance: InstanceRef, steps: readonly Step[], end: string): Promise<void> {
-  for (const { status, lasting, work, then, alsoIn = [] } of steps) {
+  for (const { status, lasting, work, after, alsoIn = [] } of steps) {
     if (status !== undefined) change(rds.core, instance, (row) => ({ ...row, status }));
     await carryOut(rds.core, [instance.region, ...alsoIn], lasting, work);
-    if (then !== undefined) change(rds.core, instance, then);
+    if (after !== undefined) change(rds.core, instance, after);
   }
   change(rds.core, instance, (row) => ({ ...row, busy: undefined, status: end }));
 }

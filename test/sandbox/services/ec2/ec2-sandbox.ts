@@ -68,10 +68,7 @@ export interface TestNetwork {
 }
 
 /** A VPC 10.0.0.0/16 with an internet gateway, a public subnet, two private ones, and a group that lets port 8080 in from itself. */
-export async function network(
-  { ec2 }: Pick<Ec2Sandbox, 'ec2'>,
-  region = 'us-east-1',
-): Promise<TestNetwork> {
+export async function network({ ec2 }: Pick<Ec2Sandbox, 'ec2'>, region = 'us-east-1'): Promise<TestNetwork> {
   const { Vpc } = await ec2<{ Vpc: { VpcId: string } }>('CreateVpc', { CidrBlock: '10.0.0.0/16' }, region);
   const vpcId = Vpc.VpcId;
   const subnet = async (cidr: string, letter: string): Promise<string> => {

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { registerInterface } from '../../../../src/sandbox/services/ec2/network-interfaces.ts';
-import { admits, admitsFromInternet, reachesApi, reachesInternet } from '../../../../src/sandbox/services/ec2/reachability.ts';
+import {
+  admits,
+  admitsFromInternet,
+  reachesApi,
+  reachesInternet,
+} from '../../../../src/sandbox/services/ec2/reachability.ts';
 import { ec2Sandbox, group, network } from './ec2-sandbox.ts';
 
 const region = 'us-east-1';
@@ -36,7 +41,8 @@ describe('who may connect to whom', () => {
   it('stops admitting when the rule is revoked, and when the source may not leave', async () => {
     const { sandbox, app, database, from } = await appAndDatabase();
     from('127.9.1.1', [app]);
-    const ask = () => admits(sandbox.core, region, { fromAddress: '127.9.1.1', toSecurityGroups: [database], port: 3306 });
+    const ask = () =>
+      admits(sandbox.core, region, { fromAddress: '127.9.1.1', toSecurityGroups: [database], port: 3306 });
     const all = { IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] };
     await sandbox.ec2('RevokeSecurityGroupEgress', { GroupId: app, IpPermissions: [all] });
     expect(ask()).toBe(false);
@@ -73,7 +79,12 @@ describe('who may connect to whom', () => {
     const { sandbox, net } = await appAndDatabase();
     const web = await group(sandbox, net.vpcId, 'web');
     const ask = (toSubnets: readonly string[]) =>
-      admitsFromInternet(sandbox.core, region, { fromAddress: '127.0.0.1', toSecurityGroups: [web], toSubnets, port: 80 });
+      admitsFromInternet(sandbox.core, region, {
+        fromAddress: '127.0.0.1',
+        toSecurityGroups: [web],
+        toSubnets,
+        port: 80,
+      });
     expect(ask([net.publicSubnet])).toBe(false);
     const rule = { IpProtocol: 'tcp', FromPort: 80, ToPort: 80, IpRanges: [{ CidrIp: '0.0.0.0/0' }] };
     await sandbox.ec2('AuthorizeSecurityGroupIngress', { GroupId: web, IpPermissions: [rule] });

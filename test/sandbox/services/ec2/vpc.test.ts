@@ -16,13 +16,16 @@ describe('VPCs and subnets', () => {
   it('describes with filters, wildcards and pages, and refuses filters it does not know by name', async () => {
     const sandbox = ec2Sandbox();
     const { vpcId } = await network(sandbox);
-    const { Subnets: all } = await sandbox.ec2<{ Subnets: { SubnetId: string; CidrBlock: string }[] }>('DescribeSubnets', {
-      Filters: [
-        { Name: 'vpc-id', Values: [vpcId] },
-        { Name: 'cidr-block', Values: ['10.0.?.0/24'] },
-        { Name: 'availability-zone', Values: ['*a'] },
-      ],
-    });
+    const { Subnets: all } = await sandbox.ec2<{ Subnets: { SubnetId: string; CidrBlock: string }[] }>(
+      'DescribeSubnets',
+      {
+        Filters: [
+          { Name: 'vpc-id', Values: [vpcId] },
+          { Name: 'cidr-block', Values: ['10.0.?.0/24'] },
+          { Name: 'availability-zone', Values: ['*a'] },
+        ],
+      },
+    );
     expect(all.map((one) => one.CidrBlock)).toEqual(['10.0.0.0/24', '10.0.1.0/24']);
     const first = await sandbox.ec2<{ Subnets: object[]; NextToken?: string }>('DescribeSubnets', { MaxResults: 2 });
     const second = await sandbox.ec2<{ Subnets: object[]; NextToken?: string }>('DescribeSubnets', {
@@ -73,17 +76,25 @@ describe('security groups', () => {
   it('gives rules ids that stay, and revokes by rule or by id', async () => {
     const sandbox = ec2Sandbox();
     const { groupId } = await network(sandbox);
-    const web = { IpProtocol: 'tcp', FromPort: 80, ToPort: 80, IpRanges: [{ CidrIp: '0.0.0.0/0', Description: 'web' }] };
+    const web = {
+      IpProtocol: 'tcp',
+      FromPort: 80,
+      ToPort: 80,
+      IpRanges: [{ CidrIp: '0.0.0.0/0', Description: 'web' }],
+    };
     const peers = { IpProtocol: 'tcp', FromPort: 8080, ToPort: 8080, UserIdGroupPairs: [{ GroupId: groupId }] };
     const { SecurityGroupRules: rules } = await sandbox.ec2<{ SecurityGroupRules: { SecurityGroupRuleId: string }[] }>(
       'AuthorizeSecurityGroupIngress',
       { GroupId: groupId, IpPermissions: [web, peers] },
     );
     expect(rules).toHaveLength(2);
-    expect(await refusal(sandbox.ec2('AuthorizeSecurityGroupIngress', { GroupId: groupId, IpPermissions: [web] }))).toBe(
-      'InvalidPermission.Duplicate',
-    );
-    await sandbox.ec2('RevokeSecurityGroupIngress', { GroupId: groupId, SecurityGroupRuleIds: [rules[0]?.SecurityGroupRuleId] });
+    expect(
+      await refusal(sandbox.ec2('AuthorizeSecurityGroupIngress', { GroupId: groupId, IpPermissions: [web] })),
+    ).toBe('InvalidPermission.Duplicate');
+    await sandbox.ec2('RevokeSecurityGroupIngress', {
+      GroupId: groupId,
+      SecurityGroupRuleIds: [rules[0]?.SecurityGroupRuleId],
+    });
     const { SecurityGroupRules: left } = await sandbox.ec2<{
       SecurityGroupRules: { SecurityGroupRuleId: string; IsEgress: boolean }[];
     }>('DescribeSecurityGroupRules', { Filters: [{ Name: 'group-id', Values: [groupId] }] });

@@ -45,9 +45,10 @@ describe('buckets', () => {
   });
 
   it('can not be configured anywhere while us-east-1 is dark, and serves objects all the same', async () => {
-    const { bucket, put, get, s3, setDark } = s3Sandbox();
+    const sandbox = s3Sandbox();
+    const { bucket, put, get, s3 } = sandbox;
     await bucket('photos', 'us-west-2');
-    setDark('us-east-1', true);
+    sandbox.setDark('us-east-1', true);
     const versioning = { Bucket: 'photos', VersioningConfiguration: { Status: 'Enabled' } };
     const attempts = [
       s3('PutBucketVersioning', versioning, 'us-west-2'),

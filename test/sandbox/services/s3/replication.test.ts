@@ -107,7 +107,7 @@ describe('replication', () => {
     await replicated(sandbox);
     await sandbox.put('source', 'k', 'old, from the east');
     sandbox.setDark('us-east-1', true);
-    sandbox.dispatcher.service('s3')?.regionDark?.('us-east-1');
+    await sandbox.dispatcher.service('s3')?.regionDark?.('us-east-1');
     await sandbox.clock.advance(10 * minute);
     await expect(sandbox.head('copy', 'k', 'us-west-2')).rejects.toMatchObject({ code: 'NotFound' });
     await sandbox.put('copy', 'k', 'new, from the west', {}, 'us-west-2');

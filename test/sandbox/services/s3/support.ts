@@ -2,6 +2,7 @@
 
 import { rmSync } from 'node:fs';
 import type { Readable } from 'node:stream';
+import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import { onTestFinished } from 'vitest';
 import type { Service, ServiceFactory } from '../../../../src/sandbox/contract.ts';
 import { AwsError, operation } from '../../../../src/sandbox/contract.ts';
@@ -20,7 +21,7 @@ export function s3Sandbox(extra: readonly ServiceFactory[] = [], options: S3Opti
     put: (Bucket: string, Key: string, Body: string | Uint8Array, more: object = {}, region = 'us-east-1') =>
       s3<{ VersionId?: string; ETag: string }>('PutObject', { Bucket, Key, Body, ...more }, region),
     get: async (Bucket: string, Key: string, more: object = {}, region = 'us-east-1') => {
-      const output = await s3<{ Body: Readable } & Record<string, unknown>>(
+      const output = await s3<GetObjectCommandOutput & { Body: Readable }>(
         'GetObject',
         { Bucket, Key, ...more },
         region,

@@ -1,0 +1,80 @@
+/** Finds and reads a workload's config file: TypeScript, JavaScript, JSON or YAML. Without one, the example that ships with the project. */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, extname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { messageOf, usageError } from '../kernel/errors.ts';
+import type { Workload } from '../workload/config.ts';
+import { parseWorkload } from '../workload/config.ts';
+
+export interface LoadedWorkload {
+  readonly workload: Workload;
+  readonly file: string;
+  /** The folder that paths in the config are relative to, and where `cdk.json` stands. */
+  readonly baseDirectory: string;
+}
+
+export async function loadWorkload(path: string | undefined): Promise<LoadedWorkload> {
+  const file = path === undefined ? join(packageRoot(), 'examples', 'photos', 'pilot-light.config.ts') : resolve(path);
+  if (!existsSync(file)) {
+    throw usageError('There is no such config file.', {
+      given: file,
+      next: 'Give --config the path of a pilot-light.config.ts, .json or .yaml.',
+    });
+  }
+  return { workload: parseWorkload(await read(file), file), file, baseDirectory: dirname(file) };
+}
+
+async function read(file: string): Promise<unknown> {
+  try {
+    switch (extname(file)) {
+      case '.json':
+        return JSON.parse(readFileSync(file, 'utf8'));
+      case '.yaml':
+      case '.yml':
+        return (await import('yaml')).parse(readFileSync(file, 'utf8'));
+      default:
+        return await importModule(file);
+    }
+  } catch (error) {
+    throw usageError(`The config file can't be read: ${messageOf(error)}`, {
+      given: file,
+      next: 'Correct it and run the command again.',
+    });
+  }
+}
+
+export function packageRoot(): string {
+  return dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+}
+
+/**
+ * Bundled and imported: TypeScript needs no set-up of the user's. `pilot-light` means the config's part of this package alone, since
+ * the whole index would bring the CDK along.
+ */
+async function importModule(file: string): Promise<unknown> {
+  const { build } = await import('esbuild');
+  const { outputFiles } = await build({
+    entryPoints: [file],
+    bundle: true,
+    write: false,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'silent',
+    alias: { 'pilot-light': configModule() },
+  });
+  const code = outputFiles[0]?.text ?? '';
+  const module = (await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`)) as {
+    default?: unknown;
+  };
+  if (module.default === undefined) throw new Error('it has no default export');
+  return module.default;
+}
+
+/** Source in a checkout's tests, compiled otherwise. */
+function configModule(): string {
+  const here = dirname(dirname(fileURLToPath(import.meta.url)));
+  const candidates = ['config.js', 'config.ts'].map((name) => join(here, 'workload', name));
+  return candidates.find((candidate) => existsSync(candidate)) ?? 'pilot-light';
+}

@@ -1,0 +1,125 @@
+/** The command line. Each command's work is imported when it is asked for: help must come at once. */
+
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { exitCodeOf, report } from './failure.ts';
+
+const program = new Command('pilot-light')
+  .description('Cross-Region disaster recovery for AWS workloads that you can rehearse on one machine.')
+  .version(version())
+  .showHelpAfterError('Run the command with --help to see what it takes.')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 it worked, 1 the run failed, 2 the command was used wrongly (nothing was changed).',
+  );
+
+program
+  .command('rehearse')
+  .description('play scenarios in the sandbox, from deployment to report')
+  .argument('[scenarios...]', 'names of scenarios, or "all"')
+  .option('--scenario <name>', 'one more scenario by name', collect, [])
+  .option('--config <file>', 'the workload to rehearse; the example when not given')
+  .option(
+    '--speed <n>',
+    'AWS seconds per real second at most: a number, or "max" (measured phases stay at 10 or below)',
+    speed,
+  )
+  .option('--customers <n>', 'how many customers write', wholeNumber)
+  .option('--seed <n>', 'the seed of everything random', wholeNumber)
+  .option('--report <folder>', 'where reports go', 'reports')
+  .option('--keep', 'leave the sandbox running at the end', false)
+  .option('--json', 'print one JSON object as the last line on stdout', false)
+  .action(async (scenarios: string[], options: RehearseFlags) => {
+    const { rehearse } = await import('./rehearse.ts');
+    process.exitCode = await rehearse({ ...options, scenarios: [...scenarios, ...options.scenario] });
+  });
+
+const sandbox = program.command('sandbox').description('two AWS Regions on this machine');
+sandbox
+  .command('up')
+  .description('start the sandbox and keep it running until Ctrl-C')
+  .option('--config <file>', 'the workload whose Regions and images it has; the example when not given')
+  .option('--speed <n>', 'AWS seconds per real second at most: a number, or "max"', speed)
+  .option('--deploy', 'deploy the workload into it', false)
+  .option('--port <n>', 'the port of the outside endpoint; any free one when not given', wholeNumber)
+  .action(async (options: UpFlags) => {
+    const { sandboxUp } = await import('./sandbox-up.ts');
+    process.exitCode = await sandboxUp(options);
+  });
+sandbox
+  .command('down')
+  .description('end every running sandbox of this user, and sweep what killed ones left behind')
+  .action(async () => {
+    const { sandboxDown } = await import('./sandbox-down.ts');
+    process.exitCode = await sandboxDown();
+  });
+
+for (const plan of ['failover', 'failback'] as const) {
+  program
+    .command(plan)
+    .description(`run the ${plan} plan`)
+    .requiredOption(
+      '--break-glass',
+      "in this process, with no state machine: for when Step Functions or Lambda can't be used",
+    )
+    .option('--config <file>', 'the workload; the example when not given')
+    .option('--endpoint <url>', 'the AWS endpoint; AWS itself when not given')
+    .action(async (options: { config?: string; endpoint?: string }) => {
+      const { breakGlass } = await import('./break-glass.ts');
+      process.exitCode = await breakGlass(plan, options);
+    });
+}
+
+export interface RehearseFlags {
+  readonly scenario: string[];
+  readonly config?: string;
+  readonly speed?: number | 'max';
+  readonly customers?: number;
+  readonly seed?: number;
+  readonly report: string;
+  readonly keep: boolean;
+  readonly json: boolean;
+}
+
+export interface UpFlags {
+  readonly config?: string;
+  readonly speed?: number | 'max';
+  readonly deploy: boolean;
+  readonly port?: number;
+}
+
+// Commander ends the process by itself on bad use; thrown instead, the exit code is ours to choose.
+for (const command of [program, ...program.commands, ...sandbox.commands]) command.exitOverride();
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else {
+    report(error);
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
+function speed(text: string): number | 'max' {
+  const value = Number(text);
+  if (text === 'max') return 'max';
+  if (!Number.isFinite(value) || value < 1 || value > 1000)
+    throw new InvalidArgumentError('Allowed: a number from 1 to 1000, or "max".');
+  return value;
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('Allowed: a whole number.');
+  return value;
+}
+
+function collect(value: string, values: string[]): string[] {
+  return [...values, value];
+}
+
+function version(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}

@@ -1,0 +1,172 @@
+// Customers: each uploads a photo at a steady pace through the public name, as a browser would: resolve (honouring the TTL), connect,
+// one request, no retry. One JSON line per attempt on stdout is the record that a rehearsal is audited against.
+//
+// Runs outside the Regions, on AWS time (its timers and clock are the sandbox's). Environment: NAME, DNS_HOST, DNS_PORT, CUSTOMERS,
+// EVERY_SECONDS, TIMEOUT_SECONDS, SEED.
+import { createHash, randomBytes } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { request } from 'node:http';
+import { decode, encode } from 'dns-packet';
+
+const name = setting('NAME');
+const every = 1000 * Number(setting('EVERY_SECONDS'));
+const timeout = 1000 * Number(setting('TIMEOUT_SECONDS'));
+const count = Number(setting('CUSTOMERS'));
+/** 80 by 80 pixels of 3 bytes: 19,254 bytes with its header. */
+const width = 80;
+
+for (let customer = 0; customer < count; customer++) setTimeout(() => begin(customer), (every / count) * customer);
+
+/** @param {number} customer */
+function begin(customer) {
+  let number = 0;
+  const resolver = cachingResolver();
+  const next = () => void upload(customer, number++, resolver);
+  next();
+  setInterval(next, every);
+}
+
+/**
+ * @param {number} customer
+ * @param {number} number
+ * @param {() => Promise<string>} resolve
+ */
+async function upload(customer, number, resolve) {
+  const id = `c${customer}-${String(number).padStart(6, '0')}-${randomBytes(4).toString('hex')}`;
+  const bytes = bitmap();
+  const attempt = {
+    kind: 'write',
+    id,
+    customer,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    size: bytes.length,
+    startedAt: Date.now(),
+  };
+  let address = '';
+  try {
+    address = await resolve();
+    const { status, region } = await put(address, `/photos/${id}`, bytes);
+    say({ ...attempt, endedAt: Date.now(), address, status, region, acknowledged: status === 201 });
+  } catch (error) {
+    say({
+      ...attempt,
+      endedAt: Date.now(),
+      address,
+      status: 0,
+      region: '',
+      acknowledged: false,
+      error: error instanceof Error ? error.message : String(error),
+    });
+  }
+}
+
+/**
+ * @param {string} address
+ * @param {string} path
+ * @param {Buffer} bytes
+ * @returns {Promise<{status: number, region: string}>}
+ */
+function put(address, path, bytes) {
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      {
+        host: address,
+        port: 80,
+        path,
+        method: 'PUT',
+        agent: false,
+        headers: { host: name, 'content-type': 'image/bmp', 'content-length': bytes.length },
+      },
+      (response) => {
+        response.resume();
+        response.on('end', () =>
+          finish(() =>
+            resolve({ status: response.statusCode ?? 0, region: String(response.headers['x-region'] ?? '') }),
+          ),
+        );
+        response.on('error', (error) => finish(() => reject(error)));
+      },
+    );
+    const deadline = setTimeout(() => {
+      finish(() => reject(new Error('no answer')));
+      sent.destroy();
+    }, timeout);
+    sent.on('error', (error) => finish(() => reject(error)));
+    sent.end(bytes);
+    /** @param {() => void} settle */
+    function finish(settle) {
+      clearTimeout(deadline);
+      settle();
+    }
+  });
+}
+
+/** A resolver of one customer's own: an answer is used until its TTL has run out, as browsers and operating systems do. */
+function cachingResolver() {
+  /** @type {{address: string, until: number} | undefined} */
+  let cached;
+  return async () => {
+    if (cached !== undefined && Date.now() < cached.until) return cached.address;
+    const answers = await query();
+    const chosen = answers[Math.floor(Math.random() * answers.length)];
+    if (chosen === undefined) throw new Error(`${name} has no address`);
+    cached = { address: chosen.address, until: Date.now() + 1000 * chosen.ttl };
+    return chosen.address;
+  };
+}
+
+/** @returns {Promise<{address: string, ttl: number}[]>} */
+function query() {
+  return new Promise((resolve, reject) => {
+    const socket = createSocket('udp4');
+    const done = (/** @type {() => void} */ settle) => {
+      clearTimeout(deadline);
+      socket.close();
+      settle();
+    };
+    const deadline = setTimeout(() => done(() => reject(new Error('DNS did not answer'))), timeout);
+    socket.on('error', (error) => done(() => reject(error)));
+    socket.on('message', (message) => {
+      const { answers = [] } = decode(message);
+      done(() =>
+        resolve(
+          answers.flatMap((answer) => (answer.type === 'A' ? [{ address: String(answer.data), ttl: answer.ttl ?? 0 }] : [])),
+        ),
+      );
+    });
+    const question = encode({
+      type: 'query',
+      id: Math.floor(Math.random() * 65536),
+      flags: 256,
+      questions: [{ type: 'A', name }],
+    });
+    socket.send(question, Number(setting('DNS_PORT')), setting('DNS_HOST'));
+  });
+}
+
+/** A photo: an uncompressed 24-bit BMP of random pixels, so that no two are alike. */
+function bitmap() {
+  const pixels = randomBytes(width * width * 3);
+  const header = Buffer.alloc(54);
+  header.write('BM', 'latin1');
+  header.writeUInt32LE(54 + pixels.length, 2);
+  header.writeUInt32LE(54, 10);
+  header.writeUInt32LE(40, 14);
+  header.writeInt32LE(width, 18);
+  header.writeInt32LE(width, 22);
+  header.writeUInt16LE(1, 26);
+  header.writeUInt16LE(24, 28);
+  return Buffer.concat([header, pixels]);
+}
+
+/** @param {unknown} line */
+function say(line) {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+/** @param {string} key @returns {string} */
+function setting(key) {
+  const value = process.env[key];
+  if (value === undefined) throw new Error(`${key} is missing`);
+  return value;
+}

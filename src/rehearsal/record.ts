@@ -1,0 +1,57 @@
+/** The customers' record: every attempt they made, read from the file they write, as it grows. */
+
+import { createReadStream, existsSync, statSync } from 'node:fs';
+
+export interface Attempt {
+  readonly kind: 'write';
+  readonly id: string;
+  readonly customer: number;
+  readonly sha256: string;
+  readonly size: number;
+  /** Epoch milliseconds of AWS time. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly address: string;
+  readonly status: number;
+  /** The Region that answered; empty when none did. */
+  readonly region: string;
+  readonly acknowledged: boolean;
+  readonly error?: string;
+}
+
+export class CustomerRecord {
+  readonly attempts: Attempt[] = [];
+  readonly #file: string;
+  #offset = 0;
+  #rest = '';
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** Reads what has been added since the last call. A line still being written waits for its end. */
+  async refresh(): Promise<readonly Attempt[]> {
+    if (!existsSync(this.#file)) return [];
+    const end = statSync(this.#file).size;
+    if (end <= this.#offset) return [];
+    let text = this.#rest;
+    for await (const chunk of createReadStream(this.#file, { start: this.#offset, end: end - 1, encoding: 'utf8' }))
+      text += chunk;
+    this.#offset = end;
+    const lines = text.split('\n');
+    this.#rest = lines.pop() ?? '';
+    const added = lines.filter((line) => line.startsWith('{"kind":"write"')).map((line) => JSON.parse(line) as Attempt);
+    this.attempts.push(...added);
+    return added;
+  }
+
+  get acknowledged(): readonly Attempt[] {
+    return this.attempts.filter((attempt) => attempt.acknowledged);
+  }
+
+  /** The share of attempts acknowledged among those that ended since `since` (epoch milliseconds); undefined without any. */
+  successSince(since: number): number | undefined {
+    const recent = this.attempts.filter(({ endedAt }) => endedAt >= since);
+    return recent.length === 0 ? undefined : recent.filter(({ acknowledged }) => acknowledged).length / recent.length;
+  }
+}

@@ -1,0 +1,84 @@
+/** What a rehearsal found, as plain JSON: the report is drawn from it and nothing else. Every figure was measured in the run. */
+
+import type { StepName } from '../plan/catalogue.ts';
+import type { PlanName } from '../plan/graph.ts';
+import type { Instant, Moment, RehearsalEvent } from './events.ts';
+
+export interface Span {
+  readonly awsSeconds: number;
+  readonly realSeconds: number;
+}
+
+export interface LostWrite {
+  readonly id: string;
+  /** ISO time at which the customer was told it was safe. */
+  readonly acknowledgedAt: string;
+  readonly what: 'row' | 'object' | 'row and object';
+  /** Why, from the replica's transaction set at promotion; a loss without one fails the run. */
+  readonly reason: string | undefined;
+}
+
+export interface Invariant {
+  readonly name: string;
+  readonly held: boolean;
+  /** What was looked at, in a sentence. */
+  readonly evidence: string;
+}
+
+export interface StepSpan {
+  readonly plan: PlanName;
+  readonly step: StepName;
+  readonly does: string;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly askings: number;
+  readonly critical: boolean;
+}
+
+export interface RehearsalResult {
+  readonly scenario: string;
+  readonly title: string;
+  readonly outcome: 'passed' | 'failed';
+  /** Why it failed, a sentence each; empty when it passed. */
+  readonly failures: readonly string[];
+  readonly measuredIn: 'sandbox' | 'aws';
+  readonly workload: string;
+  readonly regions: { readonly primary: string; readonly recovery: string };
+  /** ISO date of real time. */
+  readonly date: string;
+  readonly version: string;
+  /** Each from the moment the Region went dark. */
+  readonly rto: Readonly<Partial<Record<'decided' | 'writable' | 'serving' | 'resolved', Span>>>;
+  /** The product's own count, which can't know the kill: from the last good look to its verification. */
+  readonly productRtoSeconds: number | undefined;
+  readonly moments: Readonly<Partial<Record<Moment, Instant>>>;
+  readonly writes: {
+    readonly acknowledged: number;
+    readonly present: number;
+    readonly lost: number;
+    readonly named: number;
+  };
+  readonly lost: readonly LostWrite[];
+  /** Seconds of acknowledged writes lost, from the customers' own record: AWS time from the first lost one to the kill. */
+  readonly rpoSeconds: number;
+  /** Acknowledged photos whose object wasn't in the recovery bucket at the moment of resolution, and came late. */
+  readonly objectsLate: number;
+  readonly objectsWithoutRows: number;
+  readonly strandedMessages: number;
+  readonly failback: {
+    readonly writesLost: number;
+    readonly windowAwsSeconds: number | undefined;
+    readonly windowRealSeconds: number | undefined;
+    readonly unprotectedAwsSeconds: number | undefined;
+  };
+  readonly fence: { readonly guarantee: string; readonly owedAwsSeconds: number | undefined };
+  readonly steps: readonly StepSpan[];
+  readonly invariants: readonly Invariant[];
+  /** Speeds that were in force, by phase: AWS seconds per real second, as measured. */
+  readonly speeds: Readonly<Record<string, number>>;
+  /** Statements of what this run doesn't show: dialects and mechanisms that were not rehearsed. */
+  readonly notRehearsed: readonly string[];
+  /** One point per AWS second of the timeline: attempts acknowledged and failed. */
+  readonly traffic: readonly { readonly at: number; readonly acknowledged: number; readonly failed: number }[];
+  readonly timeline: readonly RehearsalEvent[];
+}

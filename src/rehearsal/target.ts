@@ -1,0 +1,50 @@
+/** What a rehearsal drives: two Regions somewhere, with a clock, faults, and nothing else. The sandbox is one; AWS can become another. */
+
+import type { Clients } from '../aws/clients.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Workload } from '../workload/config.ts';
+
+export interface Target {
+  /** `sandbox` or `aws`: a report says where its figures were measured. */
+  readonly kind: 'sandbox' | 'aws';
+  /** AWS time. */
+  readonly clock: Clock;
+  /** AWS seconds per real second right now. */
+  speed(): number;
+  /** Sets the ceiling of the speed; a target that can't change it ignores this. `max` skips pure waits. */
+  setSpeed(speed: number | 'max'): void;
+  /** Real milliseconds (monotonic) at a moment of AWS time that lies in the past of this target. */
+  realTimeOf(awsMilliseconds: number): number;
+  /** Clients of a Region with an administrator's credentials, calling from outside. */
+  clients(region: string): Clients;
+  /** Kills every process of a Region at once and silences everything addressed to it. Tells nobody. */
+  goDark(region: string): Promise<void>;
+  bringBack(region: string): Promise<void>;
+  /** Cuts packets one way. */
+  partition(from: string, to: string, cut: boolean): void;
+  /** Starts a program outside the Regions: on AWS time, resolving names as a customer does. Its stdout goes to `log`. */
+  startOutside(options: {
+    readonly name: string;
+    readonly script: URL;
+    readonly args: readonly string[];
+    readonly env: Readonly<Record<string, string>>;
+  }): Promise<{ readonly log: string; stop(): Promise<void> }>;
+  /** An address from inside a Region's application subnets, to look at its database as the application does. */
+  databaseDoor(
+    region: string,
+    host: string,
+  ): Promise<{ readonly host: string; readonly port: number; readonly localAddress?: string }>;
+  /** What the target knows of one of its databases' replication, without asking the product; undefined when it can't tell. */
+  readonly environment: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+export interface TargetOptions {
+  readonly workload: Workload;
+  /** The folder that paths in the config are relative to. */
+  readonly baseDirectory: string;
+  readonly speed: number | 'max';
+  readonly seed?: number;
+}
+
+export type TargetFactory = (options: TargetOptions) => Promise<Target>;

@@ -1,0 +1,70 @@
+/** AWS::ElasticLoadBalancingV2::Listener and ListenerRule. */
+
+import type { CreateListenerCommandOutput, CreateRuleCommandOutput } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { unlessGone } from '../resource-context.ts';
+import type { ResourceType } from '../resource-type.ts';
+import { pick } from './pick.ts';
+
+const service = 'elasticloadbalancing';
+
+export const listener: ResourceType = {
+  name: 'AWS::ElasticLoadBalancingV2::Listener',
+  properties: {
+    Certificates: 'update',
+    DefaultActions: 'update',
+    LoadBalancerArn: 'replace',
+    Port: 'update',
+    Protocol: 'update',
+    SslPolicy: 'update',
+  },
+  required: ['DefaultActions', 'LoadBalancerArn'],
+  attributes: ['ListenerArn'],
+  async create(properties, context) {
+    const answer = await context.call<CreateListenerCommandOutput>(
+      service,
+      'CreateListener',
+      pick(properties, ['Certificates', 'DefaultActions', 'LoadBalancerArn', 'Port', 'Protocol', 'SslPolicy']),
+    );
+    const id = answer.Listeners?.[0]?.ListenerArn ?? '';
+    return { id, attributes: { ListenerArn: id } };
+  },
+  async update({ id, properties }, context) {
+    await context.call(service, 'ModifyListener', {
+      ListenerArn: id,
+      ...pick(properties, ['Certificates', 'DefaultActions', 'Port', 'Protocol', 'SslPolicy']),
+    });
+    return undefined;
+  },
+  async delete({ id }, context) {
+    await unlessGone(context.call(service, 'DeleteListener', { ListenerArn: id }));
+  },
+};
+
+export const listenerRule: ResourceType = {
+  name: 'AWS::ElasticLoadBalancingV2::ListenerRule',
+  properties: { Actions: 'update', Conditions: 'update', ListenerArn: 'replace', Priority: 'update' },
+  required: ['Actions', 'Conditions', 'ListenerArn', 'Priority'],
+  attributes: ['RuleArn'],
+  async create(properties, context) {
+    const answer = await context.call<CreateRuleCommandOutput>(
+      service,
+      'CreateRule',
+      pick(properties, ['Actions', 'Conditions', 'ListenerArn', 'Priority']),
+    );
+    const id = answer.Rules?.[0]?.RuleArn ?? '';
+    return { id, attributes: { RuleArn: id } };
+  },
+  async update({ id: RuleArn, changed, properties }, context) {
+    const { Actions, Conditions, Priority } = properties;
+    if (changed.has('Actions') || changed.has('Conditions')) {
+      await context.call(service, 'ModifyRule', { RuleArn, Actions, Conditions });
+    }
+    if (changed.has('Priority')) {
+      await context.call(service, 'SetRulePriorities', { RulePriorities: [{ RuleArn, Priority }] });
+    }
+    return undefined;
+  },
+  async delete({ id }, context) {
+    await unlessGone(context.call(service, 'DeleteRule', { RuleArn: id }));
+  },
+};

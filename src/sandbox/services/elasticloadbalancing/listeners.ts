@@ -1,0 +1,225 @@
+/** Listeners and their rules. HTTP only: a certificate would need a client that trusts the sandbox. */
+
+import type {
+  CreateListenerCommandInput,
+  CreateListenerCommandOutput,
+  CreateRuleCommandInput,
+  CreateRuleCommandOutput,
+  DeleteListenerCommandInput,
+  DeleteRuleCommandInput,
+  DescribeListenersCommandInput,
+  DescribeListenersCommandOutput,
+  DescribeRulesCommandInput,
+  DescribeRulesCommandOutput,
+  Listener,
+  ModifyListenerCommandInput,
+  ModifyListenerCommandOutput,
+  ModifyRuleCommandInput,
+  ModifyRuleCommandOutput,
+  Rule,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { AnyOperation, SandboxCore } from '../../contract.ts';
+import { AwsError } from '../../contract.ts';
+import { page } from '../ec2/pages.ts';
+import type { Answer } from '../ec2/supported-members.ts';
+import { strictOperation } from '../ec2/supported-members.ts';
+import { checkedActions, conditionSpec } from './actions.ts';
+import type { Balancing } from './balancing.ts';
+import { balancerOf, listenerOf, ruleOf, validationError } from './lookup.ts';
+import type { ListenerRow, RuleRow } from './rows.ts';
+import { balancingTables, elbArn } from './rows.ts';
+import { askNew, askOn, putTags } from './tags.ts';
+
+export function listenerOperations(core: SandboxCore, balancing: Balancing): Record<string, AnyOperation> {
+  return {
+    CreateListener: strictOperation<CreateListenerCommandInput, Answer<CreateListenerCommandOutput>>({
+      name: 'CreateListener',
+      members: ['LoadBalancerArn', 'Protocol', 'Port', 'DefaultActions', 'Tags'],
+      authorize: (input, call) => [
+        askOn(core, call, 'CreateListener', input.LoadBalancerArn),
+        ...askNew(core, call, 'CreateListener', 'listener/app/*', input.Tags).slice(1),
+      ],
+      handle(input, call) {
+        const balancer = balancerOf(core, call.region, input.LoadBalancerArn);
+        const port = checkedPort(core, call.region, balancer.arn, input.Protocol, input.Port);
+        const actions = checkedActions(core, call.region, balancer.arn, input.DefaultActions);
+        const arn = elbArn(core, call.region, `listener/${balancer.path}/${core.ids.hex(16)}`);
+        const row = balancingTables(core, call.region).listeners.put(arn, {
+          arn,
+          balancerArn: balancer.arn,
+          port,
+          actions,
+        });
+        putTags(core, call.region, arn, input.Tags);
+        balancing.changed(call.region);
+        return { Listeners: [describeListener(row)] };
+      },
+    }),
+    ModifyListener: strictOperation<ModifyListenerCommandInput, Answer<ModifyListenerCommandOutput>>({
+      name: 'ModifyListener',
+      members: ['ListenerArn', 'Protocol', 'Port', 'DefaultActions'],
+      authorize: (input, call) => [askOn(core, call, 'ModifyListener', input.ListenerArn)],
+      handle(input, call) {
+        const row = listenerOf(core, call.region, input.ListenerArn);
+        const { Protocol: protocol = 'HTTP', Port: port = row.port } = input;
+        if (port !== row.port || protocol !== 'HTTP') checkedPort(core, call.region, row.balancerArn, protocol, port);
+        if (port !== row.port) throw unsupported('changing the port of a listener: delete it and create another');
+        const actions =
+          input.DefaultActions === undefined
+            ? row.actions
+            : checkedActions(core, call.region, row.balancerArn, input.DefaultActions);
+        const next = balancingTables(core, call.region).listeners.put(row.arn, { ...row, actions });
+        balancing.changed(call.region);
+        return { Listeners: [describeListener(next)] };
+      },
+    }),
+    DescribeListeners: strictOperation<DescribeListenersCommandInput, Answer<DescribeListenersCommandOutput>>({
+      name: 'DescribeListeners',
+      members: ['LoadBalancerArn', 'ListenerArns', 'Marker', 'PageSize'],
+      handle(input, call) {
+        const rows =
+          input.ListenerArns?.map((arn) => listenerOf(core, call.region, arn)) ??
+          balancingTables(core, call.region)
+            .listeners.values()
+            .filter((row) => row.balancerArn === balancerOf(core, call.region, input.LoadBalancerArn).arn);
+        const cut = page(rows, input.PageSize, input.Marker, 400);
+        return { Listeners: cut.rows.map(describeListener), NextMarker: cut.nextToken };
+      },
+    }),
+    DeleteListener: strictOperation<DeleteListenerCommandInput, object>({
+      name: 'DeleteListener',
+      members: ['ListenerArn'],
+      authorize: (input, call) => [askOn(core, call, 'DeleteListener', input.ListenerArn)],
+      handle(input, call) {
+        const { arn } = listenerOf(core, call.region, input.ListenerArn);
+        const { listeners, rules, tags } = balancingTables(core, call.region);
+        for (const rule of rules.values().filter((one) => one.listenerArn === arn)) rules.delete(rule.arn);
+        listeners.delete(arn);
+        tags.delete(arn);
+        balancing.changed(call.region);
+        return {};
+      },
+    }),
+    CreateRule: strictOperation<CreateRuleCommandInput, Answer<CreateRuleCommandOutput>>({
+      name: 'CreateRule',
+      members: ['ListenerArn', 'Conditions', 'Priority', 'Actions', 'Tags'],
+      authorize: (input, call) => [
+        askOn(core, call, 'CreateRule', input.ListenerArn),
+        ...askNew(core, call, 'CreateRule', 'listener-rule/app/*', input.Tags).slice(1),
+      ],
+      handle(input, call) {
+        const listener = listenerOf(core, call.region, input.ListenerArn);
+        const { rules } = balancingTables(core, call.region);
+        const priority = input.Priority ?? 0;
+        if (priority < 1 || priority > 50_000)
+          throw validationError(`Rule priority '${priority}' must be from 1 to 50000`);
+        if (rules.values().some((rule) => rule.listenerArn === listener.arn && rule.priority === priority)) {
+          throw new AwsError('PriorityInUse', `Priority '${priority}' is currently in use`);
+        }
+        const conditions = checkedConditions(input.Conditions);
+        const actions = checkedActions(core, call.region, listener.balancerArn, input.Actions);
+        const path = listener.arn.slice(elbArn(core, call.region, 'listener/').length);
+        const arn = elbArn(core, call.region, `listener-rule/${path}/${core.ids.hex(16)}`);
+        const row = rules.put(arn, { arn, listenerArn: listener.arn, priority, conditions, actions });
+        putTags(core, call.region, arn, input.Tags);
+        balancing.changed(call.region);
+        return { Rules: [describeRule(row)] };
+      },
+    }),
+    ModifyRule: strictOperation<ModifyRuleCommandInput, Answer<ModifyRuleCommandOutput>>({
+      name: 'ModifyRule',
+      members: ['RuleArn', 'Conditions', 'Actions'],
+      authorize: (input, call) => [askOn(core, call, 'ModifyRule', input.RuleArn)],
+      handle(input, call) {
+        const row = ruleOf(core, call.region, input.RuleArn);
+        const { balancerArn } = listenerOf(core, call.region, row.listenerArn);
+        const next = balancingTables(core, call.region).rules.put(row.arn, {
+          ...row,
+          conditions: input.Conditions === undefined ? row.conditions : checkedConditions(input.Conditions),
+          actions:
+            input.Actions === undefined ? row.actions : checkedActions(core, call.region, balancerArn, input.Actions),
+        });
+        balancing.changed(call.region);
+        return { Rules: [describeRule(next)] };
+      },
+    }),
+    DescribeRules: strictOperation<DescribeRulesCommandInput, Answer<DescribeRulesCommandOutput>>({
+      name: 'DescribeRules',
+      members: ['ListenerArn', 'RuleArns', 'Marker', 'PageSize'],
+      handle(input, call) {
+        if (input.RuleArns !== undefined && input.RuleArns.length > 0) {
+          return { Rules: input.RuleArns.map((arn) => describeRule(ruleOf(core, call.region, arn))) };
+        }
+        const listener = listenerOf(core, call.region, input.ListenerArn);
+        const rows = balancingTables(core, call.region)
+          .rules.values()
+          .filter((row) => row.listenerArn === listener.arn)
+          .sort((one, other) => one.priority - other.priority);
+        const cut = page([...rows.map(describeRule), defaultRule(listener)], input.PageSize, input.Marker, 400);
+        return { Rules: cut.rows, NextMarker: cut.nextToken };
+      },
+    }),
+    DeleteRule: strictOperation<DeleteRuleCommandInput, object>({
+      name: 'DeleteRule',
+      members: ['RuleArn'],
+      authorize: (input, call) => [askOn(core, call, 'DeleteRule', input.RuleArn)],
+      handle(input, call) {
+        const { arn } = ruleOf(core, call.region, input.RuleArn);
+        balancingTables(core, call.region).rules.delete(arn);
+        balancingTables(core, call.region).tags.delete(arn);
+        balancing.changed(call.region);
+        return {};
+      },
+    }),
+  };
+}
+
+function checkedPort(
+  core: SandboxCore,
+  region: string,
+  balancerArn: string,
+  protocol: string | undefined,
+  port: number | undefined,
+): number {
+  if (protocol !== 'HTTP') throw unsupported(`the listener protocol ${protocol} (nor certificates); it supports: HTTP`);
+  if (port === undefined || port < 1 || port > 65_535)
+    throw validationError(`A listener port must be specified, from 1 to 65535. Given: ${port}`);
+  const taken = balancingTables(core, region)
+    .listeners.values()
+    .some((row) => row.balancerArn === balancerArn && row.port === port);
+  if (taken) throw new AwsError('DuplicateListener', 'A listener already exists on this port for this load balancer');
+  return port;
+}
+
+function checkedConditions(conditions: RuleRow['conditions'] | undefined): RuleRow['conditions'] {
+  if (conditions === undefined || conditions.length === 0) throw validationError('A condition must be specified');
+  for (const condition of conditions) conditionSpec(condition);
+  return conditions;
+}
+
+const describeListener = (row: ListenerRow): Listener => ({
+  ListenerArn: row.arn,
+  LoadBalancerArn: row.balancerArn,
+  Protocol: 'HTTP',
+  Port: row.port,
+  DefaultActions: [...row.actions],
+});
+
+const describeRule = (row: RuleRow): Rule => ({
+  RuleArn: row.arn,
+  Priority: String(row.priority),
+  Conditions: [...row.conditions],
+  Actions: [...row.actions],
+  IsDefault: false,
+});
+
+const defaultRule = (row: ListenerRow): Rule => ({
+  RuleArn: `${row.arn.replace(':listener/', ':listener-rule/')}/default`,
+  Priority: 'default',
+  Conditions: [],
+  Actions: [...row.actions],
+  IsDefault: true,
+});
+
+const unsupported = (what: string): AwsError =>
+  new AwsError('UnsupportedOperation', `The sandbox doesn't support ${what}.`);

@@ -1,0 +1,167 @@
+/** A function's configuration: what may be asked for, how it is kept, and how it is shown. */
+
+import type {
+  CreateFunctionCommandInput,
+  FunctionConfiguration,
+  UpdateFunctionConfigurationCommandInput,
+} from '@aws-sdk/client-lambda';
+import { isoTime } from '../../../kernel/clock.ts';
+import type { Call, SandboxCore } from '../../contract.ts';
+import { codeOf } from '../../contract.ts';
+import { reservedNames } from '../../functions/host-environment.ts';
+import { refuseMembers, unsupported } from '../events/refuse.ts';
+import { assumeRole } from '../events/role-session.ts';
+import { type FunctionRow, invalid, latest, type Vpc } from './rows.ts';
+
+type Configured = CreateFunctionCommandInput | UpdateFunctionConfigurationCommandInput;
+type Settings = Pick<
+  FunctionRow,
+  | 'description'
+  | 'runtime'
+  | 'role'
+  | 'handler'
+  | 'timeout'
+  | 'memory'
+  | 'environment'
+  | 'vpc'
+  | 'deadLetterArn'
+  | 'ephemeralStorage'
+  | 'tracing'
+  | 'kmsKeyArn'
+  | 'logGroup'
+>;
+
+const runtimes = ['nodejs20.x', 'nodejs22.x', 'nodejs24.x'] as const;
+
+const refused = [
+  'Layers',
+  'FileSystemConfigs',
+  'CodeSigningConfigArn',
+  'ImageConfig',
+  'TenancyConfig',
+  'CapacityProviderConfig',
+  'DurableConfig',
+  'PublishTo',
+];
+
+/** The settings after a request: what it names over what was. Throws for what AWS or the sandbox doesn't take. */
+export async function settingsOf(
+  core: SandboxCore,
+  call: Call,
+  input: Configured,
+  before: FunctionRow | undefined,
+): Promise<Settings> {
+  refuseMembers('Lambda configuration', input, refused);
+  if (input.SnapStart?.ApplyOn === 'PublishedVersions') throw unsupported('SnapStart');
+  if (input.LoggingConfig?.LogFormat === 'JSON') throw unsupported('LoggingConfig with LogFormat JSON');
+  checkEnvironment(input.Environment?.Variables);
+  const role = input.Role ?? before?.role ?? '';
+  if (role !== before?.role) await checkRole(core, call, role);
+  const settings: Settings = {
+    description: input.Description ?? before?.description ?? '',
+    runtime: playableRuntime(input.Runtime ?? before?.runtime),
+    role,
+    handler: input.Handler ?? before?.handler ?? '',
+    timeout: input.Timeout ?? before?.timeout ?? 3,
+    memory: input.MemorySize ?? before?.memory ?? 128,
+    environment: input.Environment === undefined ? before?.environment : input.Environment.Variables,
+    vpc: input.VpcConfig === undefined ? before?.vpc : await vpcOf(core, call, input.VpcConfig),
+    deadLetterArn:
+      input.DeadLetterConfig === undefined ? before?.deadLetterArn : input.DeadLetterConfig.TargetArn || undefined,
+    ephemeralStorage: input.EphemeralStorage?.Size ?? before?.ephemeralStorage ?? 512,
+    tracing: input.TracingConfig?.Mode ?? before?.tracing ?? 'PassThrough',
+    kmsKeyArn: input.KMSKeyArn ?? before?.kmsKeyArn,
+    logGroup:
+      input.LoggingConfig?.LogGroup ?? before?.logGroup ?? `/aws/lambda/${input.FunctionName?.split(':').at(-1) ?? ''}`,
+  };
+  if (settings.timeout < 1 || settings.timeout > 900) throw invalid('Timeout must be between 1 and 900 seconds.');
+  if (settings.handler === '') throw invalid('A handler is required for functions in a ZIP archive.');
+  return settings;
+}
+
+/** A function or a version as the API shows it. */
+export function configurationShape(row: FunctionRow): FunctionConfiguration {
+  const suffix = row.version === latest ? '' : `:${row.version}`;
+  return {
+    FunctionName: row.name,
+    FunctionArn: row.arn + suffix,
+    Runtime: row.runtime,
+    Role: row.role,
+    Handler: row.handler,
+    CodeSize: row.code.size,
+    Description: row.description,
+    Timeout: row.timeout,
+    MemorySize: row.memory,
+    LastModified: isoTime(row.modified).replace('Z', '+0000'),
+    CodeSha256: row.code.sha256,
+    Version: row.version,
+    VpcConfig:
+      row.vpc === undefined
+        ? undefined
+        : { VpcId: row.vpc.vpcId, SubnetIds: [...row.vpc.subnetIds], SecurityGroupIds: [...row.vpc.securityGroupIds] },
+    DeadLetterConfig: row.deadLetterArn === undefined ? undefined : { TargetArn: row.deadLetterArn },
+    Environment: row.environment === undefined ? undefined : { Variables: { ...row.environment } },
+    KMSKeyArn: row.kmsKeyArn,
+    TracingConfig: { Mode: row.tracing },
+    RevisionId: row.revision,
+    State: row.state,
+    ...(row.state === 'Pending'
+      ? { StateReason: 'The function is being created.', StateReasonCode: 'Creating' as const }
+      : {}),
+    LastUpdateStatus: row.updateStatus,
+    PackageType: 'Zip',
+    Architectures: row.architectures,
+    EphemeralStorage: { Size: row.ephemeralStorage },
+    SnapStart: { ApplyOn: 'None', OptimizationStatus: 'Off' },
+    LoggingConfig: { LogFormat: 'Text', LogGroup: row.logGroup },
+  };
+}
+
+function playableRuntime(runtime: string | undefined): (typeof runtimes)[number] {
+  const known = runtimes.find((name) => name === runtime);
+  if (known !== undefined) return known;
+  throw invalid(`This sandbox can't run ${runtime ?? 'functions without a runtime'}. It runs ${runtimes.join(', ')}.`);
+}
+
+function checkEnvironment(variables: Record<string, string> | undefined): void {
+  const taken = Object.keys(variables ?? {}).filter((name) => reservedNames.has(name));
+  if (taken.length > 0) {
+    throw invalid(
+      'Lambda was unable to configure your environment variables because the environment variables you have provided contains ' +
+        `reserved keys that are currently not supported for modification. Reserved keys used in this request: ${taken.join(', ')}`,
+    );
+  }
+  if (Buffer.byteLength(JSON.stringify(variables ?? {})) > 4096) {
+    throw invalid('Environment variables size must be at most 4 KB.');
+  }
+}
+
+async function checkRole(core: SandboxCore, call: Call, roleArn: string): Promise<void> {
+  try {
+    await assumeRole(core, { service: 'lambda', region: call.region, roleArn, sessionName: 'lambda-role-check' });
+  } catch (error) {
+    if (codeOf(error) === 'UnsupportedOperation') throw error;
+    throw invalid('The role defined for the function cannot be assumed by Lambda.');
+  }
+}
+
+/** Undefined when the configuration takes the function out of its VPC. */
+async function vpcOf(
+  core: SandboxCore,
+  call: Call,
+  { SubnetIds = [], SecurityGroupIds = [], ...more }: NonNullable<Configured['VpcConfig']>,
+): Promise<Vpc | undefined> {
+  refuseMembers('VpcConfig', more, ['Ipv6AllowedForDualStack']);
+  if (SubnetIds.length === 0) return undefined;
+  const { Subnets = [] } = await core.invoke<{ Subnets?: { VpcId?: string }[] }>({
+    service: 'ec2',
+    operation: 'DescribeSubnets',
+    region: call.region,
+    input: { SubnetIds },
+    principal: core.as('lambda'),
+  });
+  const vpcIds = new Set(Subnets.map(({ VpcId }) => VpcId));
+  const [vpcId] = vpcIds;
+  if (vpcIds.size !== 1 || vpcId === undefined) throw invalid('All subnets of a function must be in one VPC.');
+  return { vpcId, subnetIds: SubnetIds, securityGroupIds: SecurityGroupIds };
+}

@@ -1,0 +1,99 @@
+/** Running a function: throttling by concurrency, the pool, metrics. The one way in for synchronous, asynchronous and mapped events. */
+
+import type { SandboxCore } from '../../contract.ts';
+import { AwsError } from '../../contract.ts';
+import type { FunctionImage, Outcome } from '../../functions/function-image.ts';
+import type { FunctionPool } from '../../functions/pool.ts';
+import { publishMetric } from '../monitoring/publish.ts';
+import type { FunctionKey } from './names.ts';
+import { conflict, type FunctionRow, functionArn, functionNamed, versionOf } from './rows.ts';
+
+export interface Invoked extends Outcome {
+  readonly version: string;
+  readonly requestId: string;
+}
+
+export interface InvocationInput {
+  /** JSON text. */
+  readonly payload: string;
+  readonly requestId: string;
+  /** JSON text. */
+  readonly clientContext?: string | undefined;
+}
+
+export class Invocations {
+  readonly #core: SandboxCore;
+  readonly #pool: FunctionPool;
+  readonly #running = new Map<string, number>();
+
+  constructor(core: SandboxCore, pool: FunctionPool) {
+    this.#core = core;
+    this.#pool = pool;
+  }
+
+  /** Runs the function once. Rejects with `TooManyRequestsException` when throttled; a failing function is an outcome. */
+  async run(region: string, key: FunctionKey, input: InvocationInput): Promise<Invoked> {
+    const row = versionOf(this.#core, region, key);
+    if (row.state === 'Pending') {
+      throw conflict(
+        `The operation cannot be performed at this time. The function is currently in the following state: Pending`,
+      );
+    }
+    const id = `${region}/${key.name}`;
+    const running = this.#running.get(id) ?? 0;
+    const { reservedInEffect } = functionNamed(this.#core, region, key.name);
+    const dimensions = { FunctionName: key.name };
+    if (reservedInEffect !== undefined && running >= reservedInEffect) {
+      publishMetric(this.#core, region, 'AWS/Lambda', 'Throttles', dimensions, 1);
+      throw throttled(reservedInEffect);
+    }
+    this.#running.set(id, running + 1);
+    try {
+      const invokedArn = functionArn(this.#core, region, key);
+      const outcome = await this.#pool.invoke(imageOf(region, row), { ...input, invokedArn });
+      publishMetric(this.#core, region, 'AWS/Lambda', 'Invocations', dimensions, 1);
+      publishMetric(this.#core, region, 'AWS/Lambda', 'Errors', dimensions, outcome.functionError ? 1 : 0);
+      publishMetric(this.#core, region, 'AWS/Lambda', 'Duration', dimensions, outcome.duration, 'Milliseconds');
+      return { ...outcome, version: row.version, requestId: input.requestId };
+    } finally {
+      this.#running.set(id, (this.#running.get(id) ?? 1) - 1);
+    }
+  }
+
+  /** What ran in a Region that went dark never ends, and no longer counts. */
+  regionDark(region: string): void {
+    for (const id of this.#running.keys()) if (id.startsWith(`${region}/`)) this.#running.delete(id);
+  }
+}
+
+function imageOf(region: string, row: FunctionRow): FunctionImage {
+  return {
+    region,
+    name: row.name,
+    arn: `${row.arn}:${row.version}`,
+    version: row.version,
+    revision: row.revision,
+    folder: row.code.folder,
+    handler: row.handler,
+    runtime: row.runtime,
+    role: row.role,
+    timeoutSeconds: row.timeout,
+    memoryMegabytes: row.memory,
+    environment: row.environment ?? {},
+    logGroup: row.logGroup,
+    vpc: row.vpc,
+  };
+}
+
+const throttled = (reserved: number): AwsError =>
+  new AwsError('TooManyRequestsException', 'Rate Exceeded.', {
+    status: 429,
+    fields: {
+      Type: 'User',
+      Reason:
+        reserved === 0
+          ? 'ReservedFunctionConcurrentInvocationLimitExceeded'
+          : 'ReservedFunctionInvocationRateLimitExceeded',
+      retryAfterSeconds: '1',
+    },
+  });

@@ -1,0 +1,121 @@
+/** The resource policy of a function, statement by statement: who besides the account's own identities may invoke it. */
+
+import type {
+  AddPermissionCommandInput,
+  AddPermissionCommandOutput,
+  GetPolicyCommandInput,
+  GetPolicyCommandOutput,
+  RemovePermissionCommandInput,
+} from '@aws-sdk/client-lambda';
+import type { AnyOperation, SandboxCore } from '../../contract.ts';
+import { AwsError, operation } from '../../contract.ts';
+import { parseArn } from '../events/arn.ts';
+import { refuseMembers } from '../events/refuse.ts';
+import { onFunction } from './asks.ts';
+import { functionKey } from './names.ts';
+import { conflict, functionArn, lambdaTables, qualifiedKey, versionOf } from './rows.ts';
+
+type Out<T> = Omit<T, '$metadata'>;
+
+interface Policy {
+  Version: string;
+  Id: string;
+  Statement: { Sid: string }[];
+}
+
+/** The policy text on a function's ARN, for IAM. */
+export function functionPolicy(core: SandboxCore, arn: string): string | undefined {
+  const { region, resource } = parseArn(arn);
+  const [kind, name = '', qualifier] = resource.split(':');
+  if (kind !== 'function') return undefined;
+  return lambdaTables(core, region).policies.get(
+    qualifiedKey(qualifier === undefined ? { name } : { name, qualifier }),
+  );
+}
+
+export function permissionOperations(core: SandboxCore): Record<string, AnyOperation> {
+  const policies = (region: string) => lambdaTables(core, region).policies;
+
+  return {
+    AddPermission: operation<AddPermissionCommandInput, Out<AddPermissionCommandOutput>>(
+      (input, call) => {
+        refuseMembers('AddPermission', input, [
+          'FunctionUrlAuthType',
+          'InvokedViaFunctionUrl',
+          'EventSourceToken',
+          'PrincipalOrgID',
+          'RevisionId',
+        ]);
+        const key = functionKey(input.FunctionName, input.Qualifier);
+        versionOf(core, call.region, key);
+        const id = qualifiedKey(key);
+        const policy = policyOf(policies(call.region).get(id));
+        if (policy.Statement.some(({ Sid }) => Sid === input.StatementId)) {
+          throw conflict(
+            `The statement id (${input.StatementId}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
+          );
+        }
+        const statement = statementOf(input, functionArn(core, call.region, key));
+        policies(call.region).put(id, JSON.stringify({ ...policy, Statement: [...policy.Statement, statement] }));
+        return { Statement: JSON.stringify(statement) };
+      },
+      onFunction(core, 'AddPermission'),
+    ),
+
+    RemovePermission: operation<RemovePermissionCommandInput, object>(
+      (input, call) => {
+        refuseMembers('RemovePermission', input, ['RevisionId']);
+        const key = functionKey(input.FunctionName, input.Qualifier);
+        const policy = policyOf(policies(call.region).get(qualifiedKey(key)));
+        const Statement = policy.Statement.filter(({ Sid }) => Sid !== input.StatementId);
+        if (Statement.length === policy.Statement.length) {
+          throw new AwsError(
+            'ResourceNotFoundException',
+            `Statement ${input.StatementId} is not found in resource policy.`,
+            { status: 404 },
+          );
+        }
+        if (Statement.length === 0) policies(call.region).delete(qualifiedKey(key));
+        else policies(call.region).put(qualifiedKey(key), JSON.stringify({ ...policy, Statement }));
+        return {};
+      },
+      onFunction(core, 'RemovePermission'),
+    ),
+
+    GetPolicy: operation<GetPolicyCommandInput, Out<GetPolicyCommandOutput>>(
+      (input, call) => {
+        const key = functionKey(input.FunctionName, input.Qualifier);
+        const { revision } = versionOf(core, call.region, key);
+        const Policy = policies(call.region).get(qualifiedKey(key));
+        if (Policy === undefined) {
+          throw new AwsError('ResourceNotFoundException', 'The resource you requested does not exist.', {
+            status: 404,
+          });
+        }
+        return { Policy, RevisionId: revision };
+      },
+      onFunction(core, 'GetPolicy'),
+    ),
+  };
+}
+
+const policyOf = (text: string | undefined): Policy =>
+  text === undefined ? { Version: '2012-10-17', Id: 'default', Statement: [] } : (JSON.parse(text) as Policy);
+
+function statementOf(input: AddPermissionCommandInput, resource: string): { Sid: string } {
+  const { StatementId = '', Action, Principal = '', SourceArn, SourceAccount } = input;
+  const isService = Principal.includes('.amazonaws.com');
+  const account = /^\d{12}$/.test(Principal) ? `arn:aws:iam::${Principal}:root` : Principal;
+  const conditions = {
+    ...(SourceArn === undefined ? {} : { ArnLike: { 'AWS:SourceArn': SourceArn } }),
+    ...(SourceAccount === undefined ? {} : { StringEquals: { 'AWS:SourceAccount': SourceAccount } }),
+  };
+  const statement = {
+    Sid: StatementId,
+    Effect: 'Allow',
+    Principal: isService ? { Service: Principal } : Principal === '*' ? '*' : { AWS: account },
+    Action,
+    Resource: resource,
+  };
+  return Object.keys(conditions).length === 0 ? statement : Object.assign(statement, { Condition: conditions });
+}

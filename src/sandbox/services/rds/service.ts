@@ -1,0 +1,55 @@
+/** RDS: databases with their states and times, over servers that really run. */
+
+import type { SandboxCore, Service } from '../../contract.ts';
+import type { Databases } from '../../databases/database.ts';
+import { mariaDatabases } from '../../databases/mariadb.ts';
+import { catalogueOperations } from './catalogue-operations.ts';
+import type { Admission, Rds } from './context.ts';
+import { Fleet } from './fleet.ts';
+import { parameterGroupOperations, subnetGroupOperations } from './group-operations.ts';
+import { instanceOperations } from './instance-operations.ts';
+import { makeRounds } from './rounds.ts';
+import { snapshotOperations } from './snapshot-operations.ts';
+import { tagOperations } from './tags.ts';
+
+export interface RdsOptions {
+  /** The servers; MariaDB unless said. */
+  readonly databases?: Databases;
+  /** What puts servers on AWS time: the variables of libfaketime. */
+  readonly environment?: () => Readonly<Record<string, string>>;
+  /** Who may connect to an instance; whoever stands in its Region unless said. */
+  readonly admits?: Admission;
+}
+
+/** Throws a usage error when MariaDB is wanted and isn't installed. */
+export function createRdsService(core: SandboxCore, options: RdsOptions = {}): Service {
+  const databases =
+    options.databases ??
+    mariaDatabases({
+      directory: core.directory,
+      network: core.network,
+      region: (name) => core.region(name),
+      replicationPassword: core.ids.hex(32),
+      ...(options.environment === undefined ? {} : { environment: options.environment }),
+    });
+  const sameRegion: Admission = (instance, address) => core.network.placeOf(address) === instance.region;
+  const fleet = new Fleet(core, databases, options.admits ?? sameRegion);
+  const rds: Rds = { core, databases, fleet };
+  const rounds = core.regions.map((region) => makeRounds(rds, region));
+  return {
+    name: 'rds',
+    operations: {
+      ...instanceOperations(rds),
+      ...snapshotOperations(rds),
+      ...subnetGroupOperations(rds),
+      ...parameterGroupOperations(rds),
+      ...tagOperations(rds),
+      ...catalogueOperations,
+    },
+    regionBack: (region) => fleet.recover(region),
+    async close() {
+      for (const end of rounds) end();
+      await fleet.close();
+    },
+  };
+}

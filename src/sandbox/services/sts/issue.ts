@@ -1,0 +1,49 @@
+/** Makes temporary credentials and keeps them until they have long expired. */
+
+import type { Principal, SandboxCore } from '../../contract.ts';
+import { uniqueId } from '../iam/rows.ts';
+import type { SessionRow } from './sessions.ts';
+import { sessions } from './sessions.ts';
+
+export interface SessionRequest {
+  readonly principal: Principal;
+  readonly holderId: string;
+  /** Seconds of AWS time. */
+  readonly duration: number;
+  readonly policies?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+export function issueSession(core: SandboxCore, request: SessionRequest): SessionRow {
+  const issuedAt = core.clock.now();
+  forgetLongExpired(core, issuedAt);
+  const accessKeyId = uniqueId(core, 'ASIA', 16);
+  return sessions(core).put(accessKeyId, {
+    accessKeyId,
+    secretAccessKey: core.ids.hex(40),
+    sessionToken: Buffer.from(core.ids.hex(192), 'hex').toString('base64'),
+    principal: request.principal,
+    holderId: request.holderId,
+    issuedAt,
+    expiresAt: issuedAt + 1000 * request.duration,
+    policies: request.policies ?? {},
+    tags: request.tags ?? {},
+  });
+}
+
+export const credentialsOutput = (row: SessionRow) => ({
+  AccessKeyId: row.accessKeyId,
+  SecretAccessKey: row.secretAccessKey,
+  SessionToken: row.sessionToken,
+  Expiration: new Date(row.expiresAt),
+});
+
+/** Kept for a day after they end, so that they are told apart from credentials that never were. */
+const keptAfterExpiry = 86_400_000;
+const sweepAbove = 500;
+
+function forgetLongExpired(core: SandboxCore, now: number): void {
+  const table = sessions(core);
+  if (table.size < sweepAbove) return;
+  for (const [id, { expiresAt }] of table.entries()) if (expiresAt + keptAfterExpiry < now) table.delete(id);
+}

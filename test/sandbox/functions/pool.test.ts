@@ -1,0 +1,234 @@
+/** Real host processes: what a handler sees, how it answers, fails, runs out of time and dies with its Region. */
+
+import { existsSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createLambdaService } from '../../../src/sandbox/services/lambda/operations.ts';
+import { createLogsService } from '../../../src/sandbox/services/logs/operations.ts';
+import { type RealSandbox, realSandbox } from '../../support/real-sandbox.ts';
+import { fakeSts } from './fake-sts.ts';
+import { zip } from './zip.ts';
+
+const region = 'us-east-1';
+let sandbox: RealSandbox;
+
+beforeAll(async () => {
+  sandbox = await realSandbox([fakeSts, createLambdaService, createLogsService]);
+});
+afterAll(() => sandbox.stop());
+
+interface Answer {
+  StatusCode: number;
+  FunctionError?: string;
+  LogResult?: string;
+  Payload: Uint8Array;
+}
+
+const lambda = <Output = Answer>(operation: string, input: object, inRegion = region): Promise<Output> =>
+  sandbox.core.invoke<Output>({
+    service: 'lambda',
+    operation,
+    region: inRegion,
+    input,
+    principal: sandbox.core.as('test'),
+  });
+
+const json = ({ Payload }: Answer): unknown => JSON.parse(Buffer.from(Payload).toString());
+
+async function deploy(
+  name: string,
+  files: Record<string, string>,
+  more: object = {},
+  inRegion = region,
+): Promise<void> {
+  const Role = 'arn:aws:iam::111122223333:role/worker';
+  const Code = { ZipFile: zip(files) };
+  const common = { Runtime: 'nodejs20.x', Handler: 'index.handler', Role };
+  await lambda('CreateFunction', { FunctionName: name, Code, ...common, ...more }, inRegion);
+  for (;;) {
+    const { State } = await lambda<{ State: string }>('GetFunctionConfiguration', { FunctionName: name }, inRegion);
+    if (State === 'Active') return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const invoke = (name: string, payload: unknown = {}, more: object = {}, inRegion = region): Promise<Answer> =>
+  lambda('Invoke', { FunctionName: name, Payload: Buffer.from(JSON.stringify(payload)), ...more }, inRegion);
+
+describe('a handler', () => {
+  test('sees its event, its context and the environment Lambda gives', async () => {
+    const code = `
+      exports.handler = async (event, context) => ({
+        event,
+        left: context.getRemainingTimeInMillis(),
+        name: context.functionName,
+        arn: context.invokedFunctionArn,
+        group: context.logGroupName,
+        region: process.env.AWS_REGION,
+        key: process.env.AWS_ACCESS_KEY_ID,
+        endpoint: process.env.AWS_ENDPOINT_URL,
+        own: process.env.TABLE,
+        now: Date.now(),
+      });`;
+    await deploy('sees', { 'index.js': code }, { Timeout: 60, Environment: { Variables: { TABLE: 'photos' } } });
+    const seen = json(await invoke('sees', { photo: 1 })) as Record<string, unknown>;
+    expect(seen).toMatchObject({
+      event: { photo: 1 },
+      name: 'sees',
+      arn: 'arn:aws:lambda:us-east-1:111122223333:function:sees',
+      group: '/aws/lambda/sees',
+      region,
+      key: 'ASIAworker',
+      endpoint: sandbox.core.endpoint(region),
+      own: 'photos',
+    });
+    expect(seen.left).toBeGreaterThan(30_000);
+    expect(seen.left).toBeLessThanOrEqual(60_000);
+    expect(Math.abs(Number(seen.now) - sandbox.clock.now())).toBeLessThan(5000);
+  });
+
+  test('may be an ES module, and may call back', async () => {
+    await deploy(
+      'esm',
+      { 'app/main.mjs': `export const run = async ({ a, b }) => a + b;` },
+      { Handler: 'app/main.run' },
+    );
+    expect(json(await invoke('esm', { a: 2, b: 3 }))).toBe(5);
+    const back = `exports.handler = (event, context, callback) => setTimeout(() => callback(null, 'later'), 5);`;
+    await deploy('back', { 'index.js': back });
+    expect(json(await invoke('back'))).toBe('later');
+  });
+
+  test('keeps what its module remembers while its host is warm, and loses it with new code', async () => {
+    const code = (step: number): string => `let n = 0; exports.handler = async () => (n += ${step});`;
+    await deploy('warm', { 'index.js': code(1) });
+    expect([json(await invoke('warm')), json(await invoke('warm'))]).toEqual([1, 2]);
+    await lambda('UpdateFunctionCode', { FunctionName: 'warm', ZipFile: zip({ 'index.js': code(10) }) });
+    expect(json(await invoke('warm'))).toBe(10);
+  });
+});
+
+describe('a failing handler', () => {
+  test('that throws answers the error as Lambda does, and its host lives on', async () => {
+    const code = `let n = 0; exports.handler = async () => { n++; class Bad extends Error { name = 'Bad' } throw new Bad('no ' + n); };`;
+    await deploy('throws', { 'index.js': code });
+    const first = await invoke('throws');
+    expect(first).toMatchObject({ StatusCode: 200, FunctionError: 'Unhandled' });
+    expect(json(first)).toMatchObject({
+      errorType: 'Bad',
+      errorMessage: 'no 1',
+      trace: expect.arrayContaining(['Bad: no 1']),
+    });
+    expect(json(await invoke('throws'))).toMatchObject({ errorMessage: 'no 2' });
+  });
+
+  test('that never ends is killed at its timeout, which is AWS time', async () => {
+    await deploy(
+      'hangs',
+      { 'index.js': `exports.handler = () => new Promise(() => setInterval(() => {}, 1000));` },
+      { Timeout: 20 },
+    );
+    const began = sandbox.clock.now();
+    const answer = await invoke('hangs');
+    expect(sandbox.clock.now() - began).toBeGreaterThanOrEqual(20_000);
+    expect(answer.FunctionError).toBe('Unhandled');
+    expect(json(answer)).toMatchObject({ errorMessage: expect.stringMatching(/Task timed out after 20.00 seconds$/) });
+    await expect
+      .poll(
+        () =>
+          sandbox.core
+            .region(region)
+            .machines.list()
+            .filter(({ name }) => name.startsWith('fn-hangs')).length,
+      )
+      .toBe(0);
+  });
+
+  test('that ends its process, and one that can not be loaded, say so', async () => {
+    await deploy('exits', {
+      'index.js': `exports.handler = async () => { console.log('last words'); process.exit(3); };`,
+    });
+    const exited = await invoke('exits', {}, { LogType: 'Tail' });
+    expect(json(exited)).toMatchObject({ errorType: 'Runtime.ExitError' });
+    expect(Buffer.from(exited.LogResult ?? '', 'base64').toString()).toContain('last words');
+    await deploy('missing', { 'other.js': '' });
+    expect(json(await invoke('missing'))).toMatchObject({ errorType: 'Runtime.ImportModuleError' });
+    await deploy('unnamed', { 'index.js': 'exports.other = 1;' });
+    expect(json(await invoke('unnamed'))).toMatchObject({ errorType: 'Runtime.HandlerNotFound' });
+  });
+});
+
+test('what a handler logs is in the tail and in CloudWatch Logs, between START and REPORT', async () => {
+  await deploy('logs', {
+    'index.js': `exports.handler = async () => { console.warn('careful\\nnow'); process.stdout.write('raw\\n'); };`,
+  });
+  const answer = await invoke('logs', {}, { LogType: 'Tail' });
+  const tail = Buffer.from(answer.LogResult ?? '', 'base64').toString();
+  expect(tail).toMatch(/^START RequestId: .*\n.*\tWARN\tcareful\rnow\nraw\nEND RequestId: .*\nREPORT .*Init Duration/);
+  const read = async (): Promise<{ events: { message: string }[] }> =>
+    sandbox.core.invoke({
+      service: 'logs',
+      operation: 'FilterLogEvents',
+      region,
+      input: { logGroupName: '/aws/lambda/logs' },
+      principal: sandbox.core.as('test'),
+    });
+  const messages = async (): Promise<string[]> => (await read()).events.map(({ message }) => message);
+  await expect
+    .poll(messages)
+    .toEqual([
+      expect.stringMatching(/^START /),
+      expect.stringMatching(/careful\nnow$/),
+      'raw',
+      expect.stringMatching(/^END /),
+      expect.stringMatching(/^REPORT /),
+    ]);
+});
+
+test('the pool keeps about eight hosts, ending the idle one used longest ago', async () => {
+  const names = Array.from({ length: 10 }, (_, index) => `crowd-${index}`);
+  for (const name of names) {
+    await deploy(name, { 'index.js': `exports.handler = async () => process.pid;` });
+    await invoke(name);
+  }
+  const hosts = (): string[] =>
+    sandbox.core
+      .region(region)
+      .machines.list()
+      .map(({ name }) => name);
+  await expect.poll(() => hosts().length).toBe(8);
+  expect(hosts().some((name) => name.startsWith('fn-crowd-9-'))).toBe(true);
+  expect(hosts().some((name) => name.startsWith('fn-crowd-0-'))).toBe(false);
+});
+
+test('a Region that goes dark answers nothing, and runs its functions anew when it is back', async () => {
+  const west = 'us-west-2';
+  await deploy(
+    'dies',
+    {
+      'index.js': `let n = 0; exports.handler = async ({ wait }) => { if (wait) await new Promise(() => setInterval(() => {}, 50)); return ++n; };`,
+    },
+    { Timeout: 900 },
+    west,
+  );
+  expect(json(await invoke('dies', {}, {}, west))).toBe(1);
+  let settled = false;
+  const inFlight = invoke('dies', { wait: true }, {}, west);
+  inFlight.then(
+    () => (settled = true),
+    () => (settled = true),
+  );
+  await expect.poll(() => sandbox.core.region(west).machines.list().length).toBe(1);
+  await sandbox.faults.goDark(west);
+  expect(sandbox.core.region(west).machines.list()).toEqual([]);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(settled).toBe(false);
+  await sandbox.faults.bringBack(west);
+  expect(json(await invoke('dies', {}, {}, west))).toBe(1);
+  expect(settled).toBe(false);
+});
+
+test('code lies in a folder of the sandbox, one for each content', async () => {
+  const { Code } = await lambda<{ Code: { Location: string } }>('GetFunction', { FunctionName: 'sees' });
+  expect(Code.Location).toMatch(/\/us-east-1\/functions\/sees\/[0-9a-f]{32}\.zip$/);
+  expect(existsSync(new URL(Code.Location))).toBe(true);
+});

@@ -1,0 +1,244 @@
+import { describe, expect, it } from 'vitest';
+import { here, minutes, rdsTest, seconds, there } from './service-test.ts';
+
+const promote = { DBInstanceIdentifier: 'photos-dr' };
+
+describe('a cross-Region replica', () => {
+  it('is built from a snapshot of its source, in the order of AWS', async () => {
+    const test = rdsTest();
+    const source = await test.primary();
+    await test.rds(
+      'CreateDBInstanceReadReplica',
+      { ...promote, SourceDBInstanceIdentifier: source.DBInstanceArn, DeletionProtection: true, MultiAZ: true },
+      there,
+    );
+    expect((await test.instance('photos')).DBInstanceStatus).toBe('modifying');
+    await test.clock.advance(3 * minutes);
+    expect((await test.instance('photos')).DBInstanceStatus).toBe('available');
+    expect((await test.instance('photos-dr', there)).DBInstanceStatus).toBe('creating');
+    await test.clock.advance(28 * minutes);
+
+    expect(await test.instance('photos-dr', there)).toMatchObject({
+      DBInstanceStatus: 'available',
+      ReadReplicaSourceDBInstanceIdentifier: source.DBInstanceArn,
+      BackupRetentionPeriod: 0,
+      DeletionProtection: false,
+      MultiAZ: true,
+      DBInstanceClass: 'db.t4g.medium',
+      DBParameterGroups: [{ DBParameterGroupName: 'default.mysql8.0', ParameterApplyStatus: 'in-sync' }],
+      StatusInfos: [{ StatusType: 'read replication', Status: 'replicating', Normal: true }],
+    });
+    expect((await test.instance('photos')).ReadReplicaDBInstanceIdentifiers).toEqual([
+      'arn:aws:rds:us-west-2:111122223333:db:photos-dr',
+    ]);
+    const database = await test.database('photos-dr', there);
+    expect(database.told.slice(0, 3)).toEqual(['restore 0-1001-7', 'start', 'follow 0-1001-7']);
+    expect(database.variables).toMatchObject({ read_only: '1' });
+  });
+
+  it('wants a source with backups, available, reachable, and a key of its own for encrypted data', async () => {
+    const test = rdsTest();
+    const source = await test.primary({ BackupRetentionPeriod: 0, StorageEncrypted: true });
+    const create = (more = {}) =>
+      test.rds(
+        'CreateDBInstanceReadReplica',
+        { ...promote, SourceDBInstanceIdentifier: source.DBInstanceArn, ...more },
+        there,
+      );
+    await expect(create()).rejects.toThrow(/Automated backups are not enabled/);
+    await test.rds('ModifyDBInstance', {
+      DBInstanceIdentifier: 'photos',
+      BackupRetentionPeriod: 3,
+      ApplyImmediately: true,
+    });
+    await expect(create()).rejects.toMatchObject({ code: 'InvalidDBInstanceState' });
+    await test.clock.advance(10 * minutes);
+    await expect(create()).rejects.toThrow(/KmsKeyId of us-west-2/);
+    test.setDark(here, true);
+    await expect(create({ KmsKeyId: 'arn:aws:kms:us-west-2:111122223333:key/1' })).rejects.toMatchObject({
+      status: 500,
+    });
+    test.setDark(here, false);
+    await create({ KmsKeyId: 'arn:aws:kms:us-west-2:111122223333:key/1' });
+    await test.clock.advance(31 * minutes);
+    expect(await test.instance('photos-dr', there)).toMatchObject({ StorageEncrypted: true, KmsKeyId: /key.1/ });
+  });
+
+  it('refuses an encrypted copy of unencrypted data', async () => {
+    const test = rdsTest();
+    const source = await test.primary();
+    const input = { ...promote, SourceDBInstanceIdentifier: source.DBInstanceArn, KmsKeyId: 'key' };
+    await expect(test.rds('CreateDBInstanceReadReplica', input, there)).rejects.toThrow(/unencrypted source/);
+  });
+
+  it('is finished when its source Region was dark in between', async () => {
+    const test = rdsTest();
+    const source = await test.primary();
+    (await test.database('photos')).failing = new Error('killed');
+    const input = { ...promote, SourceDBInstanceIdentifier: source.DBInstanceArn };
+    await test.rds('CreateDBInstanceReadReplica', input, there);
+    test.setDark(here, true);
+    await test.clock.advance(60 * minutes);
+    expect((await test.instance('photos-dr', there)).DBInstanceStatus).toBe('creating');
+    (await test.database('photos')).failing = undefined;
+    test.setDark(here, false);
+    await test.clock.advance(40 * minutes);
+    expect((await test.instance('photos-dr', there)).DBInstanceStatus).toBe('available');
+  });
+
+  it('publishes its lag each minute, and -1 when it does not replicate', async () => {
+    const published: { Value: number; Dimensions: unknown }[] = [];
+    const test = rdsTest([
+      () => ({
+        name: 'monitoring',
+        operations: {
+          PutMetricData: {
+            handle: (input: { MetricData: typeof published }) => {
+              published.push(...input.MetricData);
+              return {};
+            },
+          },
+        },
+      }),
+    ]);
+    await test.primary();
+    await test.replica();
+    published.length = 0;
+    await test.clock.advance(5 * minutes);
+    expect(published.map(({ Value }) => Value)).toEqual([0, 0, 0, 0, 0]);
+    expect(published[0]?.Dimensions).toEqual([{ Name: 'DBInstanceIdentifier', Value: 'photos-dr' }]);
+
+    const database = await test.database('photos-dr', there);
+    database.follows = {
+      receiving: 'connecting',
+      applying: true,
+      lag: undefined,
+      error: 'error reconnecting to master',
+      received: '',
+      applied: '',
+    };
+    await test.clock.advance(minutes);
+    expect(published.at(-1)?.Value).toBe(-1);
+    expect((await test.instance('photos-dr', there)).StatusInfos).toEqual([
+      { StatusType: 'read replication', Status: 'error', Normal: false, Message: 'error reconnecting to master' },
+    ]);
+  });
+});
+
+describe('promotion', () => {
+  it('flickers, reboots, and names its source until the end', async () => {
+    const test = rdsTest();
+    await test.primary();
+    await test.replica();
+    await test.rds('ModifyDBInstance', { ...promote, BackupRetentionPeriod: 7, ApplyImmediately: true }, there);
+    await test.clock.advance(10 * minutes);
+    const answer = await test.rds('PromoteReadReplica', { ...promote, BackupRetentionPeriod: 7 }, there);
+    expect(answer).toMatchObject({ DBInstance: { DBInstanceStatus: 'modifying' } });
+
+    const began = test.clock.now();
+    const seen: { status: string; source: boolean; after: number }[] = [];
+    for (;;) {
+      const { DBInstanceStatus: status = '', ReadReplicaSourceDBInstanceIdentifier: source } = await test.instance(
+        'photos-dr',
+        there,
+      );
+      if (seen.at(-1)?.status !== status) {
+        seen.push({ status, source: source !== undefined, after: (test.clock.now() - began) / seconds });
+      }
+      if (source === undefined) break;
+      await test.clock.advance(seconds);
+    }
+    expect(seen.map(({ status }) => status)).toEqual(['available', 'modifying', 'rebooting', 'modifying', 'available']);
+    expect(seen.slice(0, -1).every(({ source }) => source)).toBe(true);
+    expect(seen.at(-1)?.after).toBeGreaterThanOrEqual(299);
+    expect(seen.at(-1)?.after).toBeLessThanOrEqual(302);
+
+    const database = await test.database('photos-dr', there);
+    expect(database.told).toContain('leave');
+    expect(database.variables).toMatchObject({ read_only: '0' });
+    const promoted = await test.instance('photos-dr', there);
+    expect(promoted).toMatchObject({ BackupRetentionPeriod: 7, PendingModifiedValues: {}, StatusInfos: [] });
+    await test.clock.advance(10 * seconds);
+    expect((await test.instance('photos')).ReadReplicaDBInstanceIdentifiers).toEqual([]);
+  });
+
+  it('takes longer when backups were off, and ends with a first backup', async () => {
+    const test = rdsTest();
+    await test.primary();
+    await test.replica();
+    await test.rds('PromoteReadReplica', { ...promote, BackupRetentionPeriod: 7 }, there);
+    await test.clock.advance(302 * seconds);
+    expect(await test.instance('photos-dr', there)).toMatchObject({ DBInstanceStatus: 'backing-up' });
+    await test.clock.advance(180 * seconds);
+    expect(await test.instance('photos-dr', there)).toMatchObject({ DBInstanceStatus: 'available' });
+  });
+
+  it('is refused while backing up, twice, and for what is no replica', async () => {
+    const test = rdsTest();
+    await test.primary();
+    await test.replica();
+    await expect(test.rds('PromoteReadReplica', { DBInstanceIdentifier: 'photos' })).rejects.toThrow(
+      /not a read replica/,
+    );
+    await test.rds('CreateDBSnapshot', { ...promote, DBSnapshotIdentifier: 'snap' }, there);
+    expect((await test.instance('photos-dr', there)).DBInstanceStatus).toBe('backing-up');
+    await expect(test.rds('PromoteReadReplica', promote, there)).rejects.toMatchObject({
+      code: 'InvalidDBInstanceState',
+    });
+    await test.clock.advance(3 * minutes);
+    await test.rds('PromoteReadReplica', promote, there);
+    expect((await test.instance('photos-dr', there)).DBInstanceStatus).toBe('available');
+    await expect(test.rds('PromoteReadReplica', promote, there)).rejects.toMatchObject({
+      code: 'InvalidDBInstanceState',
+    });
+  });
+
+  it('needs nothing of the source Region, which learns of it on its return', async () => {
+    const test = rdsTest();
+    await test.primary();
+    await test.replica();
+    test.setDark(here, true);
+    await test.rds('PromoteReadReplica', promote, there);
+    await test.clock.advance(10 * minutes);
+    expect((await test.instance('photos-dr', there)).ReadReplicaSourceDBInstanceIdentifier).toBeUndefined();
+    expect((await test.instance('photos')).ReadReplicaDBInstanceIdentifiers).toHaveLength(1);
+    test.setDark(here, false);
+    await test.clock.advance(10 * seconds);
+    expect((await test.instance('photos')).ReadReplicaDBInstanceIdentifiers).toEqual([]);
+  });
+
+  it('leaves a database read-only whose group says so outright', async () => {
+    const test = rdsTest();
+    await test.primary();
+    const group = { DBParameterGroupName: 'fixed' };
+    await test.rds('CreateDBParameterGroup', { ...group, DBParameterGroupFamily: 'mysql8.0', Description: 'x' }, there);
+    const Parameters = [{ ParameterName: 'read_only', ParameterValue: '1', ApplyMethod: 'immediate' }];
+    await test.rds('ModifyDBParameterGroup', { ...group, Parameters }, there);
+    await test.replica(group);
+    await test.rds('PromoteReadReplica', promote, there);
+    await test.clock.advance(10 * minutes);
+    expect((await test.database('photos-dr', there)).variables).toMatchObject({ read_only: '1' });
+  });
+});
+
+describe('binary logs', () => {
+  it('are kept for replicas and for the hours asked for, and go otherwise', async () => {
+    const test = rdsTest();
+    await test.primary();
+    const database = await test.database('photos');
+    await test.clock.advance(11 * minutes);
+    expect(database.told.filter((what) => what.startsWith('purge')).length).toBeGreaterThan(1);
+    database.retention = 1;
+    database.told.length = 0;
+    await test.clock.advance(30 * minutes);
+    // An hour back is before any of the last logs: what is removed stays what it was.
+    expect(new Set(database.told.filter((what) => what.startsWith('purge'))).size).toBeLessThanOrEqual(1);
+    await test.replica();
+    database.retention = undefined;
+    database.told.length = 0;
+    await test.clock.advance(30 * minutes);
+    expect(database.told.filter((what) => what.startsWith('purge'))).toEqual([]);
+    expect(database.told).toContain('beat');
+    expect((await test.database('photos-dr', there)).told).not.toContain('beat');
+  });
+});
