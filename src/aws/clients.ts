@@ -17,6 +17,7 @@ import type { RDSClient } from '@aws-sdk/client-rds';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SFNClient } from '@aws-sdk/client-sfn';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { STSClient } from '@aws-sdk/client-sts';
 
@@ -44,6 +45,7 @@ export interface Clients {
   s3(): Promise<S3Client>;
   secrets(): Promise<SecretsManagerClient>;
   stepFunctions(): Promise<SFNClient>;
+  sqs(): Promise<SQSClient>;
   ssm(): Promise<SSMClient>;
   sts(): Promise<STSClient>;
 }
@@ -83,6 +85,7 @@ export function clientsFor(region: string, options: ClientOptions = {}): Clients
     ),
     secrets: once(async () => new (await import('@aws-sdk/client-secrets-manager')).SecretsManagerClient(config)),
     stepFunctions: once(async () => new (await import('@aws-sdk/client-sfn')).SFNClient(config)),
+    sqs: once(async () => new (await import('@aws-sdk/client-sqs')).SQSClient(config)),
     ssm: once(async () => new (await import('@aws-sdk/client-ssm')).SSMClient(config)),
     sts: once(async () => new (await import('@aws-sdk/client-sts')).STSClient(config)),
   };

@@ -130,7 +130,9 @@ function query() {
       const { answers = [] } = decode(message);
       done(() =>
         resolve(
-          answers.flatMap((answer) => (answer.type === 'A' ? [{ address: String(answer.data), ttl: answer.ttl ?? 0 }] : [])),
+          answers.flatMap((answer) =>
+            answer.type === 'A' ? [{ address: String(answer.data), ttl: answer.ttl ?? 0 }] : [],
+          ),
         ),
       );
     });

@@ -34,7 +34,11 @@ export interface Target {
     region: string,
     host: string,
   ): Promise<{ readonly host: string; readonly port: number; readonly localAddress?: string }>;
-  /** What the target knows of one of its databases' replication, without asking the product; undefined when it can't tell. */
+  /** One GET from outside: whether it answered 200. */
+  answersReady(url: string): Promise<boolean>;
+  /** The addresses the public name has now, as a customer would be told. */
+  addressesOf(name: string): Promise<readonly string[]>;
+  /** What a client outside needs in its environment. */
   readonly environment: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }

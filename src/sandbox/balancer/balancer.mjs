@@ -209,7 +209,7 @@ function scheduleCheck(groupArn, target, seconds) {
     // The time a target takes to answer doesn't move the next check.
     scheduleCheck(groupArn, target, healthCheck.intervalSeconds);
     const source = state.balancers.get(balancer)?.address;
-    checkTarget(target.spec, healthCheck, source).then((result) => record(target, healthCheck, result));
+    void checkTarget(target.spec, healthCheck, source).then((result) => record(target, healthCheck, result));
   }, 1000 * seconds);
 }
 

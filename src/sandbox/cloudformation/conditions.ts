@@ -4,7 +4,7 @@ import { validationError } from './errors.ts';
 import type { Scope } from './intrinsics.ts';
 import { evaluate, soleMember } from './intrinsics.ts';
 import type { Json, JsonObject } from './json.ts';
-import { isList, isObject, sameJson } from './json.ts';
+import { asText, isList, isObject, sameJson } from './json.ts';
 
 /** Evaluates the declared conditions on demand. `scope` answers for everything but conditions. */
 export function conditionsOf(declared: JsonObject, scope: Omit<Scope, 'condition'>): (name: string) => boolean {
@@ -27,7 +27,7 @@ export function conditionsOf(declared: JsonObject, scope: Omit<Scope, 'condition
 export function holds(expression: Json, scope: Scope, path: string): boolean {
   if (!isObject(expression)) throw validationError('Template error: a condition function is needed here', path);
   const [name, argument] = soleMember(expression);
-  if (name === 'Condition') return scope.condition(String(argument));
+  if (name === 'Condition') return scope.condition(asText(argument));
   const operands = isList(argument) ? argument : [];
   const each = (index: number): boolean => holds(operands[index] ?? null, scope, `${path}/${name}/${index}`);
   switch (name) {

@@ -4,7 +4,7 @@ import { sleep } from '../../kernel/clock.ts';
 import { AwsError } from '../contract.ts';
 import { validationError } from './errors.ts';
 import type { Json, JsonObject } from './json.ts';
-import { isList, isObject } from './json.ts';
+import { asText, isList, isObject } from './json.ts';
 import type { CustomResourceAnswer, CustomResourceRequest, ResourceContext } from './resource-type.ts';
 import { objectOf } from './resource-type.ts';
 import type { StackRun } from './stack-run.ts';
@@ -61,7 +61,7 @@ function checked(answer: JsonObject, event: { RequestId: string; LogicalResource
   if (status !== 'SUCCESS') {
     throw new AwsError(
       'CustomResourceFailed',
-      `Received response status [${String(status)}] from custom resource. Message returned: ${String(reason ?? '')} (RequestId: ${event.RequestId})`,
+      `Received response status [${asText(status)}] from custom resource. Message returned: ${asText(reason ?? '')} (RequestId: ${event.RequestId})`,
     );
   }
   if (typeof physicalId !== 'string' || physicalId === '') {

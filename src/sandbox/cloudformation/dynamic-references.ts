@@ -8,7 +8,7 @@ import type { GetParameterCommandOutput } from '@aws-sdk/client-ssm';
 import type { ServiceName } from '../contract.ts';
 import { validationError } from './errors.ts';
 import type { Json, JsonObject } from './json.ts';
-import { isList, isObject, mapTexts } from './json.ts';
+import { asText, isList, isObject, mapTexts } from './json.ts';
 
 const pattern = /\{\{resolve:(ssm|ssm-secure|secretsmanager):([^{}]+)\}\}/g;
 
@@ -70,5 +70,5 @@ async function secret(reference: string, call: ReadCall): Promise<string> {
   const value = isObject(members) ? members[key] : undefined;
   if (value === undefined)
     throw validationError(`Could not find a value associated with JSONKey in SecretString of ${id}`);
-  return String(value);
+  return asText(value);
 }

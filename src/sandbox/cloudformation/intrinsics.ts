@@ -8,7 +8,7 @@
 import { cidrBlocks } from './cidr.ts';
 import { validationError } from './errors.ts';
 import type { Json, JsonObject } from './json.ts';
-import { isList, isObject, someText } from './json.ts';
+import { asText, isList, isObject, someText } from './json.ts';
 import { substitutions } from './substitution.ts';
 
 export interface Scope {
@@ -80,7 +80,7 @@ function reference(argument: Json | undefined, scope: Scope, path: string): Json
   const found = typeof argument === 'string' ? scope.ref(argument) : undefined;
   if (found === undefined) {
     throw validationError(
-      `Template format error: Unresolved resource dependencies [${String(argument)}] in the Resources block of the template`,
+      `Template format error: Unresolved resource dependencies [${asText(argument)}] in the Resources block of the template`,
       path,
     );
   }
@@ -105,11 +105,12 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
   'Fn::Cidr': (argument, scope, path) => {
     const [block, count, bits = 8] = list(argument, scope, path);
     if (!isKnown([block ?? null, count ?? null, bits])) return [knownAfterApply];
-    return cidrBlocks(String(block), Number(count), Number(bits), path);
+    return cidrBlocks(asText(block), Number(count), Number(bits), path);
   },
   'Fn::GetAZs': (argument, scope, path) => {
     const region = evaluate(argument, scope, path);
-    return [...scope.zones(region === undefined || region === '' ? String(scope.ref('AWS::Region')) : String(region))];
+    const named = region === undefined || region === '' ? scope.ref('AWS::Region') : region;
+    return [...scope.zones(typeof named === 'symbol' ? '' : asText(named))];
   },
 };
 
@@ -119,7 +120,7 @@ function getAttribute(argument: Json, scope: Scope, path: string): Json {
   const found = typeof name === 'string' ? scope.attribute(id, name) : undefined;
   if (found === undefined) {
     throw validationError(
-      `Template error: resource ${id} does not support attribute type ${String(name)} in Fn::GetAtt`,
+      `Template error: resource ${id} does not support attribute type ${asText(name)} in Fn::GetAtt`,
       path,
     );
   }

@@ -42,3 +42,7 @@ export function someText(value: Json | undefined, test: (text: string) => boolea
   if (isList(value)) return value.some((item) => someText(item, test));
   return isObject(value) && Object.values(value).some((item) => someText(item, test));
 }
+
+/** A value as text: scalars as they are, structures as JSON. */
+export const asText = (value: Json | undefined): string =>
+  typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);

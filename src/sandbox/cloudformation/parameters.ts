@@ -3,7 +3,7 @@
 import type { Parameter } from '@aws-sdk/client-cloudformation';
 import { validationError } from './errors.ts';
 import type { Json, JsonObject } from './json.ts';
-import { isList } from './json.ts';
+import { asText, isList, mapTexts } from './json.ts';
 
 export interface ParameterValue {
   readonly key: string;
@@ -55,7 +55,7 @@ export async function resolveParameters(
       key,
       value,
       ...(resolved === undefined ? {} : { resolved }),
-      noEcho: String(declaration.NoEcho) === 'true',
+      noEcho: asText(declaration.NoEcho) === 'true',
       ref: typed(inner ?? typeOf(declaration), resolved ?? value),
     };
   });
@@ -69,7 +69,16 @@ export const shownParameters = (values: readonly ParameterValue[]): Parameter[] 
     ...(resolved === undefined ? {} : { ResolvedValue: noEcho ? '****' : resolved }),
   }));
 
-const typeOf = (declaration: JsonObject): string => String(declaration.Type);
+/** A value with those of NoEcho parameters masked, for whatever is shown. */
+export function withoutHidden(value: Json, parameters: readonly ParameterValue[]): Json {
+  const hidden = parameters
+    .filter(({ noEcho, value: secret }) => noEcho && secret !== '')
+    .map(({ value: secret }) => secret);
+  if (hidden.length === 0) return value;
+  return mapTexts(value, (text) => hidden.reduce((masked, secret) => masked.replaceAll(secret, '****'), text));
+}
+
+const typeOf = (declaration: JsonObject): string => asText(declaration.Type);
 
 /** The type inside `AWS::SSM::Parameter::Value<…>`. */
 const ssmType = (declaration: JsonObject): string | undefined =>
@@ -86,7 +95,7 @@ function textFor(
   if (own?.UsePreviousValue === true) return previous.find((value) => value.key === key)?.value;
   if (own?.ParameterValue !== undefined) return own.ParameterValue;
   const fallback = declaration.Default;
-  return fallback === undefined || fallback === null ? undefined : String(fallback);
+  return fallback === undefined || fallback === null ? undefined : asText(fallback);
 }
 
 /** Types whose values stay text or lists of text; whether an AWS-specific id exists is left to the call that uses it. */
@@ -109,7 +118,7 @@ function checkAllowed(key: string, declaration: JsonObject, value: string): void
     throw validationError(
       explanation === undefined
         ? `Parameter ${key} ${what}`
-        : `Parameter ${key} failed to satisfy constraint: ${String(explanation)}`,
+        : `Parameter ${key} failed to satisfy constraint: ${asText(explanation)}`,
     );
   };
   const bound = (name: string): number | undefined => {

@@ -2,7 +2,7 @@
 
 import { attributeReference, soleMember } from './intrinsics.ts';
 import type { Json } from './json.ts';
-import { isList, isObject } from './json.ts';
+import { asText, isList, isObject } from './json.ts';
 import { substitutions } from './substitution.ts';
 
 export interface Reference {
@@ -30,7 +30,7 @@ export function referencesIn(
     if (name === 'Fn::Sub') return substituted(argument, path, condition);
     if (name === 'Fn::If' && condition !== undefined && isList(argument)) {
       const [test, yes = null, no = null] = argument;
-      return referencesIn(condition(String(test)) ? yes : no, path, condition);
+      return referencesIn(condition(asText(test)) ? yes : no, path, condition);
     }
   }
   return Object.entries(value).flatMap(([key, member]) => referencesIn(member, `${path}/${key}`, condition));

@@ -61,8 +61,7 @@ export function resourceContext(run: StackRun, subject: Subject): ResourceContex
       return style === 'lower case' ? `${head}-${tail}`.toLowerCase() : `${head}-${tail.toUpperCase()}`;
     },
     askCustomResource: (request) => askCustomResource(run, context, request),
-    arn: (service, resource, scope) =>
-      `arn:aws:${service}:${scope === 'global' ? '' : region}:${core.account}:${resource}`,
+    arn: (service, resource) => `arn:aws:${service}:${region}:${core.account}:${resource}`,
   };
   return context;
 }

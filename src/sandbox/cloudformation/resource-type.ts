@@ -5,6 +5,7 @@
 
 import type { ServiceName } from '../contract.ts';
 import type { Json, JsonObject } from './json.ts';
+import { asText } from './json.ts';
 import type { DeletionPolicy } from './template.ts';
 
 /** Whether a changed property is updated in place or needs a new physical resource. */
@@ -28,13 +29,13 @@ export interface ResourceType {
   /** Keys of `UpdatePolicy` it understands. */
   readonly updatePolicies?: readonly string[];
   /** The deletion policy when the template names none; Delete otherwise. */
-  defaultDeletionPolicy?(properties: JsonObject): DeletionPolicy;
+  readonly defaultDeletionPolicy?: (properties: JsonObject) => DeletionPolicy;
   /** Of the changed properties those that replace, where the table can't tell from the name alone. */
-  replaces?(change: Change): readonly string[];
-  create(properties: JsonObject, context: ResourceContext): Promise<Physical>;
+  readonly replaces?: (change: Change) => readonly string[];
+  readonly create: (properties: JsonObject, context: ResourceContext) => Promise<Physical>;
   /** Absent when every property replaces. Attributes not answered keep their values; another id means it was replaced. */
-  update?(change: ResourceChange, context: ResourceContext): Promise<Partial<Physical> | undefined>;
-  delete(existing: Existing, context: ResourceContext): Promise<void>;
+  readonly update?: (change: ResourceChange, context: ResourceContext) => Promise<Partial<Physical> | undefined>;
+  readonly delete: (existing: Existing, context: ResourceContext) => Promise<void>;
 }
 
 export interface Physical {
@@ -74,16 +75,20 @@ export interface ResourceContext {
   /** True while a failed update is being undone. */
   readonly rollingBack: boolean;
   /** Calls an operation in the stack's Region as the stack's role (or its caller), its input shaped by the operation's schema. */
-  call<Output = Record<string, unknown>>(service: ServiceName, operation: string, input: CallInput): Promise<Output>;
+  readonly call: <Output = Record<string, unknown>>(
+    service: ServiceName,
+    operation: string,
+    input: CallInput,
+  ) => Promise<Output>;
   /** Polls on the Region's clock until `probe` answers something. Fails after `minutes` of AWS time. */
-  until<T>(what: string, probe: () => Promise<T | undefined | false>, minutes?: number): Promise<T>;
+  readonly until: <T>(what: string, probe: () => Promise<T | undefined | false>, minutes?: number) => Promise<T>;
   /** Reports the physical id as soon as it is known, so that a failure later on can be cleaned up. */
-  created(id: string, attributes?: JsonObject): void;
+  readonly created: (id: string, attributes?: JsonObject) => void;
   /** A generated name: stack, logical id and a random tail, cut to `limit` characters. */
-  physicalName(limit: number, style?: 'as is' | 'lower case'): string;
+  readonly physicalName: (limit: number, style?: 'as is' | 'lower case') => string;
   /** Asks a custom resource's function and waits for what it answers. */
-  askCustomResource(request: CustomResourceRequest): Promise<CustomResourceAnswer>;
-  arn(service: string, resource: string, scope?: 'global'): string;
+  readonly askCustomResource: (request: CustomResourceRequest) => Promise<CustomResourceAnswer>;
+  readonly arn: (service: string, resource: string) => string;
 }
 
 /** Members left undefined are not sent. */
@@ -109,7 +114,7 @@ export interface CustomResourceAnswer {
 export const textOf = (value: Json | undefined): string | undefined =>
   value === undefined || value === null || typeof value === 'object' ? undefined : String(value);
 
-export const flagOf = (value: Json | undefined): boolean => String(value) === 'true';
+export const flagOf = (value: Json | undefined): boolean => asText(value) === 'true';
 
 export const numberOf = (value: Json | undefined): number | undefined =>
   value === undefined ? undefined : Number(value);

@@ -4,7 +4,7 @@ import { holds } from './conditions.ts';
 import { validationError } from './errors.ts';
 import type { Scope } from './intrinsics.ts';
 import type { JsonObject } from './json.ts';
-import { isList, isObject } from './json.ts';
+import { asText, isList, isObject } from './json.ts';
 
 export function checkRules(rules: Readonly<Record<string, JsonObject>>, scope: Scope): void {
   for (const [name, rule] of Object.entries(rules)) {
@@ -16,7 +16,7 @@ export function checkRules(rules: Readonly<Record<string, JsonObject>>, scope: S
       if (!isObject(assertion)) throw validationError('Template format error: an assertion must be an object', path);
       if (!holds(assertion.Assert ?? null, scope, path)) {
         throw validationError(
-          `Template Error: Rule ${name} failed: ${String(assertion.AssertDescription ?? 'assertion failed')}`,
+          `Template Error: Rule ${name} failed: ${asText(assertion.AssertDescription ?? 'assertion failed')}`,
         );
       }
     }

@@ -7,6 +7,8 @@ import type { ServiceName } from '../contract.ts';
 import { apiOf } from '../protocols/api.ts';
 import type { Leaf, Shape, Structure } from '../protocols/shapes.ts';
 import { validationError } from './errors.ts';
+import type { Json } from './json.ts';
+import { asText } from './json.ts';
 
 /** `input` as the operation takes it, without its undefined members. Raises ValidationError naming what doesn't fit. */
 export async function shaped(service: ServiceName, operation: string, input: object): Promise<object> {
@@ -43,9 +45,9 @@ function shapedValue(shape: Shape, value: unknown, path: string): unknown {
 
 function leaf({ kind }: Leaf, value: unknown, path: string): unknown {
   if (kind === 'blob' || value instanceof Date) return value;
-  if (kind === 'string') return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (kind === 'string') return asText(value as Json);
   if (typeof value === 'object') throw unfit(path, kind, value);
-  const text = String(value);
+  const text = asText(value as Json);
   if (kind === 'timestamp') return new Date(text);
   if (kind === 'boolean') {
     if (text !== 'true' && text !== 'false') throw unfit(path, 'Boolean', value);

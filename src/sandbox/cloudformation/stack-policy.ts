@@ -2,7 +2,7 @@
 
 import { validationError } from './errors.ts';
 import type { Json, JsonObject } from './json.ts';
-import { isObject } from './json.ts';
+import { asText, isObject } from './json.ts';
 import { listOf, objectOf } from './resource-type.ts';
 
 export type StackAction = 'Update:Modify' | 'Update:Replace' | 'Update:Delete';
@@ -11,7 +11,7 @@ export type StackAction = 'Update:Modify' | 'Update:Replace' | 'Update:Delete';
 export function checkStackPolicy(text: string): void {
   for (const statement of statementsOf(text)) {
     const extra = Object.keys(statement).filter((key) => !members.has(key));
-    if (extra.length > 0 || !['Allow', 'Deny'].includes(String(statement.Effect))) {
+    if (extra.length > 0 || !['Allow', 'Deny'].includes(asText(statement.Effect))) {
       throw validationError(`Error validating stack policy: Invalid stack policy (${extra.join(', ') || 'Effect'})`);
     }
   }

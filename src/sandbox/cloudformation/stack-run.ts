@@ -2,6 +2,7 @@
 
 import type { Principal, SandboxCore } from '../contract.ts';
 import { noSuchStack } from './errors.ts';
+import { withoutHidden } from './parameters.ts';
 import type { ResponseEndpoint } from './response-endpoint.ts';
 import type { Stack, StackEvent, StackResource, StackTables } from './stack.ts';
 import { stackTables } from './stack.ts';
@@ -60,7 +61,7 @@ export class StackRun {
 
   /** Sets the stack's status and says so. */
   status(status: string, reason?: string): void {
-    this.#tables.stacks.update(this.stackId, ({ statusReason: _, ...stack }) => ({
+    this.#tables.stacks.update(this.stackId, ({ statusReason: _previous, ...stack }) => ({
       ...stack,
       status,
       ...(reason === undefined ? {} : { statusReason: reason }),
@@ -85,7 +86,7 @@ export class StackRun {
       type,
       status,
       ...(statusReason === undefined ? {} : { reason: statusReason }),
-      properties: JSON.stringify(properties),
+      properties: JSON.stringify(withoutHidden(properties, this.stack.content.parameters)),
     });
   }
 

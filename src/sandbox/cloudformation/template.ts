@@ -2,7 +2,7 @@
 
 import { validationError } from './errors.ts';
 import type { Json, JsonObject } from './json.ts';
-import { isList, isObject } from './json.ts';
+import { asText, isList, isObject } from './json.ts';
 import { parseYaml } from './yaml.ts';
 
 export interface Template {
@@ -43,7 +43,7 @@ export function parseTemplate(text: string): Template {
   }
   const version = source.AWSTemplateFormatVersion;
   if (version !== undefined && version !== '2010-09-09') {
-    throw validationError(`Template format error: unsupported value for AWSTemplateFormatVersion: ${String(version)}`);
+    throw validationError(`Template format error: unsupported value for AWSTemplateFormatVersion: ${asText(version)}`);
   }
   const resources = section(source, 'Resources');
   if (Object.keys(resources).length === 0) {

@@ -9,7 +9,7 @@
 import { validationError } from './errors.ts';
 import type { Graph } from './graph.ts';
 import { ordered, reversed, walk } from './graph.ts';
-import { sameJson } from './json.ts';
+import { asText, sameJson } from './json.ts';
 import { evaluateOutputs } from './outputs.ts';
 import type { Prepared } from './prepare.ts';
 import { changeBetween, replacing, resolvedProperties } from './properties.ts';
@@ -200,7 +200,7 @@ async function changeResource(
   const name = nameProperty === undefined ? undefined : next.properties[nameProperty];
   if (nameProperty !== undefined && name !== undefined && !change.changed.has(nameProperty)) {
     throw validationError(
-      `CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename ${String(name)} and update the stack again.`,
+      `CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename ${asText(name)} and update the stack again.`,
     );
   }
   const reason = 'Requested update requires the creation of a new physical resource; hence creating one.';

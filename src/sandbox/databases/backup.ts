@@ -1,7 +1,7 @@
 /** Physical copies of a running server, by MariaDB's own hot backup: writes go on meanwhile. */
 
-import { cp, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Backup } from './database.ts';
 import { serviceUser } from './system-schema.ts';
 
@@ -15,6 +15,7 @@ export async function takeBackup(
 ): Promise<Backup> {
   // What an interrupted attempt left behind.
   await discardBackup(directory);
+  await mkdir(dirname(directory), { recursive: true, mode: 0o700 });
   await run('copy', [
     '--no-defaults',
     '--backup',

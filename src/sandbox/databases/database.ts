@@ -51,7 +51,7 @@ export interface Database {
   apply(variables: Variables): Promise<void>;
   /** A hot copy of the running server's data, into a directory that must not exist. */
   backup(directory: string): Promise<Backup>;
-  /** Starts receiving and applying what the source has committed after `position`. */
+  /** Starts receiving and applying what the source has committed after `position`; settles once the link is up, or is slow to be. */
   follow(source: Endpoint, position: string): Promise<void>;
   /** Goes on numbering transactions after `position`, for a database restored to a life of its own. */
   continueFrom(position: string): Promise<void>;

@@ -27,7 +27,7 @@ export interface MariaDatabasesOptions {
   /** One secret for all servers of the sandbox: replicas are copies of their source, accounts included. */
   readonly replicationPassword: string;
   /** What puts a server on AWS time; nothing leaves it on the machine's. */
-  readonly environment?: () => Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** The port servers listen on, each on an address of its own behind the relay. */
@@ -102,7 +102,7 @@ class MariaDatabase implements Database {
   backup(directory: string): Promise<Backup> {
     const run = (step: string, args: readonly string[]): Promise<void> =>
       runToEnd(this.#machines, {
-        name: `db-${this.#identity.id}-${step}`,
+        name: `${this.#identity.id}-${step}`,
         command: this.#binaries.backup,
         args,
         env: {},
@@ -165,10 +165,10 @@ class MariaDatabase implements Database {
     await this.#server.start(
       this.#machines,
       {
-        name: `db-${this.#identity.id}`,
+        name: this.#identity.id,
         command: this.#binaries.server,
         args: serverOptions(this.#layout, this.endpoint, this.#identity.serverId, variables),
-        env: this.#options.environment?.() ?? {},
+        env: this.#options.environment ?? {},
       },
       () => this.#session((session) => session.run('SELECT 1')),
     );

@@ -1,5 +1,6 @@
 /** Asynchronous replication by GTID, as one server sees it. */
 
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Endpoint } from '../contract.ts';
 import type { Replication } from './database.ts';
 import type { Session } from './session.ts';
@@ -8,6 +9,8 @@ import { replicationUser } from './system-schema.ts';
 /** Seconds of AWS time: between attempts to reach a silent source, and between a source's signs of life. */
 const retry = 5;
 const heartbeat = 5;
+/** Real milliseconds for the link to come up; after that it goes on trying by itself. */
+const patience = 3000;
 
 export async function follow(session: Session, source: Endpoint, position: string, password: string): Promise<void> {
   await session.run('SET GLOBAL gtid_slave_pos = ?', [position]);
@@ -17,6 +20,10 @@ export async function follow(session: Session, source: Endpoint, position: strin
     [source.host, source.port, replicationUser, password],
   );
   await session.run('START SLAVE');
+  for (let waited = 0; waited < patience; waited += 10) {
+    if ((await replication(session))?.receiving !== 'connecting') return;
+    await pause(10);
+  }
 }
 
 /** A restored server's own log is empty: without this it would number its transactions from one, as if they were older. */

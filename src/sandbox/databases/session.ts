@@ -18,9 +18,12 @@ export async function withSession<T>(socket: string, work: (session: Session) =>
   // A server killed under an idle connection raises here; whoever runs the next statement hears of it.
   connection.on('error', () => {});
   try {
-    return await work({ run: (statement, values = []) => run(connection, statement, values) });
-  } finally {
+    const result = await work({ run: (statement, values = []) => run(connection, statement, values) });
+    await connection.end();
+    return result;
+  } catch (error) {
     connection.destroy();
+    throw error;
   }
 }
 

@@ -39,3 +39,14 @@ export interface Outcome {
   /** Milliseconds of AWS time. */
   readonly duration: number;
 }
+
+/** Whatever runs functions: the pool of processes, or a test's own code. */
+export interface FunctionRunner {
+  /** Runs one invocation to its outcome. Never settles when the Region goes dark meanwhile. */
+  invoke(image: FunctionImage, invocation: Invocation): Promise<Outcome>;
+  /** The function changed or is gone: older revisions aren't needed any more. */
+  retire(region: string, name: string): void;
+  /** Every process of the Region was killed. */
+  regionDark(region: string): void;
+  close(): Promise<void>;
+}

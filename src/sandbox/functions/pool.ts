@@ -6,7 +6,7 @@
 
 import type { SandboxClock, SandboxCore } from '../contract.ts';
 import { FunctionHost, startError } from './function-host.ts';
-import type { FunctionImage, Invocation, Outcome } from './function-image.ts';
+import type { FunctionImage, FunctionRunner, Invocation, Outcome } from './function-image.ts';
 import { logEvents } from './host-log.ts';
 import { RuntimeApi } from './runtime-api.ts';
 
@@ -17,7 +17,7 @@ interface InFlightClock extends SandboxClock {
   during?<T>(work: () => Promise<T>): Promise<T>;
 }
 
-export class FunctionPool {
+export class FunctionPool implements FunctionRunner {
   readonly #core: SandboxCore;
   readonly #apis = new Map<string, Promise<RuntimeApi>>();
   readonly #hosts = new Set<FunctionHost>();
@@ -46,10 +46,6 @@ export class FunctionPool {
   /** Forgets the hosts of a Region whose processes were killed. */
   regionDark(region: string): void {
     for (const host of this.#hosts) if (host.image.region === region) this.#end(host);
-  }
-
-  get hosts(): number {
-    return this.#hosts.size;
   }
 
   async close(): Promise<void> {

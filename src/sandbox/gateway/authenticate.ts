@@ -9,15 +9,15 @@ import type { Signature } from './signature.ts';
 import { isSignedBy, sha256 } from './signature.ts';
 
 export interface Credentials {
-  readonly secret: string;
+  readonly secretAccessKey: string;
   readonly principal: Principal;
 }
 
-/**
- * The secret and principal of an access key. Undefined when there is no such key or the session token isn't its own; throws
- * `ExpiredToken` when a session is over.
- */
-export type CredentialLookup = (accessKeyId: string, sessionToken: string | undefined) => Credentials | undefined;
+/** Whose an access key is: undefined for an unknown key or a token that isn't its own, `expired` when its session is over. */
+export type CredentialLookup = (
+  accessKeyId: string,
+  sessionToken: string | undefined,
+) => Credentials | 'expired' | undefined;
 
 export interface Authenticator {
   readonly credentials: CredentialLookup;
@@ -34,8 +34,11 @@ export async function authenticate(
   const found = credentials(signature.accessKeyId, signature.sessionToken);
   if (found === undefined)
     throw new AwsError('InvalidClientTokenId', 'The security token included in the request is invalid.');
+  if (found === 'expired') {
+    throw new AwsError('ExpiredToken', 'The security token included in the request is expired');
+  }
   if (!clocks.some((clock) => isTimely(signature, clock.now()))) throw untimely(signature, clocks);
-  if (!isSignedBy(found.secret, signature, request, await payloadHash(signature, request, payload))) {
+  if (!isSignedBy(found.secretAccessKey, signature, request, await payloadHash(signature, request, payload))) {
     throw new AwsError(
       'SignatureDoesNotMatch',
       'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.',

@@ -73,9 +73,11 @@ const encoded = (text: string): string =>
 
 function bodyOf(body: unknown): Readable {
   if (body instanceof Readable) return body;
-  if (typeof body === 'string' || body instanceof Uint8Array)
-    return Readable.from(body.length === 0 ? [] : [Buffer.from(body as string)]);
-  return Readable.from([]);
+  const bytes =
+    body instanceof Uint8Array
+      ? Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+      : Buffer.from(typeof body === 'string' ? body : '');
+  return Readable.from(bytes.length === 0 ? [] : [bytes]);
 }
 
 function responseFrom({ status, headers, body }: WireResponse): SdkResponse['response'] {

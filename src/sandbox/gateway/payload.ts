@@ -36,9 +36,8 @@ export class Payload implements RequestBody {
     if (this.#bytes !== undefined) return ReadableStream.from(oneChunk(this.#bytes));
     const { body, headers } = this.#request;
     const verifier = new Verifier(headers);
-    const isChunked = this.declaredHash?.startsWith('STREAMING-') === true;
-    if (!isChunked && !verifier.hasWork) return body;
-    const unwrap = isChunked ? new ChunkedDecoder(verifier) : verifying(verifier);
+    if (!this.#isChunked && !verifier.hasWork) return body;
+    const unwrap = this.#isChunked ? new ChunkedDecoder(verifier) : verifying(verifier);
     // Not pipeline(): ending the unwrapped stream early must leave the connection able to answer.
     body.pipe(unwrap);
     body.once('error', (error) => unwrap.destroy(error));
@@ -54,16 +53,27 @@ export class Payload implements RequestBody {
   async #collect(): Promise<Uint8Array> {
     const { headers } = this.#request;
     if (Number(headers['content-length'] ?? 0) > this.#limit) throw this.#tooLarge();
+    const source = this.#isChunked ? this.stream() : this.#request.body;
     const chunks: Buffer[] = [];
     let length = 0;
-    for await (const chunk of this.stream()) {
-      const bytes = Buffer.from(chunk as Uint8Array);
+    for await (const chunk of source) {
+      const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk as Uint8Array);
       length += bytes.length;
       if (length > this.#limit) throw this.#tooLarge();
       chunks.push(bytes);
     }
     const [first] = chunks;
-    return chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, length);
+    const whole = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, length);
+    if (!this.#isChunked) {
+      const verifier = new Verifier(headers);
+      verifier.update(whole);
+      verifier.finish();
+    }
+    return whole;
+  }
+
+  get #isChunked(): boolean {
+    return this.declaredHash?.startsWith('STREAMING-') === true;
   }
 
   #tooLarge(): AwsError {

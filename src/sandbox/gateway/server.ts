@@ -82,6 +82,7 @@ function requestFrom(incoming: IncomingMessage, response: ServerResponse): WireR
   const [path = '/', ...query] = (incoming.url ?? '/').split('?');
   const headers: Record<string, string> = {};
   for (const [name, values] of Object.entries(incoming.headersDistinct)) headers[name] = (values ?? []).join(',');
+  let isAwaited = headers.expect?.toLowerCase() === '100-continue';
   return {
     method: incoming.method ?? 'GET',
     path,
@@ -89,7 +90,8 @@ function requestFrom(incoming: IncomingMessage, response: ServerResponse): WireR
     headers,
     get body() {
       // Asked to wait before sending the body, a client goes on once somebody wants it.
-      if (headers.expect?.toLowerCase() === '100-continue' && !response.headersSent) response.writeContinue();
+      if (isAwaited && !response.headersSent) response.writeContinue();
+      isAwaited = false;
       return incoming;
     },
   };

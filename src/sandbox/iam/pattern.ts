@@ -10,7 +10,7 @@ export type Resolve = (key: string) => string | undefined;
 export interface Pattern {
   readonly text: string;
   /** Undefined when a variable has no value: the element that holds it then can't match. */
-  matches(value: string, resolve: Resolve): boolean | undefined;
+  readonly matches: (value: string, resolve: Resolve) => boolean | undefined;
 }
 
 export interface PatternOptions {

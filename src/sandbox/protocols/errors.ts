@@ -11,6 +11,7 @@ import type { DocumentFormat } from './documents.ts';
 import { structureToDocument } from './documents.ts';
 import type { WireResponse } from './message.ts';
 import type { Structure } from './shapes.ts';
+import type { InputProblem } from './values.ts';
 import { InputError } from './values.ts';
 import { namespaceAttribute, structureToXml, tag, xmlNameOf } from './xml.ts';
 import { escapeXml } from './xml-document.ts';
@@ -105,6 +106,13 @@ const spellings: Readonly<Record<string, Readonly<Record<ErrorStyle, Spelling>>>
     restJson: ['ValidationException', 400],
     s3: ['InvalidRequest', 400],
   },
+  InvalidArgument: {
+    query: ['InvalidParameterValue', 400],
+    ec2: ['InvalidParameterValue', 400],
+    json: ['ValidationException', 400],
+    restJson: ['ValidationException', 400],
+    s3: ['InvalidArgument', 400],
+  },
   UnknownOperation: {
     query: ['InvalidAction', 400],
     ec2: ['InvalidAction', 400],
@@ -121,11 +129,17 @@ const spellings: Readonly<Record<string, Readonly<Record<ErrorStyle, Spelling>>>
   },
 };
 
+const codesOfProblems: Readonly<Record<InputProblem, string>> = {
+  malformed: 'MalformedInput',
+  missing: 'MissingInput',
+  invalid: 'InvalidArgument',
+};
+
 /** Anything thrown while answering, as the AWS error it stands for. What isn't one is a fault of the sandbox: `InternalFailure`. */
 export function asAwsError(error: unknown): AwsError {
   if (error instanceof AwsError) return error;
   if (error instanceof InputError) {
-    return new AwsError(error.problem === 'malformed' ? 'MalformedInput' : 'MissingInput', error.message);
+    return new AwsError(codesOfProblems[error.problem], error.message);
   }
   return new AwsError('InternalFailure', 'The sandbox failed to answer. Its log says why.');
 }

@@ -6,8 +6,8 @@
 import type { Readable } from 'node:stream';
 import { json, structureFromDocument, structureToDocument } from './documents.ts';
 import type { RequestBody } from './message.ts';
-import type { Leaf, Member, Structure } from './shapes.ts';
-import { fromText, malformed, toText, unfit } from './values.ts';
+import type { Leaf, Member, Structure, TimestampFormat } from './shapes.ts';
+import { fromText, InputError, malformed, toText, unfit } from './values.ts';
 import { arrayOf, checkMembers, namespaceAttribute, recordOf, structureFromXml, structureToXml, tag } from './xml.ts';
 import { parseXml } from './xml-document.ts';
 
@@ -86,7 +86,7 @@ export async function inputFromRest(
   const value: Record<string, unknown> = {};
   for (const { name, shape: target } of bindings.labels) {
     const text = request.labels[name];
-    if (text !== undefined) value[name] = fromText(leafOf(target, name), text, 'date-time', name);
+    if (text !== undefined) value[name] = boundValue(leafOf(target, name), text, 'date-time', name);
   }
   for (const { name, shape: target, traits } of bindings.queries) {
     const texts = request.query.getAll(traits.httpQuery ?? '');
@@ -94,8 +94,8 @@ export async function inputFromRest(
     if (text === undefined) continue;
     value[name] =
       target.kind === 'list'
-        ? texts.map((item) => fromText(leafOf(target.item.shape, name), item, 'date-time', name))
-        : fromText(leafOf(target, name), text, 'date-time', name);
+        ? texts.map((item) => boundValue(leafOf(target.item.shape, name), item, 'date-time', name))
+        : boundValue(leafOf(target, name), text, 'date-time', name);
   }
   for (const member of bindings.headers) {
     const text = request.headers[headerOf(member)];
@@ -162,11 +162,19 @@ function leafOf(shape: Member['shape'], name: string): Leaf {
   return shape;
 }
 
+function boundValue(leaf: Leaf, text: string, format: TimestampFormat, name: string): unknown {
+  try {
+    return fromText(leaf, text, format, name);
+  } catch (error) {
+    throw error instanceof InputError ? new InputError('invalid', error.message) : error;
+  }
+}
+
 function headerFrom({ name, shape }: Member, text: string): unknown {
-  if (shape.kind !== 'list') return fromText(leafOf(shape, name), text.trim(), 'http-date', name);
+  if (shape.kind !== 'list') return boundValue(leafOf(shape, name), text.trim(), 'http-date', name);
   const leaf = leafOf(shape.item.shape, name);
   return (text.match(/(?:"(?:[^"\\]|\\.)*"|[^,])+/g) ?? []).map((item) =>
-    fromText(leaf, unquote(item.trim()), 'http-date', name),
+    boundValue(leaf, unquote(item.trim()), 'http-date', name),
   );
 }
 

@@ -4,11 +4,14 @@
 
 import type { Leaf, TimestampFormat } from './shapes.ts';
 
+/** A body that can't be read, a required member that isn't there, a value in a header, path or query string that isn't one. */
+export type InputProblem = 'malformed' | 'missing' | 'invalid';
+
 /** Input the schema doesn't allow. The protocol's own code and status for it are chosen where the answer is written. */
 export class InputError extends Error {
-  readonly problem: 'malformed' | 'missing';
+  readonly problem: InputProblem;
 
-  constructor(problem: 'malformed' | 'missing', message: string) {
+  constructor(problem: InputProblem, message: string) {
     super(message);
     this.name = 'InputError';
     this.problem = problem;

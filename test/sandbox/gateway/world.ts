@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { wallClock } from '../../../src/kernel/clock.ts';
 import type { AnyOperation, Call, Place, Principal, Service, ServiceName } from '../../../src/sandbox/contract.ts';
-import { AwsError } from '../../../src/sandbox/contract.ts';
 import type { CredentialLookup } from '../../../src/sandbox/gateway/authenticate.ts';
 import type { FrontDoor } from '../../../src/sandbox/gateway/front-door.ts';
 import { startGateway } from '../../../src/sandbox/gateway/server.ts';
@@ -53,11 +52,10 @@ const principal: Principal = {
 };
 
 const credentials: CredentialLookup = (key, token) => {
-  if (key === 'ASIAEXPIRED000000000')
-    throw new AwsError('ExpiredToken', 'The security token included in the request is expired');
+  if (key === 'ASIAEXPIRED000000000') return 'expired';
   const isUser = key === accessKeyId && token === undefined;
   const isSession = key === 'ASIAPILOTLIGHTTEST00' && token === sessionToken;
-  return isUser || isSession ? { secret: secretAccessKey, principal } : undefined;
+  return isUser || isSession ? { secretAccessKey, principal } : undefined;
 };
 
 export async function startWorld(places: readonly Place[] = ['outside']): Promise<World> {

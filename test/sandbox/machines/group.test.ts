@@ -10,7 +10,12 @@ afterEach(async () => {
   sandbox = undefined;
 });
 
-const shell = (name: string, script: string) => ({ name, command: '/bin/sh', args: ['-c', script], env: { GREETING: 'hello' } });
+const shell = (name: string, script: string) => ({
+  name,
+  command: '/bin/sh',
+  args: ['-c', script],
+  env: { GREETING: 'hello' },
+});
 
 describe('machines', () => {
   it('run with the environment they are given, in the group of their Region, and leave a log', async () => {
@@ -39,9 +44,9 @@ describe('machines', () => {
   it('that cannot start say so', async () => {
     sandbox = await realSandbox([]);
     const { machines } = sandbox.core.region('us-east-1');
-    await expect(
-      machines.spawn({ name: 'nobody', command: '/no/such/program', args: [], env: {} }),
-    ).rejects.toThrow('nobody did not start: spawn /no/such/program ENOENT');
+    await expect(machines.spawn({ name: 'nobody', command: '/no/such/program', args: [], env: {} })).rejects.toThrow(
+      'nobody did not start: spawn /no/such/program ENOENT',
+    );
   });
 
   it('die with their warden', async () => {

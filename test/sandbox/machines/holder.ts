@@ -17,8 +17,8 @@ for (const region of sandbox.core.regions) {
 }
 const mark = (region: string) => `${markName}=${sandbox.id}/${region}`;
 const everybody = () => sandbox.core.regions.flatMap((region) => markedProcesses(mark(region)));
-// A warden, a shell, three sleepers and the shell around one of them, in each Region.
-while (everybody().length < 12) await sleep(5);
+// A warden, a shell and three sleepers in each Region.
+while (everybody().length < 10) await sleep(5);
 
 createServer().listen(0, sandbox.network.allocate('outside'));
 process.stdout.write(`${JSON.stringify({ id: sandbox.id, directory: sandbox.core.directory, pids: everybody() })}\n`);

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { sharedMemoryFiles } from '../../../src/sandbox/clock/faketime.ts';
-import { bootId, processFacts, signal } from '../../../src/sandbox/machines/processes.ts';
+import { bootId, processFacts } from '../../../src/sandbox/machines/processes.ts';
 import { folderMark, listRuns, saveRun, sweepLeftovers } from '../../../src/sandbox/machines/runs.ts';
 
 interface Holder {
@@ -18,16 +18,15 @@ interface Holder {
   readonly pids: readonly number[];
 }
 
-const holders: Holder[] = [];
+const children: ChildProcess[] = [];
 
 async function holder(): Promise<Holder> {
   const child = spawn(process.execPath, ['--import', 'tsx', fileURLToPath(new URL('./holder.ts', import.meta.url))], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  children.push(child);
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-  const held = { process: child, ...(JSON.parse(line) as Omit<Holder, 'process'>) };
-  holders.push(held);
-  return held;
+  return { process: child, ...(JSON.parse(line) as Omit<Holder, 'process'>) };
 }
 
 const alive = (pids: readonly number[]) => pids.filter((pid) => processFacts(pid)?.dead === false);
@@ -38,23 +37,23 @@ async function noneOf(pids: readonly number[]): Promise<void> {
 }
 
 afterEach(() => {
-  for (const held of holders.splice(0)) {
-    held.process.kill('SIGKILL');
-    for (const pid of held.pids) signal(pid, 'SIGKILL');
-  }
+  for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 
 describe('a sandbox that is killed', () => {
   it('leaves no machine process, no grandchild and none that left its group', async () => {
     const { process: child, pids } = await holder();
-    expect(alive(pids)).toHaveLength(12);
+    expect(alive(pids)).toHaveLength(10);
     child.kill('SIGKILL');
     await noneOf(pids);
   });
 
   it('leaves nothing even when its wardens are killed with it, once the next command has swept', async () => {
     const { process: child, pids, id, directory } = await holder();
-    const wardens = listRuns().find((run) => run.id === id)?.groups.map((group) => group.id) ?? [];
+    const wardens =
+      listRuns()
+        .find((run) => run.id === id)
+        ?.groups.map((group) => group.id) ?? [];
     expect(wardens).toHaveLength(2);
     child.kill('SIGSTOP');
     for (const pid of wardens) process.kill(pid, 'SIGKILL');
@@ -86,7 +85,7 @@ describe('sweeping', () => {
   it('leaves a running sandbox alone', async () => {
     const { pids, id, directory } = await holder();
     expect(sweepLeftovers()).not.toContain(id);
-    expect(alive(pids)).toHaveLength(12);
+    expect(alive(pids)).toHaveLength(10);
     expect(existsSync(directory)).toBe(true);
   });
 

@@ -5,6 +5,7 @@
 
 import type { DescribeAutoScalingGroupsCommandOutput } from '@aws-sdk/client-auto-scaling';
 import type { JsonObject } from '../json.ts';
+import { asText } from '../json.ts';
 import { unlessGone } from '../resource-context.ts';
 import type { ResourceChange, ResourceContext, ResourceType } from '../resource-type.ts';
 import { flagOf, listOf, objectOf, textOf } from '../resource-type.ts';
@@ -95,7 +96,7 @@ function sizesToSend({ changed }: ResourceChange, { updatePolicy, rollingBack }:
 
 const renamed = ({ Cooldown, VPCZoneIdentifier }: JsonObject) => ({
   DefaultCooldown: Cooldown,
-  VPCZoneIdentifier: VPCZoneIdentifier === undefined ? undefined : listOf(VPCZoneIdentifier).join(','),
+  VPCZoneIdentifier: VPCZoneIdentifier === undefined ? undefined : listOf(VPCZoneIdentifier).map(asText).join(','),
 });
 
 const tags = (id: string, properties: JsonObject): object[] =>
@@ -119,7 +120,7 @@ async function syncTargetGroups({ id, changed, previous, properties }: ResourceC
 
 async function syncGroupTags({ id, changed, previous, properties }: ResourceChange, context: ResourceContext) {
   if (!changed.has('Tags')) return;
-  const keys = (source: JsonObject) => listOf(source.Tags).map((tag) => String(objectOf(tag).Key));
+  const keys = (source: JsonObject) => listOf(source.Tags).map((tag) => asText(objectOf(tag).Key));
   const { removed } = difference(keys(previous), keys(properties));
   if (removed.length > 0) {
     await context.call('autoscaling', 'DeleteTags', {

@@ -2,6 +2,7 @@
 
 import { validationError } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
+import { asText } from '../json.ts';
 import { listOf, objectOf, textOf } from '../resource-type.ts';
 import { tagList } from './tags.ts';
 
@@ -9,7 +10,7 @@ type ApiCall = readonly [operation: string, members: object];
 
 export interface BucketConfiguration {
   readonly property: string;
-  put(value: Json): ApiCall;
+  readonly put: (value: Json) => ApiCall;
   /** What restores the state of a bucket that never declared it. */
   readonly remove: ApiCall;
 }
@@ -19,7 +20,8 @@ export const configurations: readonly BucketConfiguration[] = [
   {
     property: 'AccessControl',
     put: (ACL) => {
-      if (ACL !== 'Private') throw validationError(`The sandbox's buckets support AccessControl Private only, not ${String(ACL)}`);
+      if (ACL !== 'Private')
+        throw validationError(`The sandbox's buckets support AccessControl Private only, not ${asText(ACL)}`);
       return ['PutBucketAcl', { ACL: 'private' }];
     },
     remove: ['PutBucketAcl', { ACL: 'private' }],
@@ -141,7 +143,7 @@ function notifications(value: JsonObject): object {
         });
   return {
     ...others,
-    EventBridgeConfiguration: EventBridgeConfiguration !== undefined && String(bridge) !== 'false' ? {} : undefined,
+    EventBridgeConfiguration: EventBridgeConfiguration !== undefined && asText(bridge) !== 'false' ? {} : undefined,
     LambdaFunctionConfigurations: each(LambdaConfigurations, 'Function', 'LambdaFunctionArn'),
     QueueConfigurations: each(QueueConfigurations, 'Queue', 'QueueArn'),
     TopicConfigurations: each(TopicConfigurations, 'Topic', 'TopicArn'),

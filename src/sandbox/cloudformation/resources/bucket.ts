@@ -45,12 +45,7 @@ export const bucket: ResourceType = {
   },
 };
 
-async function configure(
-  Bucket: string,
-  before: JsonObject,
-  now: JsonObject,
-  context: ResourceContext,
-): Promise<void> {
+async function configure(Bucket: string, before: JsonObject, now: JsonObject, context: ResourceContext): Promise<void> {
   for (const { property, put, remove } of configurations) {
     const value = now[property];
     if (canonical(value) === canonical(before[property])) continue;

@@ -6,7 +6,7 @@ import type {
   DescribeDBParametersCommandOutput,
 } from '@aws-sdk/client-rds';
 import type { JsonObject } from '../json.ts';
-import { sameJson } from '../json.ts';
+import { asText, sameJson } from '../json.ts';
 import { unlessGone } from '../resource-context.ts';
 import type { ResourceChange, ResourceContext, ResourceType } from '../resource-type.ts';
 import { objectOf, textOf } from '../resource-type.ts';
@@ -90,7 +90,7 @@ export const dbParameterGroup: ResourceType = {
 };
 
 const syncRdsTags = (change: ResourceChange, context: ResourceContext): Promise<void> => {
-  const arn = String(change.attributes.Arn);
+  const arn = asText(change.attributes.Arn);
   return syncTags(change, {
     add: (Tags) => context.call('rds', 'AddTagsToResource', { ResourceName: arn, Tags }),
     remove: (TagKeys) => context.call('rds', 'RemoveTagsFromResource', { ResourceName: arn, TagKeys }),
@@ -122,7 +122,7 @@ async function setParameters(
   for (let start = 0; start < declared.length; start += batch) {
     const Parameters = declared
       .slice(start, start + batch)
-      .map(([name, value]) => ({ ...parameter(name), ParameterValue: String(value) }));
+      .map(([name, value]) => ({ ...parameter(name), ParameterValue: asText(value) }));
     await context.call('rds', 'ModifyDBParameterGroup', { DBParameterGroupName, Parameters });
   }
 }

@@ -9,18 +9,13 @@
 
 import type { DBInstance, DescribeDBInstancesCommandOutput } from '@aws-sdk/client-rds';
 import { AwsError } from '../../contract.ts';
+import { validationError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { isGone } from '../resource-context.ts';
 import type { OnChange, ResourceContext, ResourceType } from '../resource-type.ts';
-import { flagOf, textOf } from '../resource-type.ts';
+import { textOf } from '../resource-type.ts';
 import { pick } from './pick.ts';
 import { syncTags, tagList } from './tags.ts';
-
-/** Declared names the API spells differently. */
-const renames: Readonly<Record<string, string>> = {
-  PerformanceInsightsKMSKeyId: 'PerformanceInsightsKMSKeyId',
-  VPCSecurityGroups: 'VpcSecurityGroupIds',
-};
 
 /** Members of all three calls: create, create replica, modify. */
 const common = [
@@ -80,7 +75,7 @@ export const dbInstance: ResourceType = {
     LicenseModel: 'update',
     MasterUsername: 'replace',
     SourceDBInstanceIdentifier: 'update',
-    SourceRegion: 'replace',
+    SourceRegion: 'update',
     StorageEncrypted: 'replace',
     Tags: 'update',
   },
@@ -91,7 +86,8 @@ export const dbInstance: ResourceType = {
   defaultDeletionPolicy: () => 'Snapshot',
 
   replaces({ changed, properties, previous }) {
-    const promotes = properties.SourceDBInstanceIdentifier === undefined && previous.SourceDBInstanceIdentifier !== undefined;
+    const promotes =
+      properties.SourceDBInstanceIdentifier === undefined && previous.SourceDBInstanceIdentifier !== undefined;
     // A promotion removes what only a replica declares.
     const withSource = ['SourceRegion', 'SourceDBInstanceIdentifier'].filter((name) => changed.has(name));
     return promotes ? [] : withSource;
@@ -100,13 +96,26 @@ export const dbInstance: ResourceType = {
   async create(properties, context) {
     const id = (textOf(properties.DBInstanceIdentifier) ?? context.physicalName(63, 'lower case')).toLowerCase();
     const replica = properties.SourceDBInstanceIdentifier !== undefined;
+    if (replica) refuseInherited(properties);
     const tags = tagList(properties.Tags);
     const operation = replica ? 'CreateDBInstanceReadReplica' : 'CreateDBInstance';
     const members = replica
       ? [...common, ...born, 'EnableCloudwatchLogsExports', 'SourceDBInstanceIdentifier', 'SourceRegion']
-      : [...modifiable, ...born, 'DBName', 'EnableCloudwatchLogsExports', 'Engine', 'LicenseModel', 'MasterUsername', 'StorageEncrypted'];
+      : [
+          ...modifiable,
+          ...born,
+          'DBName',
+          'EnableCloudwatchLogsExports',
+          'Engine',
+          'LicenseModel',
+          'MasterUsername',
+          'StorageEncrypted',
+        ];
     await context.call('rds', operation, {
-      ...request(properties, members.filter((name) => name !== 'AllowMajorVersionUpgrade')),
+      ...request(
+        properties,
+        members.filter((name) => name !== 'AllowMajorVersionUpgrade'),
+      ),
       DBInstanceIdentifier: id,
       Tags: tags.length > 0 ? tags : undefined,
     });
@@ -170,12 +179,25 @@ export const dbInstance: ResourceType = {
   },
 };
 
+/** What a replica has from its source can't be declared for it. */
+function refuseInherited(properties: JsonObject): void {
+  const given = ['DBName', 'EngineVersion', 'MasterUsername', 'MasterUserPassword'].filter(
+    (name) => properties[name] !== undefined,
+  );
+  if (given.length > 0) throw validationError(`A read replica takes ${given.join(', ')} from its source: leave it out`);
+}
+
 /** Letters, digits and single hyphens. */
 const snapshotName = (context: ResourceContext): string =>
   context.physicalName(200, 'lower case').replace(/-/, '-snapshot-').replace(/--+/g, '-');
 
 const request = (properties: JsonObject, names: readonly string[]): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(pick(properties, names)).map(([name, value]) => [renames[name] ?? name, value]));
+  Object.fromEntries(
+    Object.entries(pick(properties, names)).map(([name, value]) => [
+      name === 'VPCSecurityGroups' ? 'VpcSecurityGroupIds' : name,
+      value,
+    ]),
+  );
 
 function logExports(before: JsonObject, now: JsonObject, changed: ReadonlySet<string>): object | undefined {
   if (!changed.has('EnableCloudwatchLogsExports')) return undefined;

@@ -1,9 +1,6 @@
 /** AWS::EC2::LaunchTemplate: an update adds a version; the default version stays, as on AWS. */
 
-import type {
-  CreateLaunchTemplateCommandOutput,
-  CreateLaunchTemplateVersionCommandOutput,
-} from '@aws-sdk/client-ec2';
+import type { CreateLaunchTemplateCommandOutput, CreateLaunchTemplateVersionCommandOutput } from '@aws-sdk/client-ec2';
 import { unlessGone } from '../resource-context.ts';
 import type { ResourceType } from '../resource-type.ts';
 import { textOf } from '../resource-type.ts';

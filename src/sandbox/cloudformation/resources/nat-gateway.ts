@@ -6,6 +6,7 @@ import type {
   DescribeNatGatewaysCommandOutput,
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../contract.ts';
+import { asText } from '../json.ts';
 import { unlessGone } from '../resource-context.ts';
 import type { ResourceContext, ResourceType } from '../resource-type.ts';
 import { syncEc2Tags, tagSpecifications } from './ec2-tags.ts';
@@ -24,7 +25,7 @@ export const elasticIp: ResourceType = {
     return { id: PublicIp, attributes: { AllocationId, PublicIp } };
   },
   async update(change, context) {
-    await syncEc2Tags(change, String(change.attributes.AllocationId), context);
+    await syncEc2Tags(change, asText(change.attributes.AllocationId), context);
     return undefined;
   },
   async delete({ attributes: { AllocationId } }, context) {

@@ -4,7 +4,7 @@ import type { DescribeDBInstancesCommandOutput } from '@aws-sdk/client-rds';
 import type { GetSecretValueCommandOutput } from '@aws-sdk/client-secrets-manager';
 import { validationError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
-import { isObject } from '../json.ts';
+import { asText, isObject } from '../json.ts';
 import type { ResourceContext, ResourceType } from '../resource-type.ts';
 import { textOf } from '../resource-type.ts';
 
@@ -33,20 +33,20 @@ export const secretTargetAttachment: ResourceType = {
 
 async function attach({ SecretId, TargetId, TargetType }: JsonObject, context: ResourceContext): Promise<void> {
   if (TargetType !== 'AWS::RDS::DBInstance') {
-    throw validationError(`TargetType must be AWS::RDS::DBInstance here, not ${String(TargetType)}`);
+    throw validationError(`TargetType must be AWS::RDS::DBInstance here, not ${asText(TargetType)}`);
   }
   const answer = await context.call<DescribeDBInstancesCommandOutput>('rds', 'DescribeDBInstances', {
     DBInstanceIdentifier: TargetId,
   });
   const instance = answer.DBInstances?.[0];
-  if (instance?.Endpoint?.Address === undefined) throw validationError(`${String(TargetId)} has no endpoint yet`);
+  if (instance?.Endpoint?.Address === undefined) throw validationError(`${asText(TargetId)} has no endpoint yet`);
   const id = textOf(SecretId) ?? '';
   const { DBName, Engine, Endpoint } = instance;
   await put(
     id,
     {
       ...(await membersOf(id, context)),
-      dbInstanceIdentifier: String(TargetId),
+      dbInstanceIdentifier: asText(TargetId),
       ...(DBName === undefined ? {} : { dbname: DBName }),
       engine: Engine ?? '',
       host: Endpoint.Address ?? '',

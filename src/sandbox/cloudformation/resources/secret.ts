@@ -3,7 +3,7 @@
 import type { CreateSecretCommandOutput, GetRandomPasswordCommandOutput } from '@aws-sdk/client-secrets-manager';
 import { validationError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
-import { isObject } from '../json.ts';
+import { asText, isObject } from '../json.ts';
 import { unlessGone } from '../resource-context.ts';
 import type { ResourceContext, ResourceType } from '../resource-type.ts';
 import { listOf, objectOf, textOf } from '../resource-type.ts';
@@ -61,14 +61,12 @@ export const secret: ResourceType = {
       );
     }
     // As AWS's handler does: the name is free at once.
-    await unlessGone(
-      context.call('secretsmanager', 'DeleteSecret', { SecretId, ForceDeleteWithoutRecovery: true }),
-    );
+    await unlessGone(context.call('secretsmanager', 'DeleteSecret', { SecretId, ForceDeleteWithoutRecovery: true }));
   },
 };
 
 const regionsOf = (properties: JsonObject): string[] =>
-  listOf(properties.ReplicaRegions).map((replica) => String(objectOf(replica).Region));
+  listOf(properties.ReplicaRegions).map((replica) => asText(objectOf(replica).Region));
 
 async function syncReplicas(
   SecretId: string,
@@ -83,7 +81,7 @@ async function syncReplicas(
   }
   if (added.length > 0) {
     const AddReplicaRegions = listOf(properties.ReplicaRegions).filter((replica) =>
-      added.includes(String(objectOf(replica).Region)),
+      added.includes(asText(objectOf(replica).Region)),
     );
     await call('secretsmanager', 'ReplicateSecretToRegions', { SecretId, AddReplicaRegions });
   }
@@ -99,7 +97,9 @@ async function secretString(properties: JsonObject, { call }: ResourceContext): 
   if (template === undefined && key === undefined) return password;
   const members: unknown = JSON.parse(textOf(template) ?? 'null');
   if (!isObject(members) || key === undefined) {
-    throw validationError('GenerateSecretString needs both GenerateStringKey and SecretStringTemplate (a JSON object), or neither');
+    throw validationError(
+      'GenerateSecretString needs both GenerateStringKey and SecretStringTemplate (a JSON object), or neither',
+    );
   }
-  return JSON.stringify({ ...members, [String(key)]: password });
+  return JSON.stringify({ ...members, [asText(key)]: password });
 }

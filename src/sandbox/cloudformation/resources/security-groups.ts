@@ -2,7 +2,7 @@
 
 import type { AuthorizeSecurityGroupIngressCommandOutput, CreateSecurityGroupCommandOutput } from '@aws-sdk/client-ec2';
 import type { Json, JsonObject } from '../json.ts';
-import { canonical } from '../json.ts';
+import { asText, canonical } from '../json.ts';
 import { unlessGone } from '../resource-context.ts';
 import type { OnChange, ResourceContext, ResourceType } from '../resource-type.ts';
 import { listOf, objectOf, textOf } from '../resource-type.ts';
@@ -140,7 +140,7 @@ function permission(rule: JsonObject): object {
   const group = rule.SourceSecurityGroupId ?? rule.DestinationSecurityGroupId;
   const prefixList = rule.SourcePrefixListId ?? rule.DestinationPrefixListId;
   return {
-    IpProtocol: String(IpProtocol),
+    IpProtocol: asText(IpProtocol),
     FromPort,
     ToPort,
     IpRanges: CidrIp === undefined ? undefined : [{ CidrIp, Description }],

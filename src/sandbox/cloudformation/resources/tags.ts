@@ -1,6 +1,7 @@
 /** Tags as templates declare them and as APIs take them. */
 
 import type { Json } from '../json.ts';
+import { asText } from '../json.ts';
 import type { Change } from '../resource-type.ts';
 import { listOf, objectOf } from '../resource-type.ts';
 
@@ -13,14 +14,14 @@ export interface Tag {
 export const tagList = (tags: Json | undefined): Tag[] =>
   listOf(tags).map((tag) => {
     const { Key, Value } = objectOf(tag);
-    return { Key: String(Key), Value: String(Value ?? '') };
+    return { Key: asText(Key), Value: asText(Value ?? '') };
   });
 
 /** `{key: value}` of a `Tags` property of either shape. */
 export const tagMap = (tags: Json | undefined): Record<string, string> =>
   Array.isArray(tags)
     ? Object.fromEntries(tagList(tags).map(({ Key, Value }) => [Key, Value]))
-    : Object.fromEntries(Object.entries(objectOf(tags)).map(([key, value]) => [key, String(value)]));
+    : Object.fromEntries(Object.entries(objectOf(tags)).map(([key, value]) => [key, asText(value)]));
 
 /** Brings tags from the previous declaration to the present one. */
 export async function syncTags(

@@ -1,8 +1,8 @@
 /** AWS::ElasticLoadBalancingV2::TargetGroup. */
 
 import type { CreateTargetGroupCommandOutput } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { canonical } from '../json.ts';
 import type { Json } from '../json.ts';
+import { canonical } from '../json.ts';
 import { unlessGone } from '../resource-context.ts';
 import type { ResourceType } from '../resource-type.ts';
 import { listOf, textOf } from '../resource-type.ts';

@@ -22,7 +22,8 @@ export function standAt(address, network) {
       normalized[0] = {
         ...options,
         port: boundPort(port),
-        ...(address !== undefined && options.localAddress === undefined ? { localAddress: address } : {}),
+        // Some clients say null where they mean nothing.
+        localAddress: options.localAddress ?? address,
       };
     }
     return Reflect.apply(connect, this, [normalized]);

@@ -3,10 +3,15 @@
 import type { PolicyAction, ResourceChange, ResourceChangeDetail } from '@aws-sdk/client-cloudformation';
 import type { ChangeDetail, PlannedChange } from '../../cloudformation/changes.ts';
 import type { Json, JsonObject } from '../../cloudformation/json.ts';
-import { mapTexts } from '../../cloudformation/json.ts';
+import type { ParameterValue } from '../../cloudformation/parameters.ts';
+import { withoutHidden } from '../../cloudformation/parameters.ts';
 
-/** `hidden` are values that must not be shown (NoEcho parameters). */
-export function shownChange(change: PlannedChange, withValues: boolean, hidden: readonly string[]): ResourceChange {
+/** Values of NoEcho parameters are masked. */
+export function shownChange(
+  change: PlannedChange,
+  withValues: boolean,
+  parameters: readonly ParameterValue[],
+): ResourceChange {
   const { action, logicalId, physicalId, type, replacement, details, before, after } = change;
   const policyAction = policyActionOf(change);
   return {
@@ -17,16 +22,20 @@ export function shownChange(change: PlannedChange, withValues: boolean, hidden: 
     ...(replacement === undefined ? {} : { Replacement: replacement }),
     ...(policyAction === undefined ? {} : { PolicyAction: policyAction }),
     Scope: [...new Set(details.map(({ attribute, name }) => (name === 'Tags' ? 'Tags' : attribute)))],
-    Details: details.map((detail) => shownDetail(detail, withValues, hidden)),
-    ...(withValues && before !== undefined ? { BeforeContext: contextOf(before, hidden) } : {}),
-    ...(withValues && after !== undefined ? { AfterContext: contextOf(after, hidden) } : {}),
+    Details: details.map((detail) => shownDetail(detail, withValues, parameters)),
+    ...(withValues && before !== undefined ? { BeforeContext: contextOf(before, parameters) } : {}),
+    ...(withValues && after !== undefined ? { AfterContext: contextOf(after, parameters) } : {}),
   };
 }
 
-function shownDetail(detail: ChangeDetail, withValues: boolean, hidden: readonly string[]): ResourceChangeDetail {
+function shownDetail(
+  detail: ChangeDetail,
+  withValues: boolean,
+  parameters: readonly ParameterValue[],
+): ResourceChangeDetail {
   const { attribute, name, recreation, known, before, after } = detail;
   const shown = (value: Json): string => {
-    const masked = mask(value, hidden);
+    const masked = withoutHidden(value, parameters);
     return typeof masked === 'string' ? masked : JSON.stringify(masked);
   };
   return {
@@ -42,13 +51,8 @@ function shownDetail(detail: ChangeDetail, withValues: boolean, hidden: readonly
   };
 }
 
-const contextOf = (properties: JsonObject, hidden: readonly string[]): string =>
-  JSON.stringify({ Properties: mask(properties, hidden) });
-
-const mask = (value: Json, hidden: readonly string[]): Json =>
-  mapTexts(value, (text) =>
-    hidden.reduce((masked, secret) => (secret === '' ? masked : masked.replaceAll(secret, '****')), text),
-  );
+const contextOf = (properties: JsonObject, parameters: readonly ParameterValue[]): string =>
+  JSON.stringify({ Properties: withoutHidden(properties, parameters) });
 
 function policyActionOf({ action, fate, replacement }: PlannedChange): PolicyAction | undefined {
   if (fate === undefined) return undefined;

@@ -227,11 +227,10 @@ function describe(
   call: Call,
 ): Omit<DescribeChangeSetCommandOutput, '$metadata'> {
   const set = known(core, call, input);
-  const hidden = set.content.parameters.filter(({ noEcho }) => noEcho).map(({ value }) => value);
   const { items, next } = page(set.changes, input.NextToken);
   const changes: Change[] = items.map((change) => ({
     Type: 'Resource',
-    ResourceChange: shownChange(change, input.IncludePropertyValues === true, hidden),
+    ResourceChange: shownChange(change, input.IncludePropertyValues === true, set.content.parameters),
   }));
   return {
     ...summary(set),

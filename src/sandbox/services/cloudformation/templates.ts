@@ -13,7 +13,7 @@ import type {
 } from '@aws-sdk/client-cloudformation';
 import { validationError } from '../../cloudformation/errors.ts';
 import type { JsonObject } from '../../cloudformation/json.ts';
-import { isList } from '../../cloudformation/json.ts';
+import { asText, isList } from '../../cloudformation/json.ts';
 import { textOf } from '../../cloudformation/resource-type.ts';
 import { stackTables } from '../../cloudformation/stack.ts';
 import { checkStackPolicy } from '../../cloudformation/stack-policy.ts';
@@ -52,9 +52,9 @@ export function templateOperations(core: SandboxCore): Record<string, AnyOperati
           Parameters: Object.entries(template.parameters).map(([key, declared]) => ({
             ...parameter(key, declared),
             ParameterType: textOf(declared.Type),
-            ParameterConstraints: {
-              ...(isList(declared.AllowedValues) ? { AllowedValues: declared.AllowedValues.map(String) } : {}),
-            },
+            ParameterConstraints: isList(declared.AllowedValues)
+              ? { AllowedValues: declared.AllowedValues.map(asText) }
+              : {},
           })),
           ResourceTypes: [...new Set(Object.values(template.resources).map(({ type }) => type))],
           Metadata: JSON.stringify(template.metadata),
@@ -116,7 +116,7 @@ function parameter(key: string, declared: JsonObject) {
   return {
     ParameterKey: key,
     ...(fallback === undefined ? {} : { DefaultValue: fallback }),
-    NoEcho: String(declared.NoEcho) === 'true',
+    NoEcho: asText(declared.NoEcho) === 'true',
     ...(description === undefined ? {} : { Description: description }),
   };
 }

@@ -9,7 +9,7 @@
  */
 
 import type { SandboxCore } from '../../contract.ts';
-import { contains, holds, parseBlock } from './cidr.ts';
+import { contains, holds, overlaps, parseBlock } from './cidr.ts';
 import { interfaceAt } from './network-interfaces.ts';
 import { routeTableFor } from './route-tables.ts';
 import type { Ec2Tables, InterfaceRow, RuleRow } from './rows.ts';
@@ -110,15 +110,24 @@ interface Destination {
   readonly prefixListId?: string;
 }
 
-/** The source's own groups must let it out: to the group, to the list, or to a block that covers where the target can be. */
+/**
+ * The source's own groups must let it out: to the group, to the list, or to a block. Where in the VPC a target is isn't asked: a
+ * block that has a part of the VPC lets out to all of it.
+ */
 function mayLeave(tables: Ec2Tables, source: InterfaceRow, to: Destination): boolean {
-  const inside = to.toSecurityGroups.length > 0 ? tables.vpcs.get(source.vpcId)?.cidr : '0.0.0.0/0';
+  const inside = to.toSecurityGroups.length > 0 ? tables.vpcs.get(source.vpcId)?.cidr : undefined;
+  const covers = (block: string): boolean => {
+    const allowed = parseBlock(block);
+    const vpc = parseBlock(inside ?? '0.0.0.0/0');
+    if (allowed === undefined || vpc === undefined) return false;
+    return inside === undefined ? contains(allowed, vpc) : overlaps(allowed, vpc);
+  };
   return groupsOf(tables, source.groupIds).some((group) =>
     group.rules.some((rule) => {
       if (!rule.egress || !coversPort(rule, to)) return false;
       if (rule.groupId !== undefined) return to.toSecurityGroups.includes(rule.groupId);
       if (rule.prefixListId !== undefined) return rule.prefixListId === to.prefixListId;
-      return rule.cidr4 !== undefined && inside !== undefined && covers(rule.cidr4, inside);
+      return rule.cidr4 !== undefined && covers(rule.cidr4);
     }),
   );
 }
@@ -132,12 +141,6 @@ function mayEnter(rule: RuleRow, source: InterfaceRow, asked: ConnectionAsked): 
 function coversPort(rule: RuleRow, { port, protocol = 'tcp' }: { port: number; protocol?: 'tcp' | 'udp' }): boolean {
   if (rule.protocol === '-1') return true;
   return rule.protocol === protocol && rule.fromPort <= port && port <= rule.toPort;
-}
-
-function covers(outer: string, inner: string): boolean {
-  const one = parseBlock(outer);
-  const other = parseBlock(inner);
-  return one !== undefined && other !== undefined && contains(one, other);
 }
 
 const defaultTarget = (core: SandboxCore, region: string, subnetId: string): string | undefined =>

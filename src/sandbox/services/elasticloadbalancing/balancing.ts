@@ -15,6 +15,9 @@ import { configurationOf } from './configuration.ts';
 import type { BalancerRow, ListenerRow } from './rows.ts';
 import { balancingTables } from './rows.ts';
 
+/** Milliseconds of AWS time after which a process that couldn't be configured is tried again. */
+const retryInterval = 10_000;
+
 export interface Balancing {
   /** The rows of a Region changed: its process is told. */
   changed(region: string): void;
@@ -45,6 +48,7 @@ export function balancing(core: SandboxCore, balancers: Balancers): Balancing {
         await apply(region).catch((error: unknown) => {
           if (!closed && !core.region(region).dark) {
             core.log({ service: 'elasticloadbalancing', region, text: "couldn't configure the load balancers", error });
+            core.region(region).clock.after(retryInterval, () => changed(region));
           }
         });
       }

@@ -5,10 +5,10 @@
 
 import type { Principal, SandboxCore } from '../../contract.ts';
 import { AwsError } from '../../contract.ts';
+import { judgeService } from '../../iam/service-grant.ts';
 import { type Arn, parseArn } from './arn.ts';
 import { unsupported } from './refuse.ts';
 import { assumeRole } from './role-session.ts';
-import { grants } from './service-grant.ts';
 
 export interface Delivery {
   /** The Region the sender stands in. */
@@ -171,14 +171,9 @@ async function authority(
   const service = delivery.servicePrincipal ?? `${delivery.service}.amazonaws.com`;
   const resource =
     to.service === 'logs' ? `${delivery.target.replace(/:\*$/, '')}:log-stream:${delivery.id}` : delivery.target;
-  const request = {
-    service,
-    action,
-    resource,
-    sourceArn: delivery.sourceArn,
-    sourceAccount: core.account,
-    sourceOwner: delivery.service === 'cloudwatch' ? core.account : undefined,
-  };
+  // CloudWatch publishes in the topic owner's name; the others need a statement of their own, as on AWS.
+  const context = delivery.service === 'cloudwatch' ? {} : { 'aws:SourceOwner': [] };
+  const request = { service, action, resource, account: core.account, sourceArn: delivery.sourceArn, context };
   let text: string | undefined;
   try {
     text = await policy();
@@ -186,7 +181,8 @@ async function authority(
     // A function without any policy answers ResourceNotFoundException, as a missing function does: both end the delivery.
     throw denied(delivery, action, error instanceof Error ? error.message : String(error));
   }
-  if (!grants(text, request)) throw denied(delivery, action, `its resource policy doesn't let ${service} in`);
+  if (!judgeService(text, request).allowed)
+    throw denied(delivery, action, `its resource policy doesn't let ${service} in`);
   return core.as(delivery.service);
 }
 

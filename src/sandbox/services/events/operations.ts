@@ -37,6 +37,7 @@ import type {
 } from '@aws-sdk/client-eventbridge';
 import type { Ask, Call, SandboxCore, Service } from '../../contract.ts';
 import { AwsError, operation } from '../../contract.ts';
+import { passRole } from '../../iam/pass-role.ts';
 import { parseArn } from './arn.ts';
 import { type Bus, defaultBus, EventsModel, type Rule } from './model.ts';
 import { page } from './paging.ts';
@@ -162,7 +163,7 @@ export function createEventsService(core: SandboxCore): Service {
           model.putRule(call.region, { ...ruleOf(input, bus), name, arn, tags, targets: known?.targets ?? [] });
           return { RuleArn: arn };
         },
-        (input, call) => [...onRule('PutRule')(input, call), ...passRole(input.RoleArn)],
+        (input, call) => [...onRule('PutRule')(input, call), ...passing(input.RoleArn)],
       ),
 
       DeleteRule: operation<DeleteRuleCommandInput, object>((input, call) => {
@@ -220,7 +221,7 @@ export function createEventsService(core: SandboxCore): Service {
         },
         (input, call) => [
           ...onRule('PutTargets')(input, call),
-          ...(input.Targets ?? []).flatMap(({ RoleArn }) => passRole(RoleArn)),
+          ...(input.Targets ?? []).flatMap(({ RoleArn }) => passing(RoleArn)),
         ],
       ),
 
@@ -274,10 +275,8 @@ export function createEventsService(core: SandboxCore): Service {
 /** A bus is given by its name, its ARN or not at all. */
 const busName = (given: string | undefined): string => given?.split('event-bus/').at(-1) ?? defaultBus;
 
-const passRole = (role: string | undefined): Ask[] =>
-  role === undefined
-    ? []
-    : [{ action: 'iam:PassRole', resource: role, context: { 'iam:PassedToService': 'events.amazonaws.com' } }];
+const passing = (role: string | undefined): Ask[] =>
+  role === undefined ? [] : [passRole(role, 'events.amazonaws.com')];
 
 function ruleOf(
   input: PutRuleCommandInput,

@@ -39,17 +39,19 @@ export function createIamService(core: SandboxCore): Service {
  * IAM's API needs us-east-1, from wherever it is called; judging calls doesn't: that goes on in every Region.
  * Source: AWS Fault Isolation Boundaries, "Global services".
  */
-function throughControlPlane(core: SandboxCore, { handle, authorize }: AnyOperation): AnyOperation {
-  const reached: AnyOperation['handle'] = (input: unknown, call: Call) => {
-    const { regions, network } = core;
-    if (regions.includes(globalControlPlaneRegion) && !network.reachable(call.from, globalControlPlaneRegion)) {
-      throw new AwsError(
-        'ServiceUnavailable',
-        `IAM's control plane in ${globalControlPlaneRegion} can't be reached from ${call.from}.`,
-        { status: 503 },
-      );
-    }
-    return handle(input, call) as unknown;
+function throughControlPlane(core: SandboxCore, one: AnyOperation): AnyOperation {
+  return {
+    ...one,
+    handle(input: unknown, call: Call): unknown {
+      const { regions, network } = core;
+      if (regions.includes(globalControlPlaneRegion) && !network.reachable(call.from, globalControlPlaneRegion)) {
+        throw new AwsError(
+          'ServiceUnavailable',
+          `IAM's control plane in ${globalControlPlaneRegion} can't be reached from ${call.from}.`,
+          { status: 503 },
+        );
+      }
+      return one.handle(input, call);
+    },
   };
-  return authorize === undefined ? { handle: reached } : { handle: reached, authorize };
 }

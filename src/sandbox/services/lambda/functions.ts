@@ -20,7 +20,7 @@ import type {
 } from '@aws-sdk/client-lambda';
 import type { AnyOperation, Call, SandboxCore } from '../../contract.ts';
 import { AwsError, operation } from '../../contract.ts';
-import type { FunctionPool } from '../../functions/pool.ts';
+import type { FunctionRunner } from '../../functions/function-image.ts';
 import { passRole } from '../../iam/pass-role.ts';
 import { page } from '../events/paging.ts';
 import { refuseMembers } from '../events/refuse.ts';
@@ -51,7 +51,7 @@ const activation = { plain: 2000, vpc: 20_000 };
 /** Concurrency of an account that no function may reserve. Source: Lambda quotas. */
 const unreserved = { account: 1000, least: 100 };
 
-export function functionOperations(core: SandboxCore, pool: FunctionPool): Record<string, AnyOperation> {
+export function functionOperations(core: SandboxCore, runner: FunctionRunner): Record<string, AnyOperation> {
   const table = (region: string) => lambdaTables(core, region).functions;
 
   const settle = (region: string, { name, revision, vpc }: FunctionRow): void => {
@@ -71,7 +71,7 @@ export function functionOperations(core: SandboxCore, pool: FunctionPool): Recor
       revision: core.ids.uuid(),
       updateStatus: 'InProgress',
     });
-    pool.retire(call.region, row.name);
+    runner.retire(call.region, row.name);
     settle(call.region, after);
     return after;
   };
@@ -194,7 +194,7 @@ export function functionOperations(core: SandboxCore, pool: FunctionPool): Recor
         for (const kept of [tables.versions, tables.aliases, tables.policies, tables.eventConfigs]) {
           for (const [each] of kept.entries()) if (each.startsWith(`${key.name}:`)) kept.delete(each);
         }
-        pool.retire(call.region, key.name);
+        runner.retire(call.region, key.name);
         return { StatusCode: 204 };
       },
       onFunction(core, 'DeleteFunction'),

@@ -2,8 +2,7 @@
 
 import type { SandboxCore } from '../../contract.ts';
 import { AwsError } from '../../contract.ts';
-import type { FunctionImage, Outcome } from '../../functions/function-image.ts';
-import type { FunctionPool } from '../../functions/pool.ts';
+import type { FunctionImage, FunctionRunner, Outcome } from '../../functions/function-image.ts';
 import { publishMetric } from '../monitoring/publish.ts';
 import type { FunctionKey } from './names.ts';
 import { conflict, type FunctionRow, functionArn, functionNamed, versionOf } from './rows.ts';
@@ -23,12 +22,12 @@ export interface InvocationInput {
 
 export class Invocations {
   readonly #core: SandboxCore;
-  readonly #pool: FunctionPool;
+  readonly #runner: FunctionRunner;
   readonly #running = new Map<string, number>();
 
-  constructor(core: SandboxCore, pool: FunctionPool) {
+  constructor(core: SandboxCore, runner: FunctionRunner) {
     this.#core = core;
-    this.#pool = pool;
+    this.#runner = runner;
   }
 
   /** Runs the function once. Rejects with `TooManyRequestsException` when throttled; a failing function is an outcome. */
@@ -50,7 +49,7 @@ export class Invocations {
     this.#running.set(id, running + 1);
     try {
       const invokedArn = functionArn(this.#core, region, key);
-      const outcome = await this.#pool.invoke(imageOf(region, row), { ...input, invokedArn });
+      const outcome = await this.#runner.invoke(imageOf(region, row), { ...input, invokedArn });
       publishMetric(this.#core, region, 'AWS/Lambda', 'Invocations', dimensions, 1);
       publishMetric(this.#core, region, 'AWS/Lambda', 'Errors', dimensions, outcome.functionError ? 1 : 0);
       publishMetric(this.#core, region, 'AWS/Lambda', 'Duration', dimensions, outcome.duration, 'Milliseconds');

@@ -10,6 +10,7 @@ import type {
 } from '@aws-sdk/client-lambda';
 import type { SandboxCore, Service } from '../../contract.ts';
 import { operation } from '../../contract.ts';
+import type { FunctionRunner } from '../../functions/function-image.ts';
 import { FunctionPool } from '../../functions/pool.ts';
 import { withoutTags } from '../events/tags.ts';
 import { onResource } from './asks.ts';
@@ -28,9 +29,9 @@ import { versionOperations } from './versions.ts';
 type Out<T> = Omit<T, '$metadata'>;
 type Tags = Readonly<Record<string, string>>;
 
-export function createLambdaService(core: SandboxCore): Service {
-  const pool = new FunctionPool(core);
-  const invocations = new Invocations(core, pool);
+/** `runner` runs the functions: in a pool of processes unless a test says otherwise. */
+export function createLambdaService(core: SandboxCore, runner: FunctionRunner = new FunctionPool(core)): Service {
+  const invocations = new Invocations(core, runner);
   const events = new AsyncEvents(core, invocations);
   const pollers = new QueuePollers(core, invocations);
 
@@ -59,7 +60,7 @@ export function createLambdaService(core: SandboxCore): Service {
     regionDark: (region) => {
       invocations.regionDark(region);
       pollers.regionDark(region);
-      pool.regionDark(region);
+      runner.regionDark(region);
     },
     regionBack: (region) => {
       events.regionBack(region);
@@ -67,10 +68,10 @@ export function createLambdaService(core: SandboxCore): Service {
     },
     close: async () => {
       pollers.close();
-      await pool.close();
+      await runner.close();
     },
     operations: {
-      ...functionOperations(core, pool),
+      ...functionOperations(core, runner),
       ...versionOperations(core),
       ...permissionOperations(core),
       ...eventConfigOperations(core),

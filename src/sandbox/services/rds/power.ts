@@ -57,7 +57,7 @@ export function stopInstance(rds: Rds, call: Call, input: StopDBInstanceCommandI
       await fleet.stop(row);
     },
   };
-  begin(rds, row, 'stop', [...before, halt], 'stopped');
+  begin(rds, row, 'stop', [...before, halt], { end: 'stopped' });
   return { ...row, status: 'stopping' };
 }
 

@@ -5,10 +5,11 @@
 
 import type { Timer } from '../../../kernel/clock.ts';
 import { messageOf } from '../../../kernel/errors.ts';
+import { codeOf } from '../../contract.ts';
 import type { Replication } from '../../databases/database.ts';
 import type { Rds } from './context.ts';
 import { backedUp } from './instances.ts';
-import { change } from './lookups.ts';
+import { change, instanceAt } from './lookups.ts';
 import { applyDeferred } from './modify.ts';
 import { type InstanceRow, type ReplicationStatus, rdsTables } from './rows.ts';
 import { backupDue, maintenanceDue } from './windows.ts';
@@ -46,8 +47,8 @@ async function oneRound(rds: Rds, region: string, count: number): Promise<void> 
       if (row.source !== undefined) await watchReplication(rds, row, count % metricsEvery === 0);
       if (count % logsEvery === 1) await tendLogs(rds, row);
     } catch (error) {
-      // Killed under our hands, most likely; the next round sees what is left.
-      if (!rds.core.region(region).dark) {
+      // Stopped or killed under our hands, most likely; the next round sees what is left.
+      if (rds.fleet.database(row).running && instanceAt(rds.core, row)?.busy === undefined) {
         rds.core.log({ service: 'rds', region, text: `couldn't look after ${row.id}: ${messageOf(error)}` });
       }
     }
@@ -90,6 +91,8 @@ async function publishLag({ core }: Rds, row: InstanceRow, lag: number): Promise
       },
     })
     .catch((error: unknown) => {
+      // A sandbox put together without CloudWatch has no metrics.
+      if (codeOf(error) === 'UnsupportedOperation') return;
       core.log({
         service: 'rds',
         region: row.region,

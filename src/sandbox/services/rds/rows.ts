@@ -89,7 +89,7 @@ export interface DeferredChange {
 export interface SnapshotRow {
   readonly id: string;
   readonly region: string;
-  readonly status: 'creating' | 'available';
+  readonly status: 'creating' | 'available' | 'failed';
   readonly type: 'manual' | 'automated';
   readonly instanceId: string;
   readonly createdAt: number;

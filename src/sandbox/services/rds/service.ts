@@ -1,5 +1,6 @@
 /** RDS: databases with their states and times, over servers that really run. */
 
+import { faketimeEnvironment } from '../../clock/faketime.ts';
 import type { SandboxCore, Service } from '../../contract.ts';
 import type { Databases } from '../../databases/database.ts';
 import { mariaDatabases } from '../../databases/mariadb.ts';
@@ -15,13 +16,11 @@ import { tagOperations } from './tags.ts';
 export interface RdsOptions {
   /** The servers; MariaDB unless said. */
   readonly databases?: Databases;
-  /** What puts servers on AWS time: the variables of libfaketime. */
-  readonly environment?: () => Readonly<Record<string, string>>;
   /** Who may connect to an instance; whoever stands in its Region unless said. */
   readonly admits?: Admission;
 }
 
-/** Throws a usage error when MariaDB is wanted and isn't installed. */
+/** Throws a usage error when MariaDB or libfaketime is wanted and isn't installed. */
 export function createRdsService(core: SandboxCore, options: RdsOptions = {}): Service {
   const databases =
     options.databases ??
@@ -30,7 +29,7 @@ export function createRdsService(core: SandboxCore, options: RdsOptions = {}): S
       network: core.network,
       region: (name) => core.region(name),
       replicationPassword: core.ids.hex(32),
-      ...(options.environment === undefined ? {} : { environment: options.environment }),
+      environment: faketimeEnvironment(core.directory),
     });
   const sameRegion: Admission = (instance, address) => core.network.placeOf(address) === instance.region;
   const fleet = new Fleet(core, databases, options.admits ?? sameRegion);

@@ -29,7 +29,11 @@ export function createSnapshot(rds: Rds, call: Call, input: CreateDBSnapshotComm
   const row = needInstance(rds.core, call.region, input.DBInstanceIdentifier);
   needStatus(row, 'snapshotted', 'available', 'stopped');
   const { id, step } = snapshotStep(rds, row, input.DBSnapshotIdentifier, tagsFrom(input.Tags));
-  begin(rds, row, 'snapshot', [{ status: 'backing-up', ...step }], row.status);
+  begin(rds, row, 'snapshot', [{ status: 'backing-up', ...step }], {
+    end: row.status,
+    failed: row.status,
+    onFailure: () => fail(rds.core, call.region, id),
+  });
   return needSnapshot(rds.core, call.region, id);
 }
 
@@ -124,6 +128,7 @@ export async function copySnapshot(rds: Rds, call: Call, input: CopyDBSnapshotCo
     backup: undefined,
   });
   void copy(rds, source, row).catch((error: unknown) => {
+    fail(core, call.region, id);
     core.log({ service: 'rds', region: call.region, text: `copying the snapshot ${source.id} failed`, error });
   });
   return row;
@@ -148,7 +153,7 @@ export async function deleteSnapshot(
   id: string | undefined,
 ): Promise<SnapshotRow> {
   const row = needSnapshot(core, call.region, id ?? '');
-  if (row.status !== 'available') throw notAvailable(row);
+  if (row.status === 'creating') throw notAvailable(row);
   rdsTables(core, call.region).snapshots.delete(row.id);
   await databases.discard(directoryOf(core, call.region, row.id));
   return row;
@@ -255,3 +260,6 @@ const directoryOf = (core: SandboxCore, region: string, id: string): string =>
 function finish(core: SandboxCore, region: string, id: string, backup: Backup | undefined): void {
   rdsTables(core, region).snapshots.update(id, (row) => ({ ...row, status: 'available', percent: 100, backup }));
 }
+
+const fail = (core: SandboxCore, region: string, id: string) =>
+  rdsTables(core, region).snapshots.update(id, (row) => ({ ...row, status: 'failed' }));

@@ -4,7 +4,7 @@
  * 1. An instance has at most one change under way; `busy` names it from the first moment, though the status shows it later.
  * 2. While a Region the step needs is dark it doesn't advance, and work that the outage cut short is done again on return. Work
  *    must therefore be repeatable.
- * 3. A step whose work fails for another reason leaves the instance `failed`, and says why in the sandbox's log.
+ * 3. A step whose work fails for another reason leaves the instance `failed` (unless said), and says why in the sandbox's log.
  */
 
 import { sleep } from '../../../kernel/clock.ts';
@@ -29,11 +29,26 @@ export interface Step {
 const attempts = 3;
 const betweenAttempts = 2_000;
 
-/** Starts a change and returns; it ends in `available` unless its last step says otherwise. */
-export function begin(rds: Rds, instance: InstanceRef, name: string, steps: readonly Step[], end = 'available'): void {
+export interface Outcome {
+  /** The status in the end; `available` unless said. */
+  readonly end?: string;
+  /** The status after work that failed; `failed` unless said. */
+  readonly failed?: string;
+  readonly onFailure?: () => void;
+}
+
+/** Starts a change and returns. */
+export function begin(
+  rds: Rds,
+  instance: InstanceRef,
+  name: string,
+  steps: readonly Step[],
+  { end = 'available', failed = 'failed', onFailure }: Outcome = {},
+): void {
   change(rds.core, instance, (row) => ({ ...row, busy: name }));
   void run(rds, instance, steps, end).catch((error: unknown) => {
-    change(rds.core, instance, (row) => ({ ...row, busy: undefined, status: 'failed' }));
+    change(rds.core, instance, (row) => ({ ...row, busy: undefined, status: failed }));
+    onFailure?.();
     rds.core.log({
       service: 'rds',
       region: instance.region,

@@ -164,11 +164,13 @@ function passes({ attributes }: Subscription, message: Message): boolean {
       return false;
     }
   }
-  const values = Object.entries(message.attributes).map(([name, attribute]) => [name, valueOf(attribute)] as const);
+  const values = Object.entries(message.attributes).map(
+    ([name, attribute]) => [name, attributeValue(attribute)] as const,
+  );
   return matches(pattern, Object.fromEntries(values));
 }
 
-function valueOf({ DataType = 'String', StringValue = '' }: MessageAttribute): unknown {
+function attributeValue({ DataType = 'String', StringValue = '' }: MessageAttribute): unknown {
   if (DataType.startsWith('Number')) return Number(StringValue);
   if (DataType.startsWith('String.Array')) return JSON.parse(StringValue) as unknown;
   return StringValue;

@@ -41,11 +41,13 @@ export function matchesDescription(record: ParameterRecord, filters: readonly Pa
 
 function inPath(name: string, option: string, values: readonly string[]): boolean {
   if (option !== 'Recursive' && option !== 'OneLevel') throw invalidOption(option, 'Path');
-  return values.some((value) => {
-    const path = checkPath(value);
-    if (path === '/' && !name.includes('/')) return true;
-    return name.startsWith(path) && (option === 'Recursive' || !name.slice(path.length).includes('/'));
-  });
+  return values.some((value) => under(name, checkPath(value), option === 'Recursive'));
+}
+
+/** Whether a name lies under a path (which ends in a slash): right under it, or anywhere. */
+export function under(name: string, path: string, recursive: boolean): boolean {
+  if (path === '/' && !name.includes('/')) return true;
+  return name.startsWith(path) && (recursive || !name.slice(path.length).includes('/'));
 }
 
 function attribute(record: ParameterRecord, key: string): string | undefined {

@@ -86,4 +86,17 @@ describe('snapshots', () => {
       KmsKeyId: expect.stringMatching(/key.2$/),
     });
   });
+
+  it('that fail leave the instance as it was', async () => {
+    const test = rdsTest();
+    await test.primary();
+    const database = await test.database('photos');
+    database.backup = () => Promise.reject(new Error('disk full'));
+    const other = { ...snap, DBSnapshotIdentifier: 'other' };
+    await test.rds('CreateDBSnapshot', other);
+    await test.clock.advance(150 * seconds);
+    expect((await snapshot(test, 'other'))?.Status).toBe('failed');
+    expect((await test.instance('photos')).DBInstanceStatus).toBe('available');
+    await test.rds('DeleteDBSnapshot', other);
+  });
 });

@@ -9,11 +9,10 @@ import type {
 import type { Call } from '../../../contract.ts';
 import { codeOf, operation } from '../../../contract.ts';
 import { eachNamed, named, onParameter } from '../asks.ts';
-import { matchesByPath } from '../filters.ts';
+import { matchesByPath, under } from '../filters.ts';
 import { accept, pageOf, present } from '../members.ts';
 import { checkPath, parseSelected, validation } from '../names.ts';
 import type { ParameterRecord, ParameterVersion } from '../records.ts';
-import { current } from '../records.ts';
 import { decrypt } from '../secrets.ts';
 import type { Found, ParameterStore } from '../store.ts';
 
@@ -123,10 +122,3 @@ async function readValue(
   if (version.keyId === undefined || !plain) return version.value;
   return decrypt(store.core, call, store.arn(call.region, record.name), version.keyId, version.value);
 }
-
-export function under(name: string, path: string, recursive: boolean): boolean {
-  if (path === '/' && !name.includes('/')) return true;
-  return name.startsWith(path) && (recursive || !name.slice(path.length).includes('/'));
-}
-
-export const latestOf = (record: ParameterRecord): Found => ({ record, version: current(record), selector: undefined });

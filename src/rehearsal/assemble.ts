@@ -1,0 +1,169 @@
+/** Judges what happened: figures, invariants, and whether the rehearsal passed. */
+
+import { readFileSync } from 'node:fs';
+import { isoTime } from '../kernel/clock.ts';
+import type { FenceDebt } from '../state/debts.ts';
+import { readDebt } from '../state/debts.ts';
+import { regionOf } from '../workload/config.ts';
+import type { Happened } from './conduct.ts';
+import type { Instant } from './events.ts';
+import { judgeInvariants } from './invariants.ts';
+import type { Attempt } from './record.ts';
+import type { RehearsalResult, Span, StepSpan } from './result.ts';
+import { latestRun, spansOf, storeOf } from './runs.ts';
+import type { Stage } from './stage.ts';
+
+export async function assemble(stage: Stage, happened: Happened): Promise<RehearsalResult> {
+  const { scenario, workload, names, moments } = stage;
+  const failures = [...happened.failures];
+  const { audit } = happened;
+  const acknowledged = audit?.acknowledged ?? stage.record?.acknowledged ?? [];
+  const lost = audit?.lost ?? [];
+  const named = lost.filter(({ reason }) => reason !== undefined).length;
+  const debt = await quietly<FenceDebt>(() => readDebt(storeOf(stage), 'primary'));
+  const steps = await quietly<StepSpan[]>(() => allSpans(stage, happened));
+  const failover = await quietly(() => latestRun(stage, 'failover'));
+  const fromDark = (instant: Instant | undefined): Span | undefined => spanBetween(moments.dark, instant);
+  const rto = Object.fromEntries(
+    (['decided', 'writable', 'serving', 'resolved'] as const).flatMap((name) => {
+      const span = fromDark(moments[name]);
+      return span === undefined ? [] : [[name, span]];
+    }),
+  );
+  const invariants = await judgeInvariants(stage, happened);
+  for (const { name, held, evidence } of invariants) if (!held) failures.push(`${name}: ${evidence}`);
+  if (moments.resolved === undefined) failures.push('service did not come back');
+  else if ((fromDark(moments.resolved)?.awsSeconds ?? 0) > scenario.expect.resolvedWithinSeconds) {
+    failures.push(
+      `service came back after ${Math.round(fromDark(moments.resolved)?.awsSeconds ?? 0)} AWS s; expected within ${scenario.expect.resolvedWithinSeconds}`,
+    );
+  }
+  if (audit === undefined) failures.push('the audit could not be made');
+  if (named < lost.length) failures.push(`${lost.length - named} lost writes have no explanation`);
+  if (lost.length < scenario.expect.lostAtLeast)
+    failures.push(`${lost.length} writes were lost; this scenario is about at least ${scenario.expect.lostAtLeast}`);
+  if ((audit?.altered.length ?? 0) > 0)
+    failures.push(`${audit?.altered.length} photos aren't what their customers stored`);
+  if (happened.changedAtEnd !== undefined && happened.changedAtEnd > 0)
+    failures.push(`a plain deploy at the end changed ${happened.changedAtEnd} stacks`);
+  const position = failover?.facts.position as { dialect?: string; version?: string } | undefined;
+  return {
+    scenario: scenario.name,
+    title: scenario.title,
+    outcome: failures.length === 0 ? 'passed' : 'failed',
+    failures,
+    measuredIn: stage.target.kind,
+    workload: names.prefix,
+    regions: { primary: regionOf(workload, 'primary'), recovery: regionOf(workload, 'recovery') },
+    date: isoTime(Date.now()),
+    version: packageVersion(),
+    rto,
+    productRtoSeconds: productRto(failover),
+    moments,
+    writes: { acknowledged: acknowledged.length, present: audit?.present ?? 0, lost: lost.length, named },
+    lost,
+    rpoSeconds: rpo(stage, lost),
+    objectsLate: objectsLate(stage, acknowledged, happened.objectsAtResolution),
+    objectsWithoutRows: audit?.objectsWithoutRows ?? 0,
+    strandedMessages: happened.strandedMessages,
+    failback: {
+      writesLost: lost.filter(
+        ({ acknowledgedAt }) => moments.back !== undefined && Date.parse(acknowledgedAt) > moments.back.aws,
+      ).length,
+      windowAwsSeconds: spanBetween(moments.quiesced, moments.home)?.awsSeconds,
+      windowRealSeconds: spanBetween(moments.quiesced, moments.home)?.realSeconds,
+      unprotectedAwsSeconds: spanBetween(moments.dark, moments.protected)?.awsSeconds,
+    },
+    fence: {
+      guarantee:
+        'debt: nothing is routed to the old primary; it could be written to by those already connected until it was fenced on return',
+      owedAwsSeconds:
+        moments.back === undefined || debt?.paidAt === undefined ? undefined : (debt.paidAt - moments.back.aws) / 1000,
+    },
+    steps: steps ?? [],
+    invariants,
+    speeds: stage.speedsMeasured(),
+    notRehearsed: notRehearsed(workload.database.engine, position),
+    traffic: traffic(stage.record?.attempts ?? []),
+    timeline: [],
+  };
+}
+
+async function allSpans(stage: Stage, { executions }: Happened): Promise<StepSpan[]> {
+  const spans: StepSpan[] = [];
+  for (const plan of ['failover', 'failback'] as const) {
+    const execution = executions[plan];
+    const run = execution === undefined ? undefined : await latestRun(stage, plan);
+    if (execution !== undefined && run !== undefined) spans.push(...(await spansOf(stage, plan, execution, run.id)));
+  }
+  return spans;
+}
+
+function spanBetween(from: Instant | undefined, to: Instant | undefined): Span | undefined {
+  if (from === undefined || to === undefined) return undefined;
+  return { awsSeconds: tenths((to.aws - from.aws) / 1000), realSeconds: tenths((to.real - from.real) / 1000) };
+}
+
+/** The product's own count: it can't know the kill, so it begins with the last time the primary was seen well. */
+function productRto(run: Awaited<ReturnType<typeof latestRun>>): number | undefined {
+  const serving = run?.facts.serving as { at: number } | undefined;
+  return run?.trigger.lastGood === undefined || serving === undefined
+    ? undefined
+    : tenths((serving.at - run.trigger.lastGood) / 1000);
+}
+
+function rpo({ moments }: Stage, lost: RehearsalResult['lost']): number {
+  const { dark } = moments;
+  const first = Math.min(
+    ...lost
+      .map(({ acknowledgedAt }) => Date.parse(acknowledgedAt))
+      .filter((at) => dark !== undefined && at <= dark.aws),
+  );
+  return dark === undefined || !Number.isFinite(first) ? 0 : tenths((dark.aws - first) / 1000);
+}
+
+function objectsLate({ moments }: Stage, acknowledged: readonly Attempt[], keys: ReadonlySet<string>): number {
+  const { dark } = moments;
+  if (dark === undefined || moments.resolved === undefined) return 0;
+  return acknowledged.filter(({ id, endedAt }) => endedAt <= dark.aws && !keys.has(`photos/${id}.bmp`)).length;
+}
+
+function notRehearsed(engine: string, position: { dialect?: string; version?: string } | undefined): string[] {
+  const statements: string[] = [];
+  if (position?.dialect === 'mariadb' && engine === 'mysql') {
+    statements.push(
+      `MySQL's replication dialect: the databases were ${position.version ?? 'MariaDB'}, so MariaDB's was spoken.`,
+    );
+  }
+  statements.push('TLS between customers and load balancers: the sandbox serves HTTP.');
+  return statements;
+}
+
+/** Attempts by AWS second of their end. */
+function traffic(attempts: readonly Attempt[]): RehearsalResult['traffic'] {
+  const seconds = new Map<number, { acknowledged: number; failed: number }>();
+  for (const { endedAt, acknowledged } of attempts) {
+    const at = Math.floor(endedAt / 1000) * 1000;
+    const count = seconds.get(at) ?? { acknowledged: 0, failed: 0 };
+    if (acknowledged) count.acknowledged++;
+    else count.failed++;
+    seconds.set(at, count);
+  }
+  return [...seconds].sort(([one], [other]) => one - other).map(([at, count]) => ({ at, ...count }));
+}
+
+const tenths = (value: number): number => Math.round(value * 10) / 10;
+
+async function quietly<T>(look: () => Promise<T | undefined>): Promise<T | undefined> {
+  try {
+    return await look();
+  } catch {
+    // A rehearsal that failed may have left nothing to ask; its failures are told already.
+    return undefined;
+  }
+}
+
+function packageVersion(): string {
+  return (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string })
+    .version;
+}

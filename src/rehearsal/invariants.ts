@@ -1,0 +1,90 @@
+/** The invariants of the design, as far as one rehearsal can see them, each with what was looked at. */
+
+import { rdsOf } from '../engines/database/rds.ts';
+import { messageOf } from '../kernel/errors.ts';
+import type { StoredRun } from '../state/runs.ts';
+import { regionOf } from '../workload/config.ts';
+import type { Happened } from './conduct.ts';
+import type { Invariant } from './result.ts';
+import { storeOf } from './runs.ts';
+import type { Stage } from './stage.ts';
+
+export async function judgeInvariants(stage: Stage, happened: Happened): Promise<Invariant[]> {
+  return Promise.all([
+    judge('Never two Regions that traffic is routed to', () => oneRouted(stage)),
+    judge("Nothing is deleted that holds data the ledger hasn't accounted for", () => oldPrimaryKept(stage)),
+    judge('Every acknowledged write is in the active database or named as lost', () => accounted(happened)),
+    judge('Every run ends in a named state', () => runsEnded(stage)),
+    judge('The recovery path needs nothing from the dead Region', () => recoveredInTheDark(stage)),
+  ]);
+}
+
+type Verdict = readonly [held: boolean, evidence: string];
+
+async function judge(name: string, look: () => Verdict | Promise<Verdict>): Promise<Invariant> {
+  try {
+    const [held, evidence] = await look();
+    return { name, held, evidence };
+  } catch (error) {
+    return { name, held: false, evidence: `it could not be judged: ${messageOf(error)}` };
+  }
+}
+
+/** Between the failover's commitment and the way home no new write is acknowledged by the primary Region, and afterwards none by the recovery Region. */
+function oneRouted({ moments, attempts, workload }: Stage): Verdict {
+  const { dark, quiesced, home } = moments;
+  if (dark === undefined) return [true, 'no Region was left'];
+  const left = quiesced?.aws ?? Number.POSITIVE_INFINITY;
+  const wrong = attempts.acknowledged.filter(
+    ({ startedAt, endedAt, region }) =>
+      (region === regionOf(workload, 'primary') && startedAt > dark.aws && endedAt < left) ||
+      (region === regionOf(workload, 'recovery') &&
+        (startedAt < dark.aws || (home !== undefined && startedAt > home.aws))),
+  );
+  return [
+    wrong.length === 0,
+    wrong.length === 0
+      ? `${attempts.acknowledged.length} acknowledged writes, each by the side that was active when it began`
+      : `${wrong.length} writes were acknowledged by the other side, the first at ${new Date(wrong[0]?.endedAt ?? 0).toISOString()}`,
+  ];
+}
+
+async function oldPrimaryKept(stage: Stage): Promise<Verdict> {
+  if (stage.moments.home === undefined) return [true, 'no database was replaced'];
+  const run = (await storeOf(stage).list<StoredRun>('run#')).find(({ plan }) => plan === 'failback');
+  if (run === undefined) return [false, 'there is no record of a failback'];
+  const rds = rdsOf(stage.clients('primary'));
+  const kept = stage.names.keptDatabase(run.epoch);
+  const [instance, snapshot] = await Promise.all([
+    rds.describe(kept),
+    rds.describeSnapshot(stage.names.keptSnapshot(run.epoch)),
+  ]);
+  return [
+    instance !== undefined && snapshot?.Status === 'available',
+    `the old primary is kept as ${kept} (${instance?.DBInstanceStatus ?? 'gone'}), its snapshot is ${snapshot?.Status ?? 'missing'}`,
+  ];
+}
+
+function accounted({ audit }: Happened): Verdict {
+  if (audit === undefined) return [false, 'there was no audit'];
+  const unnamed = audit.lost.filter(({ reason }) => reason === undefined).length;
+  return [
+    unnamed === 0,
+    `${audit.present} present, ${audit.lost.length - unnamed} lost and named, ${unnamed} unexplained, of ${audit.acknowledged.length}`,
+  ];
+}
+
+async function runsEnded(stage: Stage): Promise<Verdict> {
+  const runs = await storeOf(stage).list<StoredRun>('run#');
+  const open = runs.filter(({ status }) => status === 'running');
+  return [
+    open.length === 0 && runs.length > 0,
+    runs.map(({ plan, status, epoch }) => `${plan} (epoch ${epoch}) ${status}`).join(', ') || 'there was no run',
+  ];
+}
+
+function recoveredInTheDark({ moments }: Stage): Verdict {
+  const { resolved, back } = moments;
+  if (resolved === undefined) return [false, 'service did not come back'];
+  return [back === undefined || resolved.aws < back.aws, 'service came back while the primary Region was dark'];
+}

@@ -1,0 +1,162 @@
+/**
+ * AWS::DynamoDB::GlobalTable: a table in the stack's Region, then its replicas. CDK's TableV2 is one, also with a single Region.
+ * With strong consistency (`MultiRegionConsistency: STRONG`) all replicas and the witness are added in one call.
+ */
+
+import { validationError } from '../errors.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { asText } from '../json.ts';
+import { unlessGone } from '../resource-context.ts';
+import type { ResourceContext, ResourceType } from '../resource-type.ts';
+import { flagOf, listOf, objectOf, textOf } from '../resource-type.ts';
+import {
+  active,
+  attributesOf,
+  changeStream,
+  encryption,
+  expiring,
+  gone,
+  recoverable,
+  stream,
+} from './dynamodb-table.ts';
+import { difference, pick } from './pick.ts';
+import { tagList } from './tags.ts';
+
+const replicaMembers = [
+  'DeletionProtectionEnabled',
+  'KeySchema',
+  'PointInTimeRecoverySpecification',
+  'Region',
+  'SSESpecification',
+  'TableClass',
+  'Tags',
+];
+
+export const globalTable: ResourceType = {
+  name: 'AWS::DynamoDB::GlobalTable',
+  properties: {
+    AttributeDefinitions: 'update',
+    BillingMode: 'update',
+    GlobalSecondaryIndexes: 'replace',
+    GlobalTableWitnesses: 'update',
+    KeySchema: 'replace',
+    LocalSecondaryIndexes: 'replace',
+    MultiRegionConsistency: 'replace',
+    Replicas: 'update',
+    SSESpecification: 'update',
+    StreamSpecification: 'update',
+    TableName: 'replace',
+    TimeToLiveSpecification: 'update',
+  },
+  required: ['KeySchema', 'Replicas'],
+  attributes: ['Arn', 'StreamArn', 'TableId'],
+  nameProperty: 'TableName',
+  async create(properties, context) {
+    const id = textOf(properties.TableName) ?? context.physicalName(255);
+    const home = homeReplica(properties, context.region);
+    const tags = tagList(home.Tags);
+    const others = regionsOf(properties).filter((region) => region !== context.region);
+    await context.call('dynamodb', 'CreateTable', {
+      TableName: id,
+      ...pick(properties, [
+        'AttributeDefinitions',
+        'BillingMode',
+        'GlobalSecondaryIndexes',
+        'KeySchema',
+        'LocalSecondaryIndexes',
+      ]),
+      ...pick(home, ['DeletionProtectionEnabled', 'TableClass']),
+      // Replication reads the stream: a table with replicas has one, declared or not.
+      StreamSpecification:
+        stream(properties.StreamSpecification) ??
+        (others.length > 0 && properties.MultiRegionConsistency !== 'STRONG'
+          ? { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' }
+          : undefined),
+      SSESpecification: withKey(properties.SSESpecification, home),
+      Tags: tags.length > 0 ? tags : undefined,
+    });
+    context.created(id);
+    await active(id, context);
+    await changeReplicas(id, [], properties, context);
+    await recoverable(id, {}, home, context);
+    await expiring(id, {}, properties, context);
+    return { id, attributes: attributesOf(await active(id, context)) };
+  },
+  async update(change, context) {
+    const { changed, id, previous, properties } = change;
+    const [homeBefore, home] = [homeReplica(previous, context.region), homeReplica(properties, context.region)];
+    const set = {
+      ...(changed.has('BillingMode') ? pick(properties, ['BillingMode']) : {}),
+      ...(flagOf(homeBefore.DeletionProtectionEnabled) === flagOf(home.DeletionProtectionEnabled)
+        ? {}
+        : { DeletionProtectionEnabled: flagOf(home.DeletionProtectionEnabled) }),
+    };
+    if (Object.keys(set).length > 0) {
+      await context.call('dynamodb', 'UpdateTable', { TableName: id, ...set });
+      await active(id, context);
+    }
+    if (changed.has('StreamSpecification')) await changeStream(change, context);
+    await changeReplicas(id, regionsOf(previous), properties, context);
+    await recoverable(id, homeBefore, home, context);
+    await expiring(id, previous, properties, context);
+    return { attributes: attributesOf(await active(id, context)) };
+  },
+  async delete({ id, properties }, context) {
+    const others = regionsOf(properties).filter((region) => region !== context.region);
+    for (const RegionName of others) {
+      const ReplicaUpdates = [{ Delete: { RegionName } }];
+      await unlessGone(context.call('dynamodb', 'UpdateTable', { TableName: id, ReplicaUpdates }));
+      await unlessGone(active(id, context));
+    }
+    await unlessGone(context.call('dynamodb', 'DeleteTable', { TableName: id }));
+    await gone(id, context);
+  },
+};
+
+function homeReplica(properties: JsonObject, region: string): JsonObject {
+  const replicas = listOf(properties.Replicas).map(objectOf);
+  const extra = replicas.flatMap((replica) => Object.keys(replica)).filter((name) => !replicaMembers.includes(name));
+  if (extra.length > 0)
+    throw validationError(`A replica doesn't support ${[...new Set(extra)].join(', ')} in the sandbox`);
+  const home = replicas.find((replica) => replica.Region === region);
+  if (home === undefined) throw validationError(`Replicas must contain the stack's own Region, ${region}`);
+  return home;
+}
+
+const regionsOf = (properties: JsonObject): string[] =>
+  listOf(properties.Replicas).map((replica) => asText(objectOf(replica).Region));
+
+/** The key of a Region's copy is declared with the replica; that it is encrypted with one, with the table. */
+function withKey(specification: Json | undefined, replica: JsonObject): JsonObject | undefined {
+  const { KMSMasterKeyId } = objectOf(replica.SSESpecification);
+  const whole = encryption(specification);
+  return whole === undefined || KMSMasterKeyId === undefined ? whole : { ...whole, KMSMasterKeyId };
+}
+
+async function changeReplicas(TableName: string, before: string[], properties: JsonObject, context: ResourceContext) {
+  const own = (regions: string[]) => regions.filter((region) => region !== context.region);
+  const { added, removed } = difference(own(before), own(regionsOf(properties)));
+  const create = (region: string) => {
+    const replica = listOf(properties.Replicas)
+      .map(objectOf)
+      .find((candidate) => candidate.Region === region);
+    const { KMSMasterKeyId } = objectOf(replica?.SSESpecification);
+    return { Create: { RegionName: region, KMSMasterKeyId } };
+  };
+  const call = async (members: object) => {
+    await context.call('dynamodb', 'UpdateTable', { TableName, ...members });
+    await active(TableName, context);
+  };
+  if (properties.MultiRegionConsistency === 'STRONG' && before.length === 0) {
+    const witnesses = listOf(properties.GlobalTableWitnesses).map((witness) => objectOf(witness).Region);
+    await call({
+      MultiRegionConsistency: 'STRONG',
+      ReplicaUpdates: added.map(create),
+      GlobalTableWitnessUpdates:
+        witnesses.length > 0 ? witnesses.map((RegionName) => ({ Create: { RegionName } })) : undefined,
+    });
+    return;
+  }
+  for (const region of added) await call({ ReplicaUpdates: [create(region)] });
+  for (const RegionName of removed) await call({ ReplicaUpdates: [{ Delete: { RegionName } }] });
+}

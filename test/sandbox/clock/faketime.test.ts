@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { faketimeEnvironment } from '../../../src/sandbox/clock/faketime.ts';
+import { type RealSandbox, realSandbox } from '../../support/real-sandbox.ts';
+
+let sandbox: RealSandbox;
+let database: Connection;
+
+beforeAll(async () => {
+  sandbox = await realSandbox([], { speed: 30 });
+  const data = join(sandbox.core.directory, 'data');
+  mkdirSync(data);
+  const common = ['--no-defaults', `--datadir=${data}`, ...(process.getuid?.() === 0 ? ['--user=root'] : [])];
+  const { PATH = '' } = process.env;
+  const env = { PATH: `${PATH}:/usr/sbin` };
+  await promisify(execFile)(
+    'mariadb-install-db',
+    [...common, '--auth-root-authentication-method=normal', '--skip-test-db'],
+    { env },
+  );
+  const socket = join(data, 'socket');
+  await sandbox.core.region('us-east-1').machines.spawn({
+    name: 'database',
+    command: 'mariadbd',
+    args: [...common, `--socket=${socket}`, '--skip-networking', '--innodb-buffer-pool-size=16M'],
+    env: { ...env, ...faketimeEnvironment(sandbox.core.directory) },
+  });
+  for (let attempt = 0; ; attempt++) {
+    try {
+      database = await createConnection({ socketPath: socket, user: 'root' });
+      break;
+    } catch (error) {
+      if (attempt === 500) throw error;
+      await sleep(20);
+    }
+  }
+});
+afterAll(async () => {
+  await database?.end();
+  await sandbox?.stop();
+});
+
+interface Watched {
+  /** How far the server's time was outside what AWS time was before and after the question, in AWS milliseconds. */
+  readonly behind: number;
+  readonly ahead: number;
+  /** The largest step back between two answers. */
+  readonly back: number;
+}
+
+let last = 0;
+
+async function watch(span: number): Promise<Watched> {
+  let [behind, ahead, back] = [0, 0, 0];
+  for (const end = performance.now() + span; performance.now() < end; ) {
+    const before = sandbox.clock.now();
+    const [[row]] = await database.query<RowDataPacket[]>('SELECT UNIX_TIMESTAMP(NOW(6)) * 1000 AS now');
+    const after = sandbox.clock.now();
+    const now = Number(row?.now);
+    behind = Math.max(behind, before - now);
+    ahead = Math.max(ahead, now - after);
+    back = Math.max(back, last - now);
+    last = now;
+  }
+  return { behind, ahead, back };
+}
+
+describe('a MariaDB server on AWS time', () => {
+  it('follows changes of speed without a jump', async () => {
+    expect(await watch(200)).toMatchObject({ back: 0 });
+    for (const speed of [30, 3, 30, 1, 17.5, 10]) {
+      sandbox.clock.setCeiling(speed);
+      const { behind, ahead, back } = await watch(150);
+      expect(back, `speed ${speed}`).toBe(0);
+      // Two clocks read a moment apart, at up to thirty times real time.
+      expect(behind, `speed ${speed}`).toBeLessThan(60);
+      expect(ahead, `speed ${speed}`).toBeLessThan(60);
+    }
+  });
+
+  it('goes on slowly while time stands still, and falls in step again', async () => {
+    sandbox.clock.setCeiling(10);
+    await watch(300);
+    const held = await sandbox.clock.hold(() => watch(300));
+    expect(held.back).toBe(0);
+    expect(held.ahead).toBeGreaterThan(100);
+    expect(held.ahead).toBeLessThan(3500);
+    expect(await watch(600)).toMatchObject({ back: 0 });
+    const { behind, ahead, back } = await watch(100);
+    expect(back).toBe(0);
+    expect(behind).toBeLessThan(60);
+    expect(ahead).toBeLessThan(60);
+  });
+});
