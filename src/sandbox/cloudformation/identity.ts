@@ -1,6 +1,7 @@
 /** Who a stack's calls are made as: its role, assumed by CloudFormation, or whoever started the operation. */
 
 import type { AssumeRoleCommandOutput } from '@aws-sdk/client-sts';
+import { messageOf } from '../../kernel/errors.ts';
 import type { Principal, SandboxCore } from '../contract.ts';
 import { validationError } from './errors.ts';
 
@@ -25,7 +26,7 @@ export async function stackPrincipal(
     const arn = answer.AssumedRoleUser?.Arn ?? `arn:aws:sts::${account}:assumed-role/${roleName}/${sessionName}`;
     return { kind: 'role', account, arn, roleName, sessionName };
   } catch (error) {
-    core.log({ service: 'cloudformation', region, text: `assuming ${roleArn}`, error });
+    core.log({ service: 'cloudformation', region, text: `assuming ${roleArn}: ${messageOf(error)}` });
     throw validationError(`Role ${roleArn} is invalid or cannot be assumed`);
   }
 }

@@ -182,7 +182,8 @@ function split(argument: Json, scope: Scope, path: string): Json {
       path,
     );
   }
-  return text(source, scope, path).split(delimiter);
+  const whole = text(source, scope, path);
+  return isKnown(whole) ? whole.split(delimiter) : [knownAfterApply];
 }
 
 function choose(argument: Json, scope: Scope, path: string): Json | undefined {

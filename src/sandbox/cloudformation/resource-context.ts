@@ -12,6 +12,7 @@ export interface Subject {
   readonly logicalId: string;
   readonly type: string;
   readonly updatePolicy: JsonObject;
+  readonly properties: JsonObject;
   created(id: string, attributes: JsonObject): void;
 }
 
@@ -40,6 +41,7 @@ export function resourceContext(run: StackRun, subject: Subject): ResourceContex
     logicalId: subject.logicalId,
     type: subject.type,
     updatePolicy: subject.updatePolicy,
+    kept: subject.properties,
     rollingBack: run.rollingBack,
     call,
     async until(what, probe, minutes = defaultMinutes) {

@@ -72,6 +72,8 @@ export interface ResourceContext {
   readonly logicalId: string;
   readonly type: string;
   readonly updatePolicy: JsonObject;
+  /** The properties as they are kept: with dynamic references in place of what they stand for. */
+  readonly kept: JsonObject;
   /** True while a failed update is being undone. */
   readonly rollingBack: boolean;
   /** Calls an operation in the stack's Region as the stack's role (or its caller), its input shaped by the operation's schema. */

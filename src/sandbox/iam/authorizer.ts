@@ -25,7 +25,7 @@ export function createAuthorizer(core: SandboxCore): IamAuthorizer {
       if (principal.kind === 'internal' || first === undefined) return;
       const standing = standingOf(core, principal);
       for (const ask of asks) {
-        const { verdict, looked } = judge(standing, ask, globalKeys(core, call, ask), resourcePolicy);
+        const { verdict, looked } = judge(standing, ask, globalKeys(core, principal, call, ask), resourcePolicy);
         note(record, principal, ask, verdict);
         if (!verdict.allowed) throw accessDenied(principal, first, ask, verdict, looked);
       }
@@ -35,7 +35,7 @@ export function createAuthorizer(core: SandboxCore): IamAuthorizer {
 }
 
 /** Source: IAM User Guide, "AWS global condition context keys". */
-function globalKeys(core: SandboxCore, call: Call, ask: Ask): Record<string, string> {
+function globalKeys(core: SandboxCore, principal: Principal, call: Call, ask: Ask): Record<string, string> {
   const now = core.clock.now();
   return {
     'aws:RequestedRegion': /^(iam|route53):/i.test(ask.action) ? globalControlPlaneRegion : call.region,
@@ -44,6 +44,7 @@ function globalKeys(core: SandboxCore, call: Call, ask: Ask): Record<string, str
     'aws:ViaAWSService': 'false',
     'aws:CurrentTime': new Date(now).toISOString(),
     'aws:EpochTime': String(Math.floor(now / 1000)),
+    ...(/^kms:/i.test(ask.action) ? { 'kms:CallerAccount': principal.account } : {}),
   };
 }
 

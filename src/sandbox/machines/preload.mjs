@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Puts a Node program inside a Region: AWS time, the sandbox's names, an address of its own. Loaded before the program by
- * `NODE_OPTIONS=--import=…`, so that the Node programs it starts live there too. It changes nothing outside a sandbox.
+ * `NODE_OPTIONS=--require …`, so that the Node programs it starts live there too. It changes nothing outside a sandbox.
  *
  * Environment: PILOT_LIGHT_CLOCK (the clock file), PILOT_LIGHT_DNS (host:port), PILOT_LIGHT_NETWORK ("127.R.", what the sandbox's
  * addresses begin with), PILOT_LIGHT_ADDRESS (the program's own).

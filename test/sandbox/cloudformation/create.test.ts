@@ -1,7 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { shaped } from '../../../src/sandbox/cloudformation/shape.ts';
 import { AwsError } from '../../../src/sandbox/contract.ts';
 import type { Bench } from './fakes.ts';
 import { bench, parameter, template } from './fakes.ts';
+
+// Loading a client's schemas takes real time, in which a virtual clock would run away.
+beforeAll(() => shaped('ssm', 'PutParameter', {}));
 
 let on: Bench;
 beforeEach(() => {
@@ -9,7 +13,8 @@ beforeEach(() => {
 });
 afterEach(() => on.close());
 
-const put = (name: string) => on.calls.findIndex(({ operation, input }) => operation === 'PutParameter' && input.Name === name);
+const put = (name: string) =>
+  on.calls.findIndex(({ operation, input }) => operation === 'PutParameter' && input.Name === name);
 
 describe('creating a stack', () => {
   it('creates what others need first, independent resources together, and answers outputs', async () => {
@@ -33,7 +38,11 @@ describe('creating a stack', () => {
     const { Stacks } = await on.call<{ Stacks: { Outputs: object[] }[] }>('DescribeStacks', { StackName: 'app' });
     expect(Stacks[0]?.Outputs).toEqual([{ OutputKey: 'All', OutputValue: '/first+b', ExportName: 'app-all' }]);
     expect(await on.statusesOf('app')).toEqual(['CREATE_IN_PROGRESS', 'CREATE_COMPLETE']);
-    expect(await on.statusesOf('app', 'First')).toEqual(['CREATE_IN_PROGRESS', 'CREATE_IN_PROGRESS', 'CREATE_COMPLETE']);
+    expect(await on.statusesOf('app', 'First')).toEqual([
+      'CREATE_IN_PROGRESS',
+      'CREATE_IN_PROGRESS',
+      'CREATE_COMPLETE',
+    ]);
   });
 
   it('rolls back what it made, keeps what is to be retained, and says which resource failed and why', async () => {
@@ -51,13 +60,15 @@ describe('creating a stack', () => {
     });
     expect(await on.rest('app')).toBe('ROLLBACK_COMPLETE');
     expect([...on.parameters.keys()]).toEqual(['/kept']);
-    const { StackEvents } = await on.call<{ StackEvents: Record<string, string>[] }>('DescribeStackEvents', { StackName: 'app' });
+    const { StackEvents } = await on.call<{ StackEvents: Record<string, string>[] }>('DescribeStackEvents', {
+      StackName: 'app',
+    });
     const failed = StackEvents.find(({ ResourceStatus }) => ResourceStatus === 'CREATE_FAILED');
     expect(failed).toMatchObject({ LogicalResourceId: 'Bad' });
     expect(failed?.ResourceStatusReason).toMatch(/not yours.*AccessDenied/);
-    expect(StackEvents.find(({ ResourceStatus }) => ResourceStatus === 'ROLLBACK_IN_PROGRESS')?.ResourceStatusReason).toMatch(
-      'The following resource(s) failed to create: [Bad]',
-    );
+    expect(
+      StackEvents.find(({ ResourceStatus }) => ResourceStatus === 'ROLLBACK_IN_PROGRESS')?.ResourceStatusReason,
+    ).toMatch('The following resource(s) failed to create: [Bad]');
     expect(await on.statusesOf('app', 'Kept')).toContain('DELETE_SKIPPED');
     await expect(on.call('UpdateStack', { StackName: 'app', TemplateBody: template({}) })).rejects.toThrow(
       'is in ROLLBACK_COMPLETE state and can not be updated',
@@ -82,10 +93,19 @@ describe('creating a stack', () => {
 
   it('acts as the role it is given, and refuses one it cannot assume', async () => {
     const body = template({ Only: parameter({ Name: '/only', Value: 'a' }) });
-    await on.call('CreateStack', { StackName: 'app', TemplateBody: body, RoleARN: 'arn:aws:iam::111122223333:role/exec' });
+    await on.call('CreateStack', {
+      StackName: 'app',
+      TemplateBody: body,
+      RoleARN: 'arn:aws:iam::111122223333:role/exec',
+    });
     await on.rest('app');
-    expect(on.calls.find(({ operation }) => operation === 'PutParameter')?.principal).toMatchObject({ kind: 'role', roleName: 'exec' });
-    expect(on.calls.find(({ operation }) => operation === 'AssumeRole')?.principal).toMatchObject({ service: 'cloudformation' });
+    expect(on.calls.find(({ operation }) => operation === 'PutParameter')?.principal).toMatchObject({
+      kind: 'role',
+      roleName: 'exec',
+    });
+    expect(on.calls.find(({ operation }) => operation === 'AssumeRole')?.principal).toMatchObject({
+      service: 'cloudformation',
+    });
     await expect(
       on.call('CreateStack', { StackName: 'b', TemplateBody: body, RoleARN: 'arn:aws:iam::111122223333:role/missing' }),
     ).rejects.toThrow('Role arn:aws:iam::111122223333:role/missing is invalid or cannot be assumed');
@@ -95,7 +115,10 @@ describe('creating a stack', () => {
   it('stands still while its Region is dark', async () => {
     await on.call('CreateStack', {
       StackName: 'app',
-      TemplateBody: template({ A: parameter({ Name: '/a', Value: 'a' }), B: parameter({ Name: '/b', Value: { Ref: 'A' } }) }),
+      TemplateBody: template({
+        A: parameter({ Name: '/a', Value: 'a' }),
+        B: parameter({ Name: '/b', Value: { Ref: 'A' } }),
+      }),
     });
     on.sandbox.setDark('us-east-1', true);
     await on.sandbox.clock.advance(600_000);
@@ -112,44 +135,81 @@ describe('creating a stack', () => {
     await on.sandbox.clock.advance(1000);
     await on.call('CreateStack', { StackName: 'two', TemplateURL: 'https://s3.us-east-1.amazonaws.com/assets/t.json' });
     expect(await on.rest('two')).toBe('CREATE_COMPLETE');
-    await expect(on.call('CreateStack', { StackName: 'x', TemplateURL: 'http://example.com/t' })).rejects.toThrow('supported URL');
+    await expect(on.call('CreateStack', { StackName: 'x', TemplateURL: 'http://example.com/t' })).rejects.toThrow(
+      'supported URL',
+    );
   });
 });
 
 describe('what is refused before anything happens', () => {
   const refused: [string, object, RegExp][] = [
     ['an unknown type', { A: { Type: 'AWS::Nothing::Here' } }, /Unrecognized resource types: \[AWS::Nothing::Here\]/],
-    ['an unknown property', { A: parameter({ Value: 'a', Colour: 'red' }) }, /AWS::SSM::Parameter doesn't support the property Colour.*Resources\/A/],
-    ['a missing property', { A: { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String' } } }, /required key \[Value\] not found/],
+    [
+      'an unknown property',
+      { A: parameter({ Value: 'a', Colour: 'red' }) },
+      /AWS::SSM::Parameter doesn't support the property Colour.*Resources\/A/,
+    ],
+    [
+      'a missing property',
+      { A: { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String' } } },
+      /required key \[Value\] not found/,
+    ],
     ['an unresolved reference', { A: parameter({ Value: { Ref: 'B' } }) }, /Unresolved resource dependencies \[B\]/],
-    ['an unknown attribute', { A: parameter({ Value: 'a' }), B: parameter({ Value: { 'Fn::GetAtt': ['A', 'Nope'] } }) }, /resource A does not support attribute type Nope/],
-    ['a circle', { A: parameter({ Value: { Ref: 'B' } }), B: parameter({ Value: { Ref: 'A' } }), C: parameter({ Value: { Ref: 'A' } }) }, /Circular dependency between resources: \[A, B\]/],
-    ['a policy the type has not', { A: parameter({ Value: 'a' }, { DeletionPolicy: 'Snapshot' }) }, /does not support deletion policy Snapshot/],
-    ['an attribute of resources we have not', { A: parameter({ Value: 'a' }, { CreationPolicy: {} }) }, /unsupported resource attribute: CreationPolicy/],
+    [
+      'an unknown attribute',
+      { A: parameter({ Value: 'a' }), B: parameter({ Value: { 'Fn::GetAtt': ['A', 'Nope'] } }) },
+      /resource A does not support attribute type Nope/,
+    ],
+    [
+      'a circle',
+      {
+        A: parameter({ Value: { Ref: 'B' } }),
+        B: parameter({ Value: { Ref: 'A' } }),
+        C: parameter({ Value: { Ref: 'A' } }),
+      },
+      /Circular dependency between resources: \[A, B\]/,
+    ],
+    [
+      'a policy the type has not',
+      { A: parameter({ Value: 'a' }, { DeletionPolicy: 'Snapshot' }) },
+      /does not support deletion policy Snapshot/,
+    ],
+    [
+      'an attribute of resources we have not',
+      { A: parameter({ Value: 'a' }, { CreationPolicy: {} }) },
+      /unsupported resource attribute: CreationPolicy/,
+    ],
   ];
   it.each(refused)('%s', async (_, resources, message) => {
-    await expect(on.call('CreateStack', { StackName: 'app', TemplateBody: template(resources as Record<string, object>) })).rejects.toThrow(message);
+    await expect(
+      on.call('CreateStack', { StackName: 'app', TemplateBody: template(resources as Record<string, object>) }),
+    ).rejects.toThrow(message);
     expect(on.calls).toEqual([]);
   });
 
   it('IAM resources without the capability', async () => {
-    const role = (properties: object) => template({ R: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: {}, ...properties } } });
+    const role = (properties: object) =>
+      template({ R: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: {}, ...properties } } });
     await expect(on.call('CreateStack', { StackName: 'a', TemplateBody: role({}) })).rejects.toMatchObject({
       code: 'InsufficientCapabilitiesException',
       message: 'Requires capabilities : [CAPABILITY_IAM]',
     });
     await expect(
-      on.call('CreateStack', { StackName: 'a', TemplateBody: role({ RoleName: 'x' }), Capabilities: ['CAPABILITY_IAM'] }),
+      on.call('CreateStack', {
+        StackName: 'a',
+        TemplateBody: role({ RoleName: 'x' }),
+        Capabilities: ['CAPABILITY_IAM'],
+      }),
     ).rejects.toThrow('Requires capabilities : [CAPABILITY_NAMED_IAM]');
   });
 
   it('members that would change behaviour and are not supported', async () => {
     const body = template({ A: parameter({ Value: 'a' }) });
-    await expect(on.call('CreateStack', { StackName: 'a', TemplateBody: body, NotificationARNs: ['arn:x'] })).rejects.toThrow(
-      "doesn't support NotificationARNs",
-    );
-    await expect(on.call('CreateChangeSet', { StackName: 'a', ChangeSetName: 'c', TemplateBody: body, ChangeSetType: 'IMPORT' })).rejects.toThrow(
-      "doesn't support change sets of type IMPORT",
-    );
+    await expect(
+      on.call('CreateStack', { StackName: 'a', TemplateBody: body, NotificationARNs: ['arn:x'] }),
+    ).rejects.toThrow("doesn't support NotificationARNs");
+    await expect(
+      on.call('CreateChangeSet', { StackName: 'a', ChangeSetName: 'c', TemplateBody: body, ChangeSetType: 'IMPORT' }),
+    ).rejects.toThrow("doesn't support change sets of type IMPORT");
   });
 });

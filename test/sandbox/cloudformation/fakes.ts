@@ -43,10 +43,11 @@ export function bench(): Bench {
       if (refusal !== undefined) throw refusal;
       return handle(input);
     });
-  const service = (name: Service['name'], handlers: Record<string, (input: Record<string, unknown>) => unknown>) => () => ({
-    name,
-    operations: Object.fromEntries(Object.entries(handlers).map(([key, handle]) => [key, recorded(key, handle)])),
-  });
+  const service =
+    (name: Service['name'], handlers: Record<string, (input: Record<string, unknown>) => unknown>) => () => ({
+      name,
+      operations: Object.fromEntries(Object.entries(handlers).map(([key, handle]) => [key, recorded(key, handle)])),
+    });
 
   let core: SandboxCore | undefined;
   const ssm = service('ssm', {
@@ -84,7 +85,9 @@ export function bench(): Bench {
   const sts = service('sts', {
     AssumeRole({ RoleArn }) {
       if (String(RoleArn).endsWith('/missing')) throw new AwsError('AccessDenied', 'no');
-      return { AssumedRoleUser: { Arn: `arn:aws:sts::111122223333:assumed-role/${String(RoleArn).split('/').at(-1)}/x` } };
+      return {
+        AssumedRoleUser: { Arn: `arn:aws:sts::111122223333:assumed-role/${String(RoleArn).split('/').at(-1)}/x` },
+      };
     },
   });
   const lambda = service('lambda', {
@@ -94,7 +97,9 @@ export function bench(): Bench {
     },
   });
   const s3 = service('s3', {
-    GetObject: ({ Bucket, Key }) => ({ Body: Buffer.from(parameters.get(`s3://${String(Bucket)}/${String(Key)}`) ?? '') }),
+    GetObject: ({ Bucket, Key }) => ({
+      Body: Buffer.from(parameters.get(`s3://${String(Bucket)}/${String(Key)}`) ?? ''),
+    }),
   });
   const sandbox = testSandbox([ssm, secretsmanager, sts, lambda, s3]);
   core = sandbox.core;
@@ -116,7 +121,9 @@ export function bench(): Bench {
     async rest(stackName) {
       for (;;) {
         await sandbox.clock.advance(1000);
-        const { Stacks } = await call<{ Stacks: { StackStatus: string }[] }>('DescribeStacks', { StackName: stackName });
+        const { Stacks } = await call<{ Stacks: { StackStatus: string }[] }>('DescribeStacks', {
+          StackName: stackName,
+        });
         const status = Stacks[0]?.StackStatus ?? '';
         if (!status.endsWith('IN_PROGRESS')) {
           await cloudformation.idle();
@@ -139,10 +146,8 @@ export function bench(): Bench {
 }
 
 /** A template of SSM parameters: logical id to properties (and any resource attribute beside them). */
-export const template = (
-  resources: Record<string, object>,
-  others: Record<string, unknown> = {},
-): string => JSON.stringify({ ...others, Resources: resources });
+export const template = (resources: Record<string, object>, others: Record<string, unknown> = {}): string =>
+  JSON.stringify({ ...others, Resources: resources });
 
 export const parameter = (properties: object, others: object = {}): object => ({
   Type: 'AWS::SSM::Parameter',

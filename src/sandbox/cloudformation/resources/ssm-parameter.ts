@@ -35,7 +35,7 @@ export const ssmParameter: ResourceType = {
       ...pick(checked(properties), members),
       Tags: tags.length > 0 ? tags : undefined,
     });
-    return { id, attributes: attributesOf(properties) };
+    return { id, attributes: attributesOf(context.kept) };
   },
   async update(change, context) {
     const { id, properties } = change;
@@ -45,7 +45,7 @@ export const ssmParameter: ResourceType = {
       add: (Tags) => context.call('ssm', 'AddTagsToResource', { ...resource, Tags }),
       remove: (TagKeys) => context.call('ssm', 'RemoveTagsFromResource', { ...resource, TagKeys }),
     });
-    return { attributes: attributesOf(properties) };
+    return { attributes: attributesOf(context.kept) };
   },
   async delete({ id }, context) {
     await unlessGone(context.call('ssm', 'DeleteParameter', { Name: id }));
@@ -59,6 +59,7 @@ function checked(properties: JsonObject): JsonObject {
   return properties;
 }
 
+/** From what is kept: an attribute must not hold what a dynamic reference stands for. */
 const attributesOf = ({ Type, Value }: JsonObject): JsonObject => ({
   Type: textOf(Type) ?? '',
   Value: textOf(Value) ?? '',

@@ -46,7 +46,26 @@ export function resolveInSandbox(server, address) {
       return options.all ? addresses : addresses[0];
     },
   });
-  dns.setServers([server]);
+  useServerOnFirstQuestion(server);
+}
+
+/**
+ * `dns.resolve…`, which asks servers instead of the system. Naming the server costs 4 ms, and few programs ask this way: the first
+ * question does it.
+ * @param {string} server
+ */
+function useServerOnFirstQuestion(server) {
+  for (const module of /** @type {Record<string, any>[]} */ ([dns, dns.promises])) {
+    for (const [name, method] of Object.entries(module)) {
+      if (!name.startsWith('resolve') || typeof method !== 'function') continue;
+      const first = (/** @type {any[]} */ ...args) => {
+        // Naming the server puts a new method in this one's place.
+        dns.setServers([server]);
+        return (module[name] === first ? method : module[name])(...args);
+      };
+      module[name] = first;
+    }
+  }
 }
 
 /** @param {string} name */

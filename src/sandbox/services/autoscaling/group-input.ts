@@ -1,9 +1,6 @@
 /** What create and update requests may say about a group: checked, and merged over what the group is. */
 
-import type {
-  CreateAutoScalingGroupCommandInput,
-  UpdateAutoScalingGroupCommandInput,
-} from '@aws-sdk/client-auto-scaling';
+import type { UpdateAutoScalingGroupCommandInput } from '@aws-sdk/client-auto-scaling';
 import type { SandboxCore } from '../../contract.ts';
 import { AwsError } from '../../contract.ts';
 import { ec2Tables } from '../ec2/rows.ts';
@@ -26,10 +23,7 @@ export const sharedMembers = [
   'TerminationPolicies',
 ] as const;
 
-type SharedInput = Pick<
-  CreateAutoScalingGroupCommandInput & UpdateAutoScalingGroupCommandInput,
-  (typeof sharedMembers)[number]
->;
+type SharedInput = Pick<UpdateAutoScalingGroupCommandInput, (typeof sharedMembers)[number]>;
 
 export type Settings = Pick<
   GroupRow,

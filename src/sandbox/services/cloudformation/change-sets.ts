@@ -131,7 +131,9 @@ async function create(
   const content = contentOf(prepared, input, stack.content);
   const id = `arn:aws:cloudformation:${call.region}:${call.account}:changeSet/${name}/${core.ids.uuid()}`;
   const roleArn = input.RoleARN ?? stack.roleArn;
-  if (find(core, call, name, stack.id) !== undefined) {
+  const namesake = find(core, call, name, stack.id);
+  if (namesake?.executionStatus === 'EXECUTE_COMPLETE') changeSets(core, call.region).delete(namesake.id);
+  else if (namesake !== undefined) {
     throw new AwsError('AlreadyExistsException', `ChangeSet ${name} already exists for stack ${stack.name}`);
   }
   const { stacks } = stackTables(core, call.region);

@@ -53,15 +53,19 @@ export function metadataOf(core: SandboxCore, region: string, instanceId: string
       };
     },
     credentials() {
-      // Renewed halfway: a client that asks for new ones before the old end must get new ones.
-      const now = core.clock.now();
-      if (current !== undefined && now < renewAt) return current;
-      renewAt = now + (credentialLife * 1000) / 2;
+      if (current !== undefined && core.clock.now() < renewAt) return current;
       const issued = assume();
       current = issued;
-      issued.catch(() => {
-        if (current === issued) current = undefined;
-      });
+      renewAt = Number.POSITIVE_INFINITY;
+      issued.then(
+        ({ issuedAt, expiresAt }) => {
+          // Renewed halfway: a client that asks for new ones before the old end must get new ones.
+          renewAt = (issuedAt + expiresAt) / 2;
+        },
+        () => {
+          current = undefined;
+        },
+      );
       return issued;
     },
   };

@@ -13,6 +13,8 @@ import type {
   DescribeRouteTablesCommandOutput,
   DisassociateRouteTableCommandInput,
   ReplaceRouteCommandInput,
+  ReplaceRouteTableAssociationCommandInput,
+  ReplaceRouteTableAssociationCommandOutput,
   Route,
   RouteTable,
 } from '@aws-sdk/client-ec2';
@@ -145,6 +147,29 @@ export function routeTableOperations(core: SandboxCore): Record<string, AnyOpera
         AssociationState: { State: 'associated' },
       }),
     }),
+    ReplaceRouteTableAssociation: strictOperation<
+      ReplaceRouteTableAssociationCommandInput,
+      Answer<ReplaceRouteTableAssociationCommandOutput>
+    >({
+      name: 'ReplaceRouteTableAssociation',
+      members: ['AssociationId', 'RouteTableId'],
+      authorize: (input, call) => [
+        askOn(core, call, 'ReplaceRouteTableAssociation', 'route-table', input.RouteTableId),
+      ],
+      handle(input, call) {
+        const id = required(input.AssociationId, 'associationId');
+        const old = tableWith(core, call.region, id);
+        const subnetId = old?.associations.find((one) => one.id === id)?.subnetId;
+        if (old === undefined) throw notFound('InvalidAssociationID.NotFound', 'association ID', id);
+        if (subnetId === undefined) {
+          throw new AwsError('UnsupportedOperation', "The sandbox doesn't support replacing a VPC's main route table.");
+        }
+        routeTableOf(core, call.region, required(input.RouteTableId, 'routeTableId'));
+        dissociate(core, call.region, old.id, id);
+        const next = associate(core, call.region, { RouteTableId: input.RouteTableId, SubnetId: subnetId });
+        return { NewAssociationId: next, AssociationState: { State: 'associated' } };
+      },
+    }),
     DisassociateRouteTable: strictOperation<DisassociateRouteTableCommandInput, object>({
       name: 'DisassociateRouteTable',
       members: ['AssociationId'],
@@ -164,11 +189,7 @@ export function routeTableOperations(core: SandboxCore): Record<string, AnyOpera
         if (table.associations.some((one) => one.id === id && one.subnetId === undefined)) {
           throw invalidParameter(`cannot disassociate the main route table association ${id}`);
         }
-        ec2Tables(core, call.region).routeTables.update(table.id, (row) => ({
-          ...row,
-          associations: row.associations.filter((one) => one.id !== id),
-        }));
-        networkChanged(core, call.region);
+        dissociate(core, call.region, table.id, id);
         return {};
       },
     }),
@@ -204,6 +225,14 @@ const tableWith = (core: SandboxCore, region: string, associationId: string | un
   ec2Tables(core, region)
     .routeTables.values()
     .find((row) => row.associations.some((one) => one.id === associationId));
+
+function dissociate(core: SandboxCore, region: string, tableId: string, associationId: string): void {
+  ec2Tables(core, region).routeTables.update(tableId, (row) => ({
+    ...row,
+    associations: row.associations.filter((one) => one.id !== associationId),
+  }));
+  networkChanged(core, region);
+}
 
 function associate(core: SandboxCore, region: string, input: AssociateRouteTableCommandInput): string {
   const table = routeTableOf(core, region, required(input.RouteTableId, 'routeTableId'));

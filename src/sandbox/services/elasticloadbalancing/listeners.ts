@@ -17,6 +17,8 @@ import type {
   ModifyRuleCommandInput,
   ModifyRuleCommandOutput,
   Rule,
+  SetRulePrioritiesCommandInput,
+  SetRulePrioritiesCommandOutput,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { AnyOperation, SandboxCore } from '../../contract.ts';
 import { AwsError } from '../../contract.ts';
@@ -110,11 +112,9 @@ export function listenerOperations(core: SandboxCore, balancing: Balancing): Rec
       handle(input, call) {
         const listener = listenerOf(core, call.region, input.ListenerArn);
         const { rules } = balancingTables(core, call.region);
-        const priority = input.Priority ?? 0;
-        if (priority < 1 || priority > 50_000)
-          throw validationError(`Rule priority '${priority}' must be from 1 to 50000`);
+        const priority = checkedPriority(input.Priority ?? 0);
         if (rules.values().some((rule) => rule.listenerArn === listener.arn && rule.priority === priority)) {
-          throw new AwsError('PriorityInUse', `Priority '${priority}' is currently in use`);
+          throw priorityInUse(priority);
         }
         const conditions = checkedConditions(input.Conditions);
         const actions = checkedActions(core, call.region, listener.balancerArn, input.Actions);
@@ -159,6 +159,29 @@ export function listenerOperations(core: SandboxCore, balancing: Balancing): Rec
         return { Rules: cut.rows, NextMarker: cut.nextToken };
       },
     }),
+    SetRulePriorities: strictOperation<SetRulePrioritiesCommandInput, Answer<SetRulePrioritiesCommandOutput>>({
+      name: 'SetRulePriorities',
+      members: ['RulePriorities'],
+      authorize: (input, call) =>
+        (input.RulePriorities ?? []).map((one) => askOn(core, call, 'SetRulePriorities', one.RuleArn)),
+      handle(input, call) {
+        const { rules } = balancingTables(core, call.region);
+        const moved = (input.RulePriorities ?? []).map(({ RuleArn: arn, Priority: priority = 0 }) => ({
+          ...ruleOf(core, call.region, arn),
+          priority: checkedPriority(priority),
+        }));
+        // Rules may swap places: only those that stay can be in the way.
+        const staying = rules.values().filter((rule) => !moved.some((one) => one.arn === rule.arn));
+        for (const rule of moved) {
+          if (staying.some((one) => one.listenerArn === rule.listenerArn && one.priority === rule.priority)) {
+            throw priorityInUse(rule.priority);
+          }
+        }
+        for (const rule of moved) rules.put(rule.arn, rule);
+        balancing.changed(call.region);
+        return { Rules: moved.map(describeRule) };
+      },
+    }),
     DeleteRule: strictOperation<DeleteRuleCommandInput, object>({
       name: 'DeleteRule',
       members: ['RuleArn'],
@@ -190,6 +213,14 @@ function checkedPort(
   if (taken) throw new AwsError('DuplicateListener', 'A listener already exists on this port for this load balancer');
   return port;
 }
+
+function checkedPriority(priority: number): number {
+  if (priority >= 1 && priority <= 50_000) return priority;
+  throw validationError(`Rule priority '${priority}' must be from 1 to 50000`);
+}
+
+const priorityInUse = (priority: number): AwsError =>
+  new AwsError('PriorityInUse', `Priority '${priority}' is currently in use`);
 
 function checkedConditions(conditions: RuleRow['conditions'] | undefined): RuleRow['conditions'] {
   if (conditions === undefined || conditions.length === 0) throw validationError('A condition must be specified');

@@ -26,7 +26,10 @@ export function createElasticLoadBalancingService(core: SandboxCore, options: Ba
       ...listenerOperations(core, keeper),
       ...tagOperations(core),
     },
-    regionBack: (region) => keeper.changed(region),
+    async regionBack(region) {
+      keeper.changed(region);
+      await keeper.settled(region);
+    },
     close: () => keeper.close(),
   };
 }

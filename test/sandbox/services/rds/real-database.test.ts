@@ -87,8 +87,10 @@ describe('RDS over real servers', { timeout: 60_000 }, () => {
     for (let n = 0; n < 20; n++) await sql('photos', `INSERT INTO photo (name) VALUES ('photo ${n}')`);
     expect(await counted('photos')).toBe(20);
 
+    sandbox.clock.setCeiling(10);
     const [{ now } = {}] = await sql('photos', 'SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS now');
     expect(Math.abs(Number(now) - sandbox.clock.now())).toBeLessThan(5000);
+    sandbox.clock.setCeiling(Number.POSITIVE_INFINITY);
     await expect(connect('photos', here, there, 300)).rejects.toThrow(/ETIMEDOUT/);
     await expect(connect('photos', here, 'outside', 300)).rejects.toThrow(/ETIMEDOUT/);
   });
@@ -118,14 +120,14 @@ describe('RDS over real servers', { timeout: 60_000 }, () => {
         acknowledged++;
       }
     })().catch(() => {});
-    await expect.poll(() => acknowledged, { interval: 5 }).toBeGreaterThan(240);
+    await expect.poll(() => counted('photos-dr', there), { interval: 5 }).toBeGreaterThan(100);
     await sandbox.faults.goDark(here);
     await writing;
     writer.destroy();
 
     // The link was a second long: what was on its way never arrives.
     const kept = await counted('photos-dr', there);
-    expect(kept).toBeGreaterThan(40);
+    expect(kept).toBeGreaterThan(100);
     expect(kept).toBeLessThan(acknowledged);
     const status = async () => (await sql('photos-dr', 'SHOW SLAVE STATUS', there))[0];
     await expect.poll(async () => (await status())?.Slave_IO_Running, { timeout: 20_000 }).toBe('Connecting');
@@ -133,7 +135,6 @@ describe('RDS over real servers', { timeout: 60_000 }, () => {
     const shown = async () => (await instance('photos-dr', there)).StatusInfos?.[0]?.Status;
     await expect.poll(shown, { timeout: 20_000 }).toBe('error');
     expect((await status())?.Gtid_IO_Pos).toBe(await applied('photos-dr'));
-    expect((await instance('photos')).DBInstanceStatus).toBe('available');
   });
 
   it('promotes without its source: the position stays readable and writes are accepted', async () => {
@@ -189,7 +190,7 @@ describe('RDS over real servers', { timeout: 60_000 }, () => {
     await available('photos', here, (one) => one.PendingModifiedValues?.MasterUserPassword === undefined);
     await expect(connect('photos')).rejects.toThrow(/Access denied/);
     password.admin = 'another-horse';
-    expect(await counted('photos')).toBeGreaterThan(240);
+    expect(await counted('photos')).toBeGreaterThan(acknowledged);
   });
 
   it('keeps its data through a rename, a stop and a start', async () => {

@@ -12,7 +12,7 @@ import type { SetOperand, UpdateAction } from './updates.ts';
 export function applyUpdate(actions: readonly UpdateAction[], before: Item): Item {
   let item = before;
   for (const action of actions) {
-    if (action.kind === 'SET') item = write(item, action.path, valueOf(action.operand, before));
+    if (action.kind === 'SET') item = write(item, action.path, operandValue(action.operand, before));
     if (action.kind === 'ADD') item = write(item, action.path, added(read(before, action.path), action.value));
     if (action.kind === 'DELETE') item = deleted(item, action.path, action.value);
   }
@@ -22,7 +22,7 @@ export function applyUpdate(actions: readonly UpdateAction[], before: Item): Ite
   return item;
 }
 
-function valueOf(operand: SetOperand, before: Item): Value {
+function operandValue(operand: SetOperand, before: Item): Value {
   switch (operand.kind) {
     case 'value':
       return operand.value;
@@ -34,15 +34,15 @@ function valueOf(operand: SetOperand, before: Item): Value {
       return value;
     }
     case 'if_not_exists':
-      return read(before, operand.path) ?? valueOf(operand.otherwise, before);
+      return read(before, operand.path) ?? operandValue(operand.otherwise, before);
     case 'list_append': {
-      const [left, right] = [valueOf(operand.left, before), valueOf(operand.right, before)];
+      const [left, right] = [operandValue(operand.left, before), operandValue(operand.right, before)];
       if (!('L' in left && 'L' in right)) throw wrongType();
       return { L: [...left.L, ...right.L] };
     }
     case '+':
     case '-': {
-      const [left, right] = [valueOf(operand.left, before), valueOf(operand.right, before)];
+      const [left, right] = [operandValue(operand.left, before), operandValue(operand.right, before)];
       if (!('N' in left && 'N' in right)) throw wrongType();
       return { N: (operand.kind === '+' ? addNumbers : subtractNumbers)(left.N, right.N) };
     }
@@ -71,9 +71,14 @@ function deleted(item: Item, path: Path, value: Value): Item {
 const withElements = (set: Value, elements: readonly string[]): Value =>
   ({ [typeOf(set)]: elements }) as unknown as Value;
 
+/** Descending, step by step: what is removed first stands behind what is removed next. */
 function laterFirst(left: Path, right: Path): number {
-  const [a, b] = [left.at(-1), right.at(-1)];
-  return typeof a === 'number' && typeof b === 'number' ? b - a : 0;
+  for (const [index, a] of left.entries()) {
+    const b = right[index];
+    if (b === undefined) return -1;
+    if (a !== b) return typeof a === 'number' && typeof b === 'number' ? b - a : a < b ? 1 : -1;
+  }
+  return 1;
 }
 
 const wrongType = () => validation('An operand in the update expression has an incorrect data type');

@@ -4,7 +4,7 @@ import { equal, order, setOf } from '../compare.ts';
 import { read } from '../paths.ts';
 import type { Item, Value } from '../values.ts';
 import { typeOf } from '../values.ts';
-import type { Comparator, Condition, Operand } from './conditions.ts';
+import type { Comparator, Condition, FunctionName, Operand } from './conditions.ts';
 
 export function holds(condition: Condition, item: Item): boolean {
   switch (condition.kind) {
@@ -15,25 +15,25 @@ export function holds(condition: Condition, item: Item): boolean {
     case 'not':
       return !holds(condition.condition, item);
     case 'compare':
-      return compares(condition.comparator, valueOf(condition.left, item), valueOf(condition.right, item));
+      return compares(condition.comparator, operandValue(condition.left, item), operandValue(condition.right, item));
     case 'between': {
-      const value = valueOf(condition.operand, item);
+      const value = operandValue(condition.operand, item);
       return (
-        compares('>=', value, valueOf(condition.least, item)) && compares('<=', value, valueOf(condition.most, item))
+        compares('>=', value, operandValue(condition.least, item)) && compares('<=', value, operandValue(condition.most, item))
       );
     }
     case 'in': {
-      const value = valueOf(condition.operand, item);
-      return condition.choices.some((choice) => compares('=', value, valueOf(choice, item)));
+      const value = operandValue(condition.operand, item);
+      return condition.choices.some((choice) => compares('=', value, operandValue(choice, item)));
     }
     case 'function': {
-      const [first, second] = condition.operands.map((operand) => valueOf(operand, item));
+      const [first, second] = condition.operands.map((operand) => operandValue(operand, item));
       return functions[condition.name](first, second);
     }
   }
 }
 
-const functions: Record<string, (first: Value | undefined, second: Value | undefined) => boolean> = {
+const functions: Record<FunctionName, (first: Value | undefined, second: Value | undefined) => boolean> = {
   attribute_exists: (value) => value !== undefined,
   attribute_not_exists: (value) => value === undefined,
   attribute_type: (value, type) => value !== undefined && type !== undefined && 'S' in type && typeOf(value) === type.S,
@@ -63,10 +63,10 @@ function compares(comparator: Comparator, left: Value | undefined, right: Value 
   return { '<': by < 0, '<=': by <= 0, '>': by > 0, '>=': by >= 0 }[comparator];
 }
 
-function valueOf(operand: Operand, item: Item): Value | undefined {
+function operandValue(operand: Operand, item: Item): Value | undefined {
   if (operand.kind === 'value') return operand.value;
   if (operand.kind === 'path') return read(item, operand.path);
-  const of = valueOf(operand.of, item);
+  const of = operandValue(operand.of, item);
   const size = of === undefined ? undefined : sizeOf(of);
   return size === undefined ? undefined : { N: String(size) };
 }

@@ -1,0 +1,188 @@
+/** `pilot-light rehearse`: plays scenarios in the sandbox, one after the other, and reports each. */
+
+import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { monotonic } from '../kernel/clock.ts';
+import { usageError } from '../kernel/errors.ts';
+import { conduct } from '../rehearsal/conduct.ts';
+import type { Listener, RehearsalEvent } from '../rehearsal/events.ts';
+import { lines } from '../rehearsal/lines.ts';
+import { renderReport } from '../rehearsal/report.ts';
+import type { RehearsalResult } from '../rehearsal/result.ts';
+import type { Scenario } from '../rehearsal/scenario.ts';
+import { loadScenario, scenarioNames } from '../rehearsal/scenario.ts';
+import { screen } from '../rehearsal/screen.ts';
+import { Stage } from '../rehearsal/stage.ts';
+import { summary } from '../rehearsal/summary.ts';
+import { deployAssembly } from './deploy/deploy-assembly.ts';
+import type { LoadedWorkload } from './load-workload.ts';
+import { loadWorkload, packageRoot } from './load-workload.ts';
+import type { RehearseFlags } from './main.ts';
+import { sandboxTarget } from './sandbox-target.ts';
+import { synthesize } from './synthesize.ts';
+
+/** Measured phases run at most this many times real time: beyond it the machine's own noise would show in the figures. */
+const measuredSpeed = 10;
+const dullSpeed = 150;
+
+export type RehearseOptions = Omit<RehearseFlags, 'scenario'> & { readonly scenarios: readonly string[] };
+
+export async function rehearse(options: RehearseOptions): Promise<number> {
+  const scenarios = chosenScenarios(options);
+  const loaded = await loadWorkload(options.config);
+  const reports = writableFolder(options.report);
+  const results: RehearsalResult[] = [];
+  for (const scenario of scenarios) results.push(await play(scenario, loaded, reports, options));
+  const passed = results.every(({ outcome }) => outcome === 'passed');
+  return passed ? 0 : 1;
+}
+
+async function play(
+  scenario: Scenario,
+  loaded: LoadedWorkload,
+  reports: string,
+  options: RehearseOptions,
+): Promise<RehearsalResult> {
+  const { workload, baseDirectory } = loaded;
+  const began = monotonic();
+  const timeline: RehearsalEvent[] = [];
+  // With --json stdout is for the result alone.
+  const out = options.json ? process.stderr : process.stdout;
+  const show = out.isTTY && !options.json ? screen(out) : lines(out);
+  const listener: Listener = (event) => {
+    if (event.kind !== 'sample') timeline.push(event);
+    show.hear(event);
+  };
+  const work = mkdtempSync(join(tmpdir(), 'pilot-light-assembly-'));
+  const speeds = {
+    dull: options.speed ?? dullSpeed,
+    measured: Math.min(
+      measuredSpeed,
+      options.speed === undefined || options.speed === 'max' ? measuredSpeed : options.speed,
+    ),
+  };
+  const synthesized = synthesize(baseDirectory, join(work, 'cdk.out'));
+  // Awaited below; a failure before that must not end the process by itself.
+  synthesized.catch(() => {});
+  const target = await sandboxTarget({
+    workload,
+    baseDirectory,
+    speed: 'max',
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
+  });
+  try {
+    const stage = new Stage({
+      target,
+      workload,
+      scenario:
+        options.customers === undefined
+          ? scenario
+          : { ...scenario, given: { ...scenario.given, customers: options.customers } },
+      speeds,
+      listener,
+      realNow: monotonic,
+      began,
+    });
+    listener({
+      kind: 'begin',
+      at: stage.now(),
+      scenario: scenario.name,
+      title: scenario.title,
+      workload: stage.names.prefix,
+      regions: { primary: workload.primary.region, recovery: workload.recovery.region },
+    });
+    const assemblyDirectory = await synthesized;
+    const result = await conduct(stage, {
+      deploy: async (onProgress) => {
+        const { changed } = await deployAssembly({
+          assemblyDirectory,
+          clients: (region) => target.clients(region),
+          onProgress: ({ says, done, of }) => onProgress(says, done, of),
+        });
+        return changed;
+      },
+    });
+    const report = writeReports(reports, { ...result, timeline });
+    listener({
+      kind: 'end',
+      at: stage.now(),
+      outcome: result.outcome,
+      says: result.failures[0] ?? 'service came back, every write is accounted for, the invariants held',
+    });
+    show.close();
+    out.write(`${summary(result)}\nReport: ${report}\n`);
+    if (options.keep) await keepRunning(target.environment, out);
+    if (options.json) process.stdout.write(`${JSON.stringify(jsonOf(result, report))}\n`);
+    return result;
+  } finally {
+    show.close();
+    await target.stop();
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** The object of `--json`. */
+function jsonOf(result: RehearsalResult, report: string) {
+  const { scenario, outcome, rto, writes, failback, invariants, failures } = result;
+  return {
+    scenario,
+    outcome,
+    rto: { ...rto.resolved, ...rto },
+    writes,
+    failback: { writesLost: failback.writesLost, windowAwsSeconds: failback.windowAwsSeconds },
+    invariants,
+    failures,
+    report,
+  };
+}
+
+function writeReports(folder: string, result: RehearsalResult): string {
+  const name = `${result.scenario}-${result.date.replaceAll(/[:.]/g, '-')}`;
+  const file = join(folder, `${name}.html`);
+  writeFileSync(file, renderReport(result));
+  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(result, undefined, 2)}\n`);
+  return file;
+}
+
+function chosenScenarios({ scenarios }: RehearseOptions): Scenario[] {
+  const folder = join(packageRoot(), 'scenarios');
+  const names = scenarios.includes('all')
+    ? scenarioNames(folder)
+    : scenarios.length === 0
+      ? ['primary-region-dark']
+      : [...new Set(scenarios)];
+  return names.map((name) => loadScenario(folder, name));
+}
+
+/** Found out before anything starts, not after four minutes. */
+function writableFolder(path: string): string {
+  const folder = resolve(path);
+  try {
+    if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw usageError("Reports can't be written there.", {
+      given: folder,
+      allowed: 'a folder you may write to',
+      next: 'Give --report another folder.',
+      cause: error,
+    });
+  }
+  return folder;
+}
+
+function keepRunning(environment: Readonly<Record<string, string>>, out: NodeJS.WritableStream): Promise<void> {
+  out.write(
+    `\nThe sandbox keeps running. In another terminal:\n${Object.entries(environment)
+      .map(([name, value]) => `  export ${name}=${value}`)
+      .join('\n')}\nCtrl-C ends it.\n`,
+  );
+  const alive = setInterval(() => {}, 1 << 30);
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => {
+      clearInterval(alive);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,220 @@
+/** The sandbox as a rehearsal's target. The only door from the product to the sandbox: it is imported when a sandbox is asked for. */
+
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { request } from 'node:http';
+import { connect as connectTcp, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Clients } from '../aws/clients.ts';
+import { clientsFor } from '../aws/clients.ts';
+import { usageError } from '../kernel/errors.ts';
+import type { Target, TargetOptions } from '../rehearsal/target.ts';
+import type { RunningAws } from '../sandbox/aws.ts';
+import type { Workload } from '../workload/config.ts';
+
+export interface SandboxTarget extends Target {
+  readonly sandbox: RunningAws;
+}
+
+export async function sandboxTarget(options: TargetOptions & { readonly signals?: boolean }): Promise<SandboxTarget> {
+  const { startAws } = await import('../sandbox/aws.ts');
+  const { workload, baseDirectory, speed, seed, signals } = options;
+  const sandbox = await startAws({
+    regions: [workload.primary.region, workload.recovery.region],
+    account: workload.account,
+    speed,
+    images: await seedImages(workload, baseDirectory),
+    ...(seed === undefined ? {} : { seed }),
+    ...(signals === undefined ? {} : { signals }),
+  });
+  const clients = new Map<string, Clients>();
+  const undo: (() => Promise<void> | void)[] = [];
+  const environment = {
+    AWS_ENDPOINT_URL: sandbox.endpoint,
+    AWS_ACCESS_KEY_ID: sandbox.administrator.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: sandbox.administrator.secretAccessKey,
+    AWS_REGION: workload.recovery.region,
+    AWS_DEFAULT_REGION: workload.recovery.region,
+  };
+  const instants = new InstantMap(() => sandbox.clock.now());
+  undo.push(() => instants.close());
+
+  return {
+    kind: 'sandbox',
+    sandbox,
+    clock: sandbox.clock,
+    environment,
+    speed: () => sandbox.clock.speed,
+    setSpeed: (wanted) => sandbox.clock.setCeiling(wanted === 'max' ? Number.POSITIVE_INFINITY : wanted),
+    realTimeOf: (aws) => instants.realOf(aws),
+    clients(region) {
+      const known =
+        clients.get(region) ??
+        clientsFor(region, {
+          endpoint: sandbox.endpoint,
+          credentials: sandbox.administrator,
+          connectionTimeout: 5000,
+          requestTimeout: 20_000,
+        });
+      clients.set(region, known);
+      return known;
+    },
+    goDark: (region) => sandbox.faults.goDark(region),
+    bringBack: (region) => sandbox.faults.bringBack(region),
+    partition(from, to, cut) {
+      for (const [one, other] of [
+        [from, to],
+        [to, from],
+      ] as const) {
+        if (cut) sandbox.faults.partition(one, other);
+        else sandbox.faults.heal(one, other);
+      }
+    },
+    async startOutside({ name, script, args, env }) {
+      const machine = await sandbox.outside.spawnNode({
+        name,
+        script: fileURLToPath(script),
+        args,
+        env: {
+          ...env,
+          DNS_HOST: sandbox.network.dns.host,
+          DNS_PORT: String(sandbox.network.dns.port),
+          PATH: process.env.PATH ?? '',
+        },
+        address: sandbox.network.allocate('outside'),
+      });
+      return {
+        log: machine.log,
+        async stop() {
+          machine.kill('SIGTERM');
+          await machine.exited;
+        },
+      };
+    },
+    async databaseDoor(region, host) {
+      const [address] = sandbox.network.resolve(host, 'A', region)?.values ?? [];
+      if (address === undefined) throw new Error(`${host} has no address.`);
+      const localAddress = sandbox.network.allocate(region);
+      const door = createServer((caller) => {
+        const inner = connectTcp({ host: address, port: sandbox.network.boundPort(3306), localAddress });
+        for (const [one, other] of [
+          [caller, inner],
+          [inner, caller],
+        ] as const) {
+          one.on('error', () => other.destroy());
+          one.pipe(other);
+        }
+      });
+      undo.push(() => void door.close());
+      await new Promise<void>((ready) => door.listen(0, '127.0.0.1', ready));
+      door.unref();
+      const bound = door.address();
+      if (bound === null || typeof bound === 'string') throw new Error('The door to the database has no port.');
+      return { host: '127.0.0.1', port: bound.port };
+    },
+    addressesOf: async (name) => sandbox.network.resolve(name, 'A', 'outside')?.values ?? [],
+    async answersReady(url) {
+      const { hostname, pathname } = new URL(url);
+      const [address] = sandbox.network.resolve(hostname, 'A', 'outside')?.values ?? [];
+      return (
+        address !== undefined && (await getStatus(address, sandbox.network.boundPort(80), pathname, hostname)) === 200
+      );
+    },
+    async stop() {
+      for (const action of undo.splice(0)) await action();
+      await sandbox.stop();
+    },
+  };
+}
+
+/** Image folders: bundled from a module, or the user's own. */
+async function seedImages(
+  workload: Workload,
+  baseDirectory: string,
+): Promise<Record<string, { folder: string; command: string[] }>> {
+  const images: Record<string, { folder: string; command: string[] }> = {};
+  for (const [id, image] of Object.entries(workload.sandbox.images)) {
+    images[id] =
+      'entry' in image
+        ? await bundled(resolve(baseDirectory, image.entry))
+        : { folder: resolve(baseDirectory, image.folder), command: image.command };
+  }
+  if (images[workload.compute.image] === undefined) {
+    throw usageError("The sandbox doesn't know what the workload's image holds.", {
+      given: workload.compute.image,
+      allowed: 'an entry of sandbox.images in the config, with a folder and a start command',
+    });
+  }
+  return images;
+}
+
+async function bundled(entry: string): Promise<{ folder: string; command: string[] }> {
+  const { build } = await import('esbuild');
+  const folder = mkdtempSync(join(tmpdir(), 'pilot-light-image-'));
+  mkdirSync(folder, { recursive: true });
+  await build({
+    entryPoints: [entry],
+    outfile: join(folder, 'index.js'),
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    minify: true,
+    keepNames: true,
+    logLevel: 'error',
+  });
+  return { folder, command: ['node', 'index.js'] };
+}
+
+function getStatus(host: string, port: number, path: string, name: string): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const sent = request({ host, port, path, headers: { host: name }, agent: false, timeout: 2000 }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    sent.on('timeout', () => sent.destroy());
+    sent.on('error', () => resolve(undefined));
+    sent.end();
+  });
+}
+
+/** Real time at moments of AWS time: noted often while the sandbox runs, straight lines in between. */
+class InstantMap {
+  readonly #points: { aws: number; real: number }[] = [];
+  readonly #timer: NodeJS.Timeout;
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+    this.#note();
+    this.#timer = setInterval(() => this.#note(), 50);
+    this.#timer.unref();
+  }
+
+  realOf(aws: number): number {
+    this.#note();
+    const points = this.#points;
+    let low = 0;
+    let high = points.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((points[middle]?.aws ?? 0) < aws) low = middle + 1;
+      else high = middle;
+    }
+    const after = points[low];
+    const before = points[low - 1];
+    if (after === undefined) return performance.now();
+    if (before === undefined || after.aws === before.aws) return after.real;
+    const share = Math.min(1, Math.max(0, (aws - before.aws) / (after.aws - before.aws)));
+    return before.real + share * (after.real - before.real);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #note(): void {
+    this.#points.push({ aws: this.#now(), real: performance.now() });
+  }
+}

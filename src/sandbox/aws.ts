@@ -1,0 +1,93 @@
+/** AWS on this machine: every service, behind the wire, with IAM enforced. */
+
+import type { TimingMode } from '../facts/timing.ts';
+import { outside, type SandboxCore, type ServiceFactory } from './contract.ts';
+import { startGateway } from './gateway/server.ts';
+import { createAuthorizer, type IamAuthorizer } from './iam/authorizer.ts';
+import { type RunningSandbox, startSandbox } from './sandbox.ts';
+import { createAutoScalingService } from './services/autoscaling/service.ts';
+import { createCloudFormationService } from './services/cloudformation/operations.ts';
+import { createDynamoDbService } from './services/dynamodb/service.ts';
+import type { SeedImage } from './services/ec2/seed-images.ts';
+import { createEc2Service } from './services/ec2/service.ts';
+import { createElasticLoadBalancingService } from './services/elasticloadbalancing/service.ts';
+import { createEventsService } from './services/events/operations.ts';
+import { administratorCredentials } from './services/iam/administrator.ts';
+import { credentials } from './services/iam/credentials.ts';
+import { createIamService } from './services/iam/service.ts';
+import { createKmsService } from './services/kms/service.ts';
+import { createLambdaService } from './services/lambda/operations.ts';
+import { createLogsService } from './services/logs/operations.ts';
+import { createMonitoringService } from './services/monitoring/operations.ts';
+import { createRdsService } from './services/rds/service.ts';
+import { createRoute53Service } from './services/route53/operations.ts';
+import { createS3Service } from './services/s3/service.ts';
+import { createSchedulerService } from './services/scheduler/operations.ts';
+import { createSecretsManagerService } from './services/secretsmanager/service.ts';
+import { createSnsService } from './services/sns/operations.ts';
+import { createSqsService } from './services/sqs/service.ts';
+import { createSsmService } from './services/ssm/service.ts';
+import { createStatesService } from './services/states/service.ts';
+import { createStsService } from './services/sts/service.ts';
+
+export interface AwsOptions {
+  readonly regions: readonly string[];
+  readonly account: string;
+  readonly speed: number | 'max';
+  readonly timing?: TimingMode;
+  readonly seed?: number;
+  readonly directory?: string;
+  /** What image ids hold: see `SeedImage`. */
+  readonly images: Readonly<Record<string, SeedImage>>;
+  readonly signals?: boolean;
+}
+
+export interface RunningAws extends RunningSandbox {
+  /** The endpoint for clients outside the Regions. */
+  readonly endpoint: string;
+  readonly administrator: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly iam: IamAuthorizer;
+}
+
+export async function startAws(options: AwsOptions): Promise<RunningAws> {
+  const sandbox = await startSandbox({
+    ...options,
+    timing: options.timing ?? 'p50',
+    factories: factories(options.images),
+    gateway: (surroundings) =>
+      startGateway(surroundings, { credentials: (key, token) => credentials(surroundings.core, key, token) }),
+  });
+  const iam = createAuthorizer(sandbox.core);
+  sandbox.dispatcher.authorizer = iam.authorizer;
+  const { accessKeyId, secretAccessKey } = administratorCredentials(sandbox.core);
+  return Object.assign(sandbox, {
+    endpoint: sandbox.core.endpoint(outside),
+    administrator: { accessKeyId, secretAccessKey },
+    iam,
+  });
+}
+
+/** In the order in which they come back when a Region does: what others need first. */
+const factories = (images: AwsOptions['images']): ServiceFactory[] => [
+  createIamService,
+  createStsService,
+  createKmsService,
+  createSecretsManagerService,
+  createLogsService,
+  createMonitoringService,
+  createEventsService,
+  createSchedulerService,
+  createSnsService,
+  createSqsService,
+  createSsmService,
+  createDynamoDbService,
+  createS3Service,
+  (core: SandboxCore) => createRdsService(core),
+  (core: SandboxCore) => createEc2Service(core, { images }),
+  (core: SandboxCore) => createElasticLoadBalancingService(core),
+  createAutoScalingService,
+  (core: SandboxCore) => createLambdaService(core),
+  createStatesService,
+  createRoute53Service,
+  createCloudFormationService,
+];

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { functionSpecs } from '../../src/functions/contract.ts';
+import type { StepName } from '../../src/plan/catalogue.ts';
+import { catalogue, specOf } from '../../src/plan/catalogue.ts';
+import { criticalPath, parallel, series, step, stepsOf } from '../../src/plan/graph.ts';
+import { plans } from '../../src/plan/plans.ts';
+import { openingSteps, steps } from '../../src/steps/registry.ts';
+
+test('the critical path is the longest way through, not the sum', () => {
+  const graph = series(
+    step('OpenRun'),
+    parallel('p', step('FlipLatchToRecovery'), series(step('PromoteReplica'), step('ProveRecoveryWrite'))),
+    step('CloseRun'),
+  );
+  const cost = {
+    OpenRun: 1,
+    FlipLatchToRecovery: 90,
+    PromoteReplica: 300,
+    ProveRecoveryWrite: 2,
+    CloseRun: 1,
+  } as Partial<Record<StepName, number>>;
+  expect(criticalPath(graph, (name) => cost[name] ?? 0)).toEqual({
+    total: 304,
+    steps: ['OpenRun', 'PromoteReplica', 'ProveRecoveryWrite', 'CloseRun'],
+  });
+});
+
+test('every step of a plan stands in it once, and something carries it out', () => {
+  for (const plan of Object.values(plans)) {
+    const names = stepsOf(plan.root);
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) expect(name in steps || (openingSteps as readonly string[]).includes(name)).toBe(true);
+  }
+});
+
+test('the catalogue has no step that no plan uses', () => {
+  const used = new Set(Object.values(plans).flatMap(({ root }) => stepsOf(root)));
+  expect(Object.keys(catalogue).filter((name) => !used.has(name as StepName))).toEqual([]);
+});
+
+test('steps run in functions that stand in the recovery Region: the recovery path needs nothing from the dead one', () => {
+  for (const name of stepsOf(plans.failover.root)) {
+    const spec = functionSpecs[specOf(name).function];
+    expect(spec.handler).toBe('step');
+    expect(spec.sides).toEqual(['recovery']);
+  }
+});
+
+test('no function may both promote and delete a database', () => {
+  for (const name of Object.keys(functionSpecs)) {
+    const actions = (Object.keys(catalogue) as StepName[])
+      .filter((one) => specOf(one).function === name)
+      .flatMap((one) => specOf(one).uses.map(({ action }) => action));
+    expect(actions).not.toContain('rds:DeleteDBInstance');
+  }
+});
+
+test('the latch is not behind the promotion', () => {
+  const [move] =
+    plans.failover.root.kind === 'series' ? plans.failover.root.nodes.filter((node) => node.kind === 'parallel') : [];
+  const branch =
+    move?.kind === 'parallel' ? move.branches.find((one) => stepsOf(one).includes('FlipLatchToRecovery')) : undefined;
+  expect(branch && stepsOf(branch)).toEqual(['FlipLatchToRecovery']);
+});
