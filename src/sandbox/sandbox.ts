@@ -4,11 +4,18 @@ import { resolve } from 'node:path';
 import { type Timing, type TimingMode, timing } from '../facts/timing.ts';
 import { usageError } from '../kernel/errors.ts';
 import { type Ids, type Random, seededIds, seededRandom, systemIds, systemRandom } from '../kernel/ids.ts';
-import { AwsClock } from './clock/aws-clock.ts';
+import { AwsClock, patience } from './clock/aws-clock.ts';
 import { publishClock } from './clock/clock-file.ts';
 import { publishFaketime } from './clock/faketime.ts';
 import { govern } from './clock/governor.ts';
-import { outside, type Place, type SandboxCore, type Service, type ServiceFactory } from './contract.ts';
+import {
+  outside,
+  type Place,
+  type RegionMachines,
+  type SandboxCore,
+  type Service,
+  type ServiceFactory,
+} from './contract.ts';
 import { Dispatcher } from './dispatch.ts';
 import type { GatewayListener, GatewayStarter } from './gateway-seam.ts';
 import { Premises } from './machines/premises.ts';
@@ -45,6 +52,8 @@ export interface RunningSandbox {
   readonly clock: AwsClock;
   readonly network: SandboxNetwork;
   readonly faults: Faults;
+  /** Programs that stand outside of all Regions: on AWS time, never killed with a Region. */
+  readonly outside: RegionMachines;
   /** Leaves no process, no file and no socket. */
   stop(): Promise<void>;
 }
@@ -71,11 +80,20 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
   try {
     const premises = new Premises(options.directory === undefined ? undefined : resolve(options.directory));
     undo.push(() => premises.clear());
+    const log: SandboxCore['log'] = (line) => {
+      premises.log(line);
+      options.onLog?.(line);
+    };
     if (options.signals !== false) undo.push(premises.clearOnSignals());
 
     const clock = new AwsClock({
       start: options.start ?? Date.now(),
       ceiling: options.speed === 'max' ? Number.POSITIVE_INFINITY : options.speed,
+      onImpatience: () =>
+        log({
+          service: 'clock',
+          text: `AWS time has stood still for ${patience} ms for work that isn't done: it goes on.`,
+        }),
     });
     undo.push(() => clock.close());
     undo.push(govern(clock));
@@ -99,11 +117,22 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
           directory: premises.directory,
           clock,
           inside,
+          network,
           onGroup: (group) => premises.addGroup(name, group),
         }),
       ]),
     );
     undo.push(() => Promise.all([...regions.values()].map((region) => region.group.end())));
+    const surroundings = new Region({
+      name: outside,
+      sandbox: premises.id,
+      directory: premises.directory,
+      clock,
+      inside,
+      network,
+      onGroup: (group) => premises.addGroup(outside, group),
+    });
+    undo.push(() => surroundings.group.end());
 
     const dispatcher = new CountingDispatcher(account, () => ids.uuid(), clock);
     const tables = new Tables();
@@ -136,10 +165,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
         if (listener === undefined) throw noSuchRegion(place, [outside, ...options.regions]);
         return `http://${listener.address}:${listener.port}`;
       },
-      log: (line) => {
-        premises.log(line);
-        options.onLog?.(line);
-      },
+      log,
     };
 
     for (const factory of options.factories) {
@@ -160,7 +186,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     }
 
     const faults = faultsOf({ regions, links: network.links, services: () => dispatcher.services });
-    return { id: premises.id, core, dispatcher, clock, network, faults, stop };
+    return { id: premises.id, core, dispatcher, clock, network, faults, outside: surroundings.machines, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -29,12 +29,14 @@ export interface Pace {
 /** Above this, scheduling noise alone trips health checks. */
 export const fastestPace = 30;
 const longestSkip = 1000;
-const patience = 5_000;
+/** Real milliseconds. */
+export const patience = 5_000;
 
 export class AwsClock implements SandboxClock {
   readonly #realTime: RealTime;
   readonly #timers = new TimerQueue();
   readonly #listeners = new Set<(pace: Pace) => void>();
+  readonly #onImpatience: () => void;
   #pace: Pace;
   #ceiling: number;
   #limit = Number.POSITIVE_INFINITY;
@@ -48,7 +50,9 @@ export class AwsClock implements SandboxClock {
   #skipBase: { aws: number; real: number };
   #closed = false;
 
-  constructor(options: { start: number; ceiling: number; realTime?: RealTime }) {
+  /** `onImpatience` is told when time has stood still for too long, and goes on; see 3. */
+  constructor(options: { start: number; ceiling: number; realTime?: RealTime; onImpatience?: () => void }) {
+    this.#onImpatience = options.onImpatience ?? (() => {});
     this.#realTime = options.realTime ?? realTime;
     this.#ceiling = checkedCeiling(options.ceiling);
     const real = this.#realTime.now();
@@ -167,6 +171,7 @@ export class AwsClock implements SandboxClock {
     if (this.#held === 1) {
       this.#patience = this.#realTime.after(patience, () => {
         this.#impatient = true;
+        this.#onImpatience();
         this.#repace();
       });
       this.#repace();

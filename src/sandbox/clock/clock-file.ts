@@ -6,7 +6,7 @@ import type { AwsClock, Pace } from './aws-clock.ts';
 import { realTime } from './real-time.ts';
 
 /** Layout, little-endian: magic u32, sequence u32, aws f64, real f64, rate f64, nominal f64, checksum u32 (xor of the words before it). */
-export const clockFileBytes = 44;
+const clockFileBytes = 44;
 const magic = 0x504c434b;
 /** Readers with pending timers are woken at most this often, in real milliseconds. */
 const bellInterval = 10;

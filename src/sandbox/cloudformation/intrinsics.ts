@@ -13,15 +13,15 @@ import { substitutions } from './substitution.ts';
 
 export interface Scope {
   /** The value of a parameter, a pseudo parameter or a resource; undefined when there is none of that name. */
-  ref(name: string): Json | typeof noValue | undefined;
+  readonly ref: (name: string) => Json | typeof noValue | undefined;
   /** An attribute of a resource; undefined when there is no such resource or attribute. */
-  attribute(logicalId: string, name: string): Json | undefined;
-  condition(name: string): boolean;
+  readonly attribute: (logicalId: string, name: string) => Json | undefined;
+  readonly condition: (name: string) => boolean;
   /** Answers for Fn::FindInMap. */
   readonly mappings: JsonObject;
-  importValue(name: string): Json;
+  readonly importValue: (name: string) => Json;
   /** Availability Zones of a Region, in order. */
-  zones(region: string): readonly string[];
+  readonly zones: (region: string) => readonly string[];
 }
 
 export const noValue = Symbol('AWS::NoValue');

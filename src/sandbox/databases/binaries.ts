@@ -14,8 +14,7 @@ export interface Binaries {
 const elsewhere = ['/usr/sbin', '/usr/local/sbin', '/usr/local/bin', '/opt/homebrew/bin', '/opt/local/bin'];
 
 /** Throws one usage error that names everything missing and the packages that bring it. */
-export function findBinaries(path = process.env.PATH ?? ''): Binaries {
-  const folders = [...path.split(delimiter).filter(Boolean), ...elsewhere];
+export function findBinaries(folders = [...(process.env.PATH ?? '').split(delimiter), ...elsewhere]): Binaries {
   const server = find(folders, ['mariadbd']);
   const install = find(folders, ['mariadb-install-db']);
   const backup = find(folders, ['mariadb-backup', 'mariabackup']);

@@ -28,9 +28,12 @@ export function serverOptions(
     ...replicationOptions,
     ...durabilityOptions,
     ...memoryOptions,
-    ...Object.entries(variables).map(([name, value]) => `--${name.replaceAll('_', '-')}=${value}`),
+    ...Object.entries(variables).map(([name, value]) => `--${optionNames[name] ?? name.replaceAll('_', '-')}=${value}`),
   ];
 }
+
+/** Variables whose option is called something else. */
+const optionNames: Readonly<Record<string, string>> = { tx_isolation: 'transaction-isolation' };
 
 /**
  * Relay logs are fetched again after a crash, from the position in the tables. Four appliers, or promotion waits for one. A silent

@@ -13,17 +13,22 @@ const heartbeat = 5;
 const patience = 3000;
 
 export async function follow(session: Session, source: Endpoint, position: string, password: string): Promise<void> {
+  // Told a second time, it has gone on from there already.
+  if ((await replication(session)) === undefined) await pointAt(session, source, position, password);
+  await session.run('START SLAVE');
+  for (let waited = 0; waited < patience; waited += 10) {
+    if ((await replication(session))?.receiving !== 'connecting') return;
+    await pause(10);
+  }
+}
+
+async function pointAt(session: Session, source: Endpoint, position: string, password: string): Promise<void> {
   await session.run('SET GLOBAL gtid_slave_pos = ?', [position]);
   await session.run(
     `CHANGE MASTER TO MASTER_HOST = ?, MASTER_PORT = ?, MASTER_USER = ?, MASTER_PASSWORD = ?,
        MASTER_USE_GTID = slave_pos, MASTER_CONNECT_RETRY = ${retry}, MASTER_HEARTBEAT_PERIOD = ${heartbeat}`,
     [source.host, source.port, replicationUser, password],
   );
-  await session.run('START SLAVE');
-  for (let waited = 0; waited < patience; waited += 10) {
-    if ((await replication(session))?.receiving !== 'connecting') return;
-    await pause(10);
-  }
 }
 
 /** A restored server's own log is empty: without this it would number its transactions from one, as if they were older. */

@@ -1,6 +1,7 @@
 /** Speaks SQL to a server as the service itself, over its Unix socket. */
 
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
+import { messageOf } from '../../kernel/errors.ts';
 import { serviceUser } from './system-schema.ts';
 
 export type Row = Readonly<Record<string, string | number | null>>;
@@ -28,10 +29,12 @@ export async function withSession<T>(socket: string, work: (session: Session) =>
 }
 
 async function run(connection: Connection, statement: string, values: readonly unknown[]): Promise<readonly Row[]> {
-  const [rows] = await connection.query<(Row & RowDataPacket)[]>({
-    sql: statement,
-    values: [...values],
-    timeout: patience,
-  });
-  return Array.isArray(rows) ? rows : [];
+  try {
+    const query = { sql: statement, values: [...values], timeout: patience };
+    const [rows] = await connection.query<(Row & RowDataPacket)[]>(query);
+    return Array.isArray(rows) ? rows : [];
+  } catch (error) {
+    // The driver's errors carry the whole statement, passwords included.
+    throw new Error(messageOf(error));
+  }
 }

@@ -7,7 +7,8 @@ import { ownersProcedures, replicationUser } from './system-schema.ts';
 /**
  * The master user's privileges. RDS's list for MariaDB, which withholds what would let an owner out of the service's hands: SUPER,
  * READ_ONLY ADMIN (so `read_only` binds them), CONNECTION ADMIN (`mysql.rds_kill` instead), BINLOG ADMIN, FILE, SHUTDOWN.
- * Source: RDS User Guide, "Master user account privileges".
+ * Source: RDS User Guide, "Master user account privileges". MariaDB can't take one schema out of a global grant: an owner who edits
+ * the grant tables by hand gets further here than on RDS.
  */
 const ownersPrivileges = [
   'SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, RELOAD, PROCESS, REFERENCES, INDEX, ALTER, SHOW DATABASES',

@@ -34,7 +34,7 @@ export const markName = 'PILOT_LIGHT_MACHINE_OF';
 /** In the sandbox's folder, with its id: a folder without it is never removed. */
 export const folderMark = '.pilot-light-sandbox';
 
-export const runsFolder = (): string => join(tmpdir(), `pilot-light-${process.getuid?.() ?? 0}`);
+const runsFolder = (): string => join(tmpdir(), `pilot-light-${process.getuid?.() ?? 0}`);
 
 export function saveRun(run: Run): void {
   for (let attempt = 1; ; attempt++) {

@@ -10,7 +10,9 @@ declare module 'dns-packet' {
     type: string;
     class?: string;
     ttl?: number;
-    data: unknown;
+    data?: unknown;
+    /** Of an OPT record: the size of UDP answer that its sender takes. */
+    udpPayloadSize?: number;
   }
   export interface Packet {
     id?: number;

@@ -20,8 +20,9 @@ export interface DnsServer extends Endpoint {
 
 const answered = { noError: 0, formatError: 1, noSuchName: 3, notImplemented: 4 } as const;
 const types: readonly string[] = ['A', 'AAAA', 'CNAME', 'TXT', 'NS', 'SOA'] satisfies DnsQuestion['type'][];
-/** What fits in a UDP answer without EDNS; longer ones are cut off and asked for again over TCP. */
-const longestDatagram = 512;
+/** What fits in a UDP answer: without EDNS, and the most with it. Longer ones are cut off and asked for again over TCP. */
+const plainDatagram = 512;
+const longestDatagram = 4096;
 const truncated = 0x0200;
 
 /** Listens on a free port of `host`. `placeOf` may answer undefined: then the query gets no answer at all. */
@@ -46,7 +47,7 @@ export async function serveDns(
     const packet = reply(bytes, address);
     if (packet === undefined) return;
     let answer = encode(packet);
-    if (answer.length > longestDatagram) {
+    if (answer.length > fits(bytes)) {
       answer = encode({ ...packet, answers: [], flags: (packet.flags ?? 0) | truncated });
     }
     udp.send(answer, toPort, address, () => {});
@@ -95,6 +96,12 @@ function wireData(type: RecordSet['type'], value: string): unknown {
   const [mname = '', rname = '', ...numbers] = value.split(/\s+/);
   const [serial = 1, refresh = 7200, retry = 900, expire = 1209600, minimum = 86400] = numbers.map(Number);
   return { mname, rname, serial, refresh, retry, expire, minimum };
+}
+
+/** The size of answer that a query's EDNS record, if it has one, says the asker takes. */
+function fits(query: Buffer): number {
+  const options = decode(query).additionals?.find(({ type }) => type === 'OPT');
+  return Math.min(longestDatagram, Math.max(plainDatagram, options?.udpPayloadSize ?? 0));
 }
 
 /** Messages over TCP carry their length in two bytes before them. */

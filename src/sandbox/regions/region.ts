@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import type { Clock } from '../../kernel/clock.ts';
-import type { Machine, RegionMachines, RegionRuntime } from '../contract.ts';
+import type { Machine, Network, NodeMachineSpec, RegionMachines, RegionRuntime } from '../contract.ts';
 import { MachineGroup } from '../machines/group.ts';
 import { type InsideOptions, nodeMachine } from '../machines/node-machine.ts';
 import { markName } from '../machines/runs.ts';
@@ -14,6 +14,7 @@ export interface RegionOptions {
   readonly directory: string;
   readonly clock: Clock;
   readonly inside: InsideOptions;
+  readonly network: Pick<Network, 'allocate' | 'release'>;
   /** Told of every new process group, before anything runs in it. */
   readonly onGroup: (group: MachineGroup) => void;
 }
@@ -33,7 +34,7 @@ export class Region implements RegionRuntime {
     this.#group = this.#newGroup();
     this.machines = {
       spawn: (spec) => this.#group.spawn(spec),
-      spawnNode: (spec) => this.#group.spawn(nodeMachine(spec, options.inside)),
+      spawnNode: (spec) => this.#spawnNode(spec),
       list: (): readonly Machine[] => this.#group.list(),
     };
   }
@@ -61,6 +62,21 @@ export class Region implements RegionRuntime {
 
   resume(): void {
     this.clock.thaw();
+  }
+
+  /** A program that is given no address gets one for as long as it lives: where it stands is told by it. */
+  async #spawnNode(spec: NodeMachineSpec): Promise<Machine> {
+    const { inside, network } = this.#options;
+    if (spec.address !== undefined) return this.#group.spawn(nodeMachine(spec, inside));
+    const address = network.allocate(this.name);
+    try {
+      const machine = await this.#group.spawn(nodeMachine({ ...spec, address }, inside));
+      void machine.exited.then(() => network.release(address));
+      return machine;
+    } catch (error) {
+      network.release(address);
+      throw error;
+    }
   }
 
   #newGroup(): MachineGroup {

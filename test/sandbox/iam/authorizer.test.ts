@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Call, Principal, Service } from '../../../src/sandbox/contract.ts';
+import type { Principal, Service } from '../../../src/sandbox/contract.ts';
 import { operation } from '../../../src/sandbox/contract.ts';
 import { passRole } from '../../../src/sandbox/iam/pass-role.ts';
 import type { GuardedSandbox } from '../services/iam/iam-sandbox.ts';
@@ -12,7 +12,7 @@ const door = (name: Service['name'], action: string, resource: string, queuePoli
   name,
   operations: {
     Enter: operation(
-      (_: object, __: Call) => ({ entered: true }),
+      () => ({ entered: true }),
       () => [{ action, resource }],
     ),
   },

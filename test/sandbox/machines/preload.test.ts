@@ -97,6 +97,14 @@ describe('a Node program inside', () => {
       env: {},
       address,
     });
+    network.name('big.example.com', ({ type }) => ({
+      ttl: 5,
+      values: type === 'A' ? Array.from({ length: 100 }, (_, index) => `127.9.9.${index}`) : [],
+    }));
+    network.name('where.example.com', ({ type, from }) => ({
+      ttl: 5,
+      values: type === 'A' ? [from === 'us-east-1' ? '127.9.9.1' : '127.9.9.2'] : [],
+    }));
     await machine.exited;
     expect(await line(machine, 'listening')).toMatchObject({ on: `${address}:8080` });
     expect(await line(machine, 'lookup')).toMatchObject({
@@ -105,8 +113,22 @@ describe('a Node program inside', () => {
       resolved: [address],
     });
     expect(await line(machine, 'literal')).toMatchObject({ one: { address: '127.0.0.1', family: 4 } });
+    expect(await line(machine, 'big')).toMatchObject({ addresses: 100 });
+    expect(await line(machine, 'where')).toMatchObject({ address: '127.9.9.1' });
     expect(await line(machine, 'missing')).toMatchObject({ code: 'ENOTFOUND' });
     for (const name of ['http', 'fetch', 'by address'])
       expect(await line(machine, name)).toMatchObject({ caller: address });
+  });
+
+  it('stands in its Region even when it is given no address', async () => {
+    sandbox = await realSandbox([]);
+    const { network } = sandbox;
+    network.zone('example.com', ({ type, from }) => ({ ttl: 5, values: type === 'TXT' ? [from] : [] }));
+    const machine = await sandbox.core.region('us-west-2').machines.spawnNode({
+      name: 'nobody',
+      script: program('place.mjs'),
+      env: {},
+    });
+    expect(await line(machine, 'place')).toMatchObject({ seen: [['us-west-2']] });
   });
 });

@@ -91,7 +91,13 @@ export function planUpdate(
   return { ...plan(table, key, before, after, () => store.put(table, after)), actions };
 }
 
-function plan(table: TableRecord, key: Item, before: Item | undefined, after: Item | undefined, apply: () => void): Plan {
+function plan(
+  table: TableRecord,
+  key: Item,
+  before: Item | undefined,
+  after: Item | undefined,
+  apply: () => void,
+): Plan {
   return { table, id: `${table.name} ${keyString(table, key)}`, before, after, actions: [], apply };
 }
 

@@ -6,7 +6,8 @@ import { invalidParameter, validation } from './validation.ts';
 import type { Item, Value } from './values.ts';
 import { typeOf, valueSize } from './values.ts';
 
-export const keyNames = (keys: KeySchema): string[] => (keys.sort === undefined ? [keys.partition] : [keys.partition, keys.sort]);
+export const keyNames = (keys: KeySchema): string[] =>
+  keys.sort === undefined ? [keys.partition] : [keys.partition, keys.sort];
 
 /** The key attributes of an item that is to be written. */
 export function keyOfItem(table: TableRecord, item: Item): Item {

@@ -39,7 +39,8 @@ export interface Selection {
 export function select(selection: Selection, input: SelectionInput) {
   const { operation, table, index, filter } = selection;
   checkInput(selection, input);
-  const start = input.ExclusiveStartKey === undefined ? undefined : startKey(selection, takenItem(input.ExclusiveStartKey));
+  const start =
+    input.ExclusiveStartKey === undefined ? undefined : startKey(selection, takenItem(input.ExclusiveStartKey));
   const rest = start === undefined ? selection.items : selection.items.filter((item) => selection.after(item, start));
   const { scanned, bytes } = page(rest, input.Limit);
   const found = filter === undefined ? scanned : scanned.filter((item) => holds(filter, item));
@@ -50,7 +51,12 @@ export function select(selection: Selection, input: SelectionInput) {
     Count: found.length,
     ScannedCount: scanned.length,
     ...(last === undefined ? {} : { LastEvaluatedKey: givenItem(keysOf(selection, last)) }),
-    ...consumed(operation, input, table.name, readUnits(bytes, input.ConsistentRead === true && index?.kind !== 'global')),
+    ...consumed(
+      operation,
+      input,
+      table.name,
+      readUnits(bytes, input.ConsistentRead === true && index?.kind !== 'global'),
+    ),
   };
 }
 
@@ -66,7 +72,8 @@ function page(items: readonly Item[], limit: number | undefined): { scanned: rea
 /** Of an index only what it projects, unless the table is asked through a local one. */
 function visible({ table, index, projection }: Selection, asked: string | undefined, item: Item): Item {
   const wantsAll = asked === 'ALL_ATTRIBUTES' || (index?.kind === 'local' && projection !== undefined);
-  const projected = index === undefined || index.projection.type === 'ALL' || wantsAll ? item : project(table, index, item);
+  const projected =
+    index === undefined || index.projection.type === 'ALL' || wantsAll ? item : project(table, index, item);
   return projection === undefined ? projected : pick(projected, projection);
 }
 
@@ -91,10 +98,13 @@ function startKey(selection: Selection, key: Item): Item {
 
 function checkInput({ operation, index, filter, projection, table }: Selection, input: SelectionInput): void {
   if (input.Limit !== undefined && input.Limit < 1) {
-    throw validation(`Value '${input.Limit}' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1`);
+    throw validation(
+      `Value '${input.Limit}' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1`,
+    );
   }
   if (index?.kind === 'global') {
-    if (input.ConsistentRead === true) throw validation('Consistent reads are not supported on global secondary indexes');
+    if (input.ConsistentRead === true)
+      throw validation('Consistent reads are not supported on global secondary indexes');
     if (input.Select === 'ALL_ATTRIBUTES' && index.projection.type !== 'ALL') {
       throw invalidParameter(
         `Select type ALL_ATTRIBUTES is not supported for global secondary index ${index.name} because its projection type is not ALL`,
@@ -102,7 +112,9 @@ function checkInput({ operation, index, filter, projection, table }: Selection, 
     }
   }
   if (input.Select === 'SPECIFIC_ATTRIBUTES' && projection === undefined) {
-    throw validation('Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES');
+    throw validation(
+      'Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES',
+    );
   }
   if (projection !== undefined && input.Select !== undefined && input.Select !== 'SPECIFIC_ATTRIBUTES') {
     throw validation(`Cannot specify the ProjectionExpression when choosing to get ${input.Select}`);

@@ -39,9 +39,9 @@ export function evaluate(rule: AlarmRule, values: readonly (number | undefined)[
   if (missing === 'breaching') return breaching + absent >= needed ? 'ALARM' : 'OK';
   if (real.length === 0) return missing === 'ignore' ? current : 'INSUFFICIENT_DATA';
   if (breaching >= needed) return 'ALARM';
-  if (breaching + absent < needed) return 'OK';
-  // Not enough to tell. With `missing`, breaches that began M periods ago and were never contradicted are enough for an alarm.
+  if (!real.every(breaches)) return 'OK';
+  // All there is breaches, but it is too little. With `missing`, a breach that is M periods old and never contradicted is enough.
   const oldest = values.findIndex((value) => value !== undefined);
-  const unbroken = real.every(breaches) && values.length - oldest >= needed;
+  const unbroken = values.length - oldest >= needed;
   return missing === 'missing' && unbroken ? 'ALARM' : current;
 }

@@ -48,6 +48,7 @@ export function askNewInstance(
     readonly DBInstanceClass?: string | undefined;
     readonly StorageEncrypted?: boolean | undefined;
     readonly MultiAZ?: boolean | undefined;
+    readonly MonitoringRoleArn?: string | undefined;
     readonly Tags?: readonly Tag[] | undefined;
   },
   like?: InstanceRow,
@@ -72,8 +73,21 @@ export function askNewInstance(
     askOn(core, call, action, 'pg', parameterGroup, tags),
     askOn(core, call, action, 'subgrp', subnetGroup, tags),
     ...askTagging(core, call, 'db', input.DBInstanceIdentifier, input.Tags),
+    ...askPassing(input.MonitoringRoleArn),
   ];
 }
+
+/** Handing RDS a role to publish enhanced monitoring with. */
+export const askPassing = (role: string | undefined): Ask[] =>
+  role === undefined
+    ? []
+    : [
+        {
+          action: 'iam:PassRole',
+          resource: role,
+          context: { 'iam:PassedToService': 'monitoring.rds.amazonaws.com' },
+        },
+      ];
 
 /** Whoever makes something with tags must be allowed to tag it. */
 export function askTagging(

@@ -144,7 +144,21 @@ export class Fleet {
     const down = rdsTables(this.#core, region)
       .instances.values()
       .filter((row) => row.up && !this.database(row).running);
-    await this.#core.clock.hold(() => Promise.all(down.map((row) => this.#restart(row))));
+    await this.#core.clock.hold(() => Promise.all(down.map((row) => this.revive(row))));
+  }
+
+  /** Starts a server that should run; one that can't is told of in the log, and tried again at the next round. */
+  async revive(ref: InstanceRef): Promise<void> {
+    try {
+      await this.start(ref);
+    } catch (error) {
+      this.#core.log({
+        service: 'rds',
+        region: ref.region,
+        text: `${instanceAt(this.#core, ref)?.id ?? ref.resourceId} didn't start: ${messageOf(error)}`,
+        error,
+      });
+    }
   }
 
   async close(): Promise<void> {
@@ -157,21 +171,8 @@ export class Fleet {
   /** The Region's clock holds this back while the Region is dark. */
   #ended(ref: InstanceRef): void {
     this.#core.region(ref.region).clock.after(restartDelay, () => {
-      if (instanceAt(this.#core, ref)?.up === true) void this.#restart(ref);
+      if (instanceAt(this.#core, ref)?.up === true) void this.revive(ref);
     });
-  }
-
-  async #restart(ref: InstanceRef): Promise<void> {
-    try {
-      await this.start(ref);
-    } catch (error) {
-      this.#core.log({
-        service: 'rds',
-        region: ref.region,
-        text: `${instanceAt(this.#core, ref)?.id ?? ref.resourceId} didn't start: ${messageOf(error)}`,
-        error,
-      });
-    }
   }
 
   #row(ref: InstanceRef): InstanceRow {

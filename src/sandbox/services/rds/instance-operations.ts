@@ -15,7 +15,7 @@ import type {
 } from '@aws-sdk/client-rds';
 import { type Ask, type Call, type Operation, operation } from '../../contract.ts';
 import { nameOrArn } from './arns.ts';
-import { askNewInstance, askOn } from './asks.ts';
+import { askNewInstance, askOn, askPassing } from './asks.ts';
 import type { Rds } from './context.ts';
 import { deleteInstance } from './deletion.ts';
 import { instanceShape } from './instance-shape.ts';
@@ -62,6 +62,7 @@ export const instanceOperations = (rds: Rds) => ({
     ...(input.DBParameterGroupName === undefined
       ? []
       : [askOn(rds.core, call, 'ModifyDBInstance', 'pg', input.DBParameterGroupName)]),
+    ...askPassing(input.MonitoringRoleArn),
   ]),
   DeleteDBInstance: shown(rds, deleteInstance, (input: DeleteDBInstanceCommandInput, call) => [
     ...onInstance(rds, 'DeleteDBInstance')(input, call),

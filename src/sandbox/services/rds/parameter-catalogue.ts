@@ -18,6 +18,7 @@ export interface ParameterDefinition {
 
 const boolean = '0,1';
 const onOff = 'ON,OFF';
+const isolations = 'READ-UNCOMMITTED,READ-COMMITTED,REPEATABLE-READ,SERIALIZABLE';
 
 export const parameterCatalogue: readonly ParameterDefinition[] = [
   live('autocommit', 'boolean', boolean),
@@ -77,16 +78,14 @@ export const parameterCatalogue: readonly ParameterDefinition[] = [
   { name: 'replica_parallel_workers', type: 'dynamic', data: 'integer', allowed: '0-1024', only: 'mysql' },
   { name: 'replica_preserve_commit_order', type: 'dynamic', data: 'boolean', allowed: boolean, only: 'mysql' },
   { name: 'require_secure_transport', type: 'dynamic', data: 'boolean', allowed: boolean, preset: '0' },
+  live('sql_mode', 'string'),
   live('slave_net_timeout', 'integer', '1-31536000'),
   { name: 'slow_query_log', type: 'dynamic', data: 'boolean', allowed: boolean, preset: '0' },
   { name: 'sync_binlog', type: 'dynamic', data: 'integer', allowed: '0-4294967295', preset: '1' },
-  live('time_zone', 'string'),
-  live('tx_isolation', 'string', 'READ-UNCOMMITTED,READ-COMMITTED,REPEATABLE-READ,SERIALIZABLE'),
-  {
-    ...live('transaction_isolation', 'string', 'READ-UNCOMMITTED,READ-COMMITTED,REPEATABLE-READ,SERIALIZABLE'),
-    variable: 'tx_isolation',
-    only: 'mysql',
-  },
+  // Other zones need tables that the distribution doesn't fill.
+  { name: 'time_zone', type: 'dynamic', data: 'string', allowed: 'UTC', preset: 'UTC' },
+  { ...live('tx_isolation', 'string', isolations), only: 'mariadb' },
+  { ...live('transaction_isolation', 'string', isolations), variable: 'tx_isolation', only: 'mysql' },
   live('wait_timeout', 'integer', '1-31536000'),
 ];
 
@@ -97,7 +96,7 @@ export function parametersOf(family: string): readonly ParameterDefinition[] {
 
 /** A range (`1-100`) or a list (`0,1`); case doesn't matter in words. */
 export function isAllowed({ data, allowed }: ParameterDefinition, value: string): boolean {
-  if (allowed === undefined) return /^[\w+:./ -]{1,100}$/.test(value);
+  if (allowed === undefined) return /^[\w+:.,/ -]{1,500}$/.test(value);
   const [, least, most] = /^(\d+)-(\d+)$/.exec(allowed) ?? [];
   if (least !== undefined && most !== undefined) {
     return data === 'integer' && /^\d+$/.test(value) && BigInt(value) >= BigInt(least) && BigInt(value) <= BigInt(most);

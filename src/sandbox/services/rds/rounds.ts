@@ -43,7 +43,11 @@ async function oneRound(rds: Rds, region: string, count: number): Promise<void> 
   for (const row of rdsTables(rds.core, region).instances.values()) {
     try {
       keepWindows(rds, row);
-      if (!row.up || !rds.fleet.database(row).running) continue;
+      if (!row.up) continue;
+      if (!rds.fleet.database(row).running) {
+        if (row.busy === undefined) await rds.fleet.revive(row);
+        continue;
+      }
       if (row.source !== undefined) await watchReplication(rds, row, count % metricsEvery === 0);
       if (count % logsEvery === 1) await tendLogs(rds, row);
     } catch (error) {

@@ -10,7 +10,8 @@ import { operation } from '../../contract.ts';
 import { askOn, askTagging, requestTags } from './asks.ts';
 import type { Rds } from './context.ts';
 import { refuseOthers } from './input.ts';
-import { copySnapshot, createSnapshot, deleteSnapshot, describeSnapshots, snapshotShape } from './snapshots.ts';
+import { snapshotShape } from './snapshot-shape.ts';
+import { copySnapshot, createSnapshot, deleteSnapshot, describeSnapshots } from './snapshots.ts';
 
 const describeMembers = [
   'DBInstanceIdentifier',

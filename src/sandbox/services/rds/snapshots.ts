@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type {
   CopyDBSnapshotCommandInput,
   CreateDBSnapshotCommandInput,
-  DBSnapshot,
   DescribeDBSnapshotsCommandInput,
   DescribeDBSnapshotsCommandOutput,
 } from '@aws-sdk/client-rds';
@@ -14,11 +13,11 @@ import { arnOf, nameOrArn } from './arns.ts';
 import type { Rds } from './context.ts';
 import { copiedEncryption } from './encryption.ts';
 import { invalidValue, snapshotNotFound } from './errors.ts';
-import { identifier, refuseOthers, tagList, tagsFrom } from './input.ts';
+import { identifier, refuseOthers, tagsFrom } from './input.ts';
 import { needInstance, needStatus } from './lookups.ts';
 import { matching, page } from './pages.ts';
 import { type InstanceRow, rdsTables, type SnapshotRow, type Tags } from './rows.ts';
-import { subnetGroup } from './subnet-groups.ts';
+import { snapshotShape } from './snapshot-shape.ts';
 import { begin, carryOut, type Step } from './workflow.ts';
 
 /** Source: facts/aws-model.json, limits.rds.concurrent_snapshot_copies_per_dest_region. */
@@ -202,47 +201,6 @@ export function needSnapshot(core: SandboxCore, region: string, id: string): Sna
 
 export const notAvailable = (row: SnapshotRow): AwsError =>
   new AwsError('InvalidDBSnapshotState', `The snapshot ${row.id} is not available: it is ${row.status}.`);
-
-export function snapshotShape(core: SandboxCore, row: SnapshotRow): DBSnapshot {
-  const { instance } = row;
-  const group = instance.subnetGroup === undefined ? undefined : vpcOf(core, instance);
-  return {
-    DBSnapshotIdentifier: row.id,
-    DBSnapshotArn: arnOf(core, row.region, 'snapshot', row.id),
-    DBInstanceIdentifier: row.instanceId,
-    DbiResourceId: instance.resourceId,
-    ...(row.status === 'available' ? { SnapshotCreateTime: new Date(row.createdAt) } : {}),
-    OriginalSnapshotCreateTime: new Date(row.createdAt),
-    ...(instance.createdAt === undefined ? {} : { InstanceCreateTime: new Date(instance.createdAt) }),
-    Engine: instance.engine,
-    EngineVersion: instance.engineVersion,
-    LicenseModel: 'general-public-license',
-    AllocatedStorage: instance.allocatedStorage,
-    Status: row.status,
-    PercentProgress: row.percent,
-    SnapshotType: row.type,
-    Port: instance.port,
-    AvailabilityZone: instance.zone,
-    ...(group === undefined ? {} : { VpcId: group }),
-    MasterUsername: instance.masterUser,
-    StorageType: String(instance.recorded.StorageType ?? 'gp3'),
-    Encrypted: row.encrypted,
-    ...(row.kmsKeyId === undefined ? {} : { KmsKeyId: row.kmsKeyId }),
-    ...(row.copyOf === undefined
-      ? {}
-      : { SourceDBSnapshotIdentifier: row.copyOf.arn, SourceRegion: row.copyOf.region }),
-    IAMDatabaseAuthenticationEnabled: false,
-    ProcessorFeatures: [],
-    SnapshotTarget: 'region',
-    TagList: tagList(row.tags),
-  };
-}
-
-function vpcOf(core: SandboxCore, { region, subnetGroup: name }: InstanceRow): string | undefined {
-  return name === undefined || !rdsTables(core, region).subnetGroups.has(name)
-    ? undefined
-    : subnetGroup(core, region, name).vpcId;
-}
 
 function newSnapshotId(core: SandboxCore, region: string, member: string, given: string | undefined): string {
   if (given?.startsWith('rds:')) throw invalidValue(`The ${member} ${given} is reserved for automated snapshots.`);

@@ -1,10 +1,11 @@
 /** What Secrets Manager asks IAM: about the secret, and about its key when that is a customer's. */
 
 import type { Ask, Call, SandboxCore } from '../../contract.ts';
+import { codeOf } from '../../contract.ts';
 import { resourceTagKeys } from '../iam/tags.ts';
 import { askOnKey, contextKeys } from '../kms/asks.ts';
 import { find } from './find.ts';
-import { contextOf, managedKey } from './vault.ts';
+import { managedKey } from './vault.ts';
 
 interface OnSecret {
   readonly SecretId?: string | undefined;
@@ -44,13 +45,18 @@ export function askOnSecretKey(
   arn: string,
 ): Ask[] {
   if (kmsKeyId === undefined || kmsKeyId.endsWith(managedKey)) return [];
-  const context = contextKeys({ SecretARN: contextOf({ arn, versionId: '' }).SecretARN ?? arn });
-  return actions.map((action) =>
-    askOnKey(core, call, action, kmsKeyId, {
-      'kms:ViaService': `secretsmanager.${call.region}.amazonaws.com`,
-      ...context,
-    }),
-  );
+  try {
+    return actions.map((action) =>
+      askOnKey(core, call, action, kmsKeyId, {
+        'kms:ViaService': `secretsmanager.${call.region}.amazonaws.com`,
+        ...contextKeys({ SecretARN: arn }),
+      }),
+    );
+  } catch (error) {
+    // A key that isn't there is the operation's own failure to report.
+    if (codeOf(error) === 'NotFoundException') return [];
+    throw error;
+  }
 }
 
 /** The same for a secret that exists, by its own key. */

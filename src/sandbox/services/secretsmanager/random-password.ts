@@ -21,7 +21,7 @@ export function randomPassword(random: Random, input: GetRandomPasswordCommandIn
     input.ExcludePunctuation === true ? '' : kinds.punctuation,
     input.IncludeSpace === true ? kinds.space : '',
   ]
-    .map((kind) => [...kind].filter((one) => input.ExcludeCharacters?.includes(one) !== true))
+    .map((kind) => kind.split('').filter((one) => input.ExcludeCharacters?.includes(one) !== true))
     .filter((kind) => kind.length > 0);
   const demanded = input.RequireEachIncludedType === false ? [] : included;
   if (included.length === 0) throw invalidParameter('The password has no characters left to be made of.');

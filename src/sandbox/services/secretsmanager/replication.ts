@@ -41,10 +41,15 @@ export function replicationOf(core: SandboxCore): Replication {
         send(primary, name, region, retryDelay);
         return;
       }
-      copy(core, primary, name, region).catch((error: unknown) => {
-        core.log({ service: 'secretsmanager', region: primary, text: `replicating ${name} to ${region}`, error });
-        settle(core, primary, name, region, { status: 'Failed', message: messageOf(error) });
-      });
+      copy(core, primary, name, region).then(
+        (done) => {
+          if (!done) send(primary, name, region, retryDelay);
+        },
+        (error: unknown) => {
+          core.log({ service: 'secretsmanager', region: primary, text: `replicating ${name} to ${region}`, error });
+          settle(core, primary, name, region, { status: 'Failed', message: messageOf(error) });
+        },
+      );
     });
   };
   const drop: Replication['drop'] = (primary, row, region) => {
@@ -69,16 +74,17 @@ export function replicationOf(core: SandboxCore): Replication {
   };
 }
 
-async function copy(core: SandboxCore, primary: string, name: string, region: string): Promise<void> {
+/** False when it has to be sent again: a Region went dark, or the secret changed, while the value was under way. */
+async function copy(core: SandboxCore, primary: string, name: string, region: string): Promise<boolean> {
   const row = secrets(core, primary).get(name);
   const listed = row?.replicas.find((one) => one.region === region);
-  if (row === undefined || listed === undefined) return;
+  if (row === undefined || listed === undefined) return true;
   const there = secrets(core, region).get(name);
   const isOurs = there?.arn === arnIn(row, region) && there.primaryRegion === primary;
   if (there !== undefined && !isOurs && !listed.overwrite) {
     const message = `Replication failed: Secret name ${name} already exists in region ${region}.`;
     settle(core, primary, name, region, { status: 'Failed', message });
-    return;
+    return true;
   }
   const replica = { ...row, arn: arnIn(row, region), kmsKeyId: listed.kmsKeyId, primaryRegion: primary, replicas: [] };
   const versions: Record<string, VersionRow> = {};
@@ -90,11 +96,19 @@ async function copy(core: SandboxCore, primary: string, name: string, region: st
       (await seal(core, slotOf(region, replica, version.id), await openVersion(core, primary, row, version)));
     versions[version.id] = { ...version, sealed };
   }
-  // Either Region may have gone dark while the value was under way.
-  if (!core.network.reachable(primary, region)) throw new Error(`${region} can't be reached from ${primary}.`);
+  if (!core.network.reachable(primary, region) || !isSame(secrets(core, primary).get(name), row, region)) return false;
   secrets(core, region).put(name, { ...replica, versions, accessedAt: there?.accessedAt });
   settle(core, primary, name, region, { status: 'InSync', message: undefined });
+  return true;
 }
+
+/** Whether what is replicated is still the same: a secret's parts are replaced, never changed in place. */
+const isSame = (now: SecretRow | undefined, row: SecretRow, region: string): boolean =>
+  now?.versions === row.versions &&
+  now.replicas.some((one) => one.region === region) &&
+  now.tags === row.tags &&
+  now.policy === row.policy &&
+  now.description === row.description;
 
 function settle(
   core: SandboxCore,

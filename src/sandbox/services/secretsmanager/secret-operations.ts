@@ -19,7 +19,7 @@ import type { Replication } from './replication.ts';
 import type { SecretRow } from './rows.ts';
 import { secrets } from './rows.ts';
 import { tagged } from './tags.ts';
-import { addVersion, stagesById, valueIn } from './versions.ts';
+import { newVersion, resealed, stagesById, valueIn, withVersion } from './versions.ts';
 
 const day = 86_400_000;
 
@@ -79,16 +79,25 @@ export function secretOperations(core: SandboxCore, replication: Replication): R
       async (input: UpdateSecretCommandInput, call) => {
         if (input.Type !== undefined) throw unsupported('Type (managed external secrets)');
         const before = writable(core, call, input.SecretId);
-        const described: SecretRow = {
-          ...before,
-          description: input.Description ?? before.description,
-          kmsKeyId: input.KmsKeyId ?? before.kmsKeyId,
-          changedAt: core.clock.now(),
-        };
+        const kmsKeyId = input.KmsKeyId ?? before.kmsKeyId;
         const value = valueIn(input);
         const token = input.ClientRequestToken ?? core.ids.uuid();
-        const row = value === undefined ? described : await addVersion(core, call.region, described, value, { token });
-        keep(call.region, row);
+        // What takes time comes first; the change itself is one step, on the secret as it is by then.
+        const moved =
+          kmsKeyId === undefined || kmsKeyId === before.kmsKeyId
+            ? {}
+            : await resealed(core, call.region, before, kmsKeyId);
+        const version =
+          value === undefined ? undefined : await newVersion(core, call.region, { ...before, kmsKeyId }, value, token);
+        const now = writable(core, call, before.arn);
+        const changed: SecretRow = {
+          ...now,
+          description: input.Description ?? now.description,
+          kmsKeyId,
+          versions: { ...now.versions, ...moved },
+          changedAt: core.clock.now(),
+        };
+        const row = keep(call.region, withVersion(changed, version));
         return { ARN: row.arn, Name: row.name, ...(value === undefined ? {} : { VersionId: token }) };
       },
       (input, call) => [
@@ -162,7 +171,7 @@ async function createSecret(core: SandboxCore, input: CreateSecretCommandInput, 
     replicas,
   };
   const value = valueIn(input);
-  return value === undefined ? row : addVersion(core, call.region, row, value, { token });
+  return value === undefined ? row : withVersion(row, await newVersion(core, call.region, row, value, token));
 }
 
 function deleteSecret(core: SandboxCore, input: DeleteSecretCommandInput, call: Call) {

@@ -13,7 +13,7 @@ import { readable, writable } from './find.ts';
 import { randomPassword } from './random-password.ts';
 import type { Replication } from './replication.ts';
 import { secrets } from './rows.ts';
-import { addVersion, openVersion, valueIn, versionOf } from './versions.ts';
+import { newVersion, openVersion, valueIn, versionOf, withVersion } from './versions.ts';
 
 const day = 86_400_000;
 
@@ -52,11 +52,10 @@ export function valueOperations(core: SandboxCore, replication: Replication): Re
         }
         const token = input.ClientRequestToken ?? core.ids.uuid();
         const before = writable(core, call, input.SecretId);
-        const row = await addVersion(core, call.region, before, value, { token, stages: input.VersionStages });
-        if (row !== before) {
-          secrets(core, call.region).put(row.name, row);
-          replication.push(call.region, row);
-        }
+        const version = await newVersion(core, call.region, before, value, token);
+        const now = writable(core, call, before.arn);
+        const row = secrets(core, call.region).put(now.name, withVersion(now, version, input.VersionStages));
+        if (row !== now) replication.push(call.region, row);
         const stages = row.versions[token]?.stages ?? [];
         return { ARN: row.arn, Name: row.name, VersionId: token, VersionStages: [...stages] };
       },

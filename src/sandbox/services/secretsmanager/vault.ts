@@ -41,7 +41,7 @@ export async function open(core: SandboxCore, slot: Slot, sealed: Sealed): Promi
   return Buffer.concat([decipher.update(bytes(sealed.data)), decipher.final()]);
 }
 
-export const contextOf = ({ arn, versionId }: Pick<Slot, 'arn' | 'versionId'>): Record<string, string> => ({
+const contextOf = ({ arn, versionId }: Pick<Slot, 'arn' | 'versionId'>): Record<string, string> => ({
   SecretARN: arn,
   SecretVersionId: versionId,
 });

@@ -38,30 +38,56 @@ export function valueIn({ SecretString: text, SecretBinary: binary }: ValueInput
 }
 
 /**
- * Adds a version under `token` and moves the labels to it. The same token with the same value changes nothing; with another value it
- * is refused.
+ * Seals a value as the version `token`. The same token with the same value answers the version that is there; with another value it is
+ * refused.
  */
-export async function addVersion(
+export async function newVersion(
   core: SandboxCore,
   region: string,
   row: SecretRow,
   value: Value,
-  { token, stages = [current] }: { token: string; stages?: readonly string[] | undefined },
-): Promise<SecretRow> {
+  token: string,
+): Promise<VersionRow> {
   if (token.length < 32 || token.length > 64)
     throw invalidParameter('ClientRequestToken must be 32-64 characters long.');
   const known = row.versions[token];
-  if (known !== undefined) {
-    if (known.kind === value.kind && (await openVersion(core, region, row, known)).equals(value.bytes)) return row;
-    throw alreadyExists(
-      `You can't use ClientRequestToken ${token} because that value is already in use for a version of secret ${row.arn}.`,
-    );
+  if (known === undefined) {
+    const sealed = await seal(core, slotOf(region, row, token), value.bytes);
+    return { id: token, stages: [], kind: value.kind, sealed, createdAt: core.clock.now() };
   }
-  const sealed = await seal(core, slotOf(region, row, token), value.bytes);
-  const now = core.clock.now();
-  const version: VersionRow = { id: token, stages: [], kind: value.kind, sealed, createdAt: now };
-  const versions = labelled({ ...row.versions, [token]: version }, token, stages);
-  return { ...row, versions: pruned(versions), changedAt: now };
+  if (known.kind === value.kind && (await openVersion(core, region, row, known)).equals(value.bytes)) return known;
+  throw alreadyExists(
+    `You can't use ClientRequestToken ${token} because that value is already in use for a version of secret ${row.arn}.`,
+  );
+}
+
+/** The secret with the version added and the labels moved to it; unchanged when it had the version already. */
+export function withVersion(
+  row: SecretRow,
+  version: VersionRow | undefined,
+  stages: readonly string[] = [current],
+): SecretRow {
+  if (version === undefined || row.versions[version.id] !== undefined) return row;
+  const versions = labelled({ ...row.versions, [version.id]: version }, version.id, stages);
+  return { ...row, versions: pruned(versions), changedAt: version.createdAt };
+}
+
+/** The labelled versions under another key; what has no label stays where it is. */
+export async function resealed(
+  core: SandboxCore,
+  region: string,
+  row: SecretRow,
+  kmsKeyId: string,
+): Promise<Record<string, VersionRow>> {
+  const versions: Record<string, VersionRow> = {};
+  for (const version of Object.values(row.versions).filter(({ stages }) => stages.length > 0)) {
+    const slot = { ...slotOf(region, row, version.id), kmsKeyId };
+    versions[version.id] = {
+      ...version,
+      sealed: await seal(core, slot, await openVersion(core, region, row, version)),
+    };
+  }
+  return versions;
 }
 
 /** The version meant: by id, by label, by both; the current one by default. */

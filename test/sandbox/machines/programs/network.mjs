@@ -18,6 +18,8 @@ say({
   resolved: await resolve4(name),
 });
 say({ name: 'literal', one: await lookup('127.0.0.1'), local: (await lookup('localhost')).address });
+say({ name: 'big', addresses: (await lookup('big.example.com', { all: true })).length });
+say({ name: 'where', ...(await lookup('where.example.com')) });
 say({ name: 'missing', code: await lookup('nowhere.example.com').catch((error) => error.code) });
 say({ name: 'http', caller: await text(`http://${name}/`) });
 say({ name: 'fetch', caller: await (await fetch(`http://${name}/`)).text() });

@@ -1,6 +1,6 @@
 /** Functions: their life, their versions, who may invoke them, and how many at once. */
 
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -79,7 +79,6 @@ describe('a function', () => {
   });
 
   test('unpacks in a folder where plain JavaScript is CommonJS, whatever lies above', async () => {
-    mkdirSync(join(world.sandbox.core.directory, region), { recursive: true });
     await world.create('f');
     expect(readFileSync(join(world.sandbox.core.directory, region, 'functions/package.json'), 'utf8')).toBe('{}\n');
   });

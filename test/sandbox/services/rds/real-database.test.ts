@@ -110,6 +110,22 @@ describe('RDS over real servers', { timeout: 60_000 }, () => {
     await expect(sql('photos-dr', 'SET GLOBAL read_only = 0', there)).rejects.toThrow(/Access denied/);
   });
 
+  it('goes on replicating after an outage of either side', async () => {
+    const keepsUp = async (name: string) => {
+      await sql('photos', `INSERT INTO photo (name) VALUES ('${name}')`);
+      acknowledged++;
+      await expect.poll(() => counted('photos-dr', there).catch(() => 0), { timeout: 20_000 }).toBe(acknowledged);
+    };
+    await sandbox.faults.goDark(there);
+    await sql('photos', "INSERT INTO photo (name) VALUES ('while the replica was away')");
+    acknowledged++;
+    await sandbox.faults.bringBack(there);
+    await keepsUp('the replica is back');
+    await sandbox.faults.goDark(here);
+    await sandbox.faults.bringBack(here);
+    await keepsUp('the primary is back');
+  });
+
   it('is cut off by an outage with what had been received, and says so', async () => {
     sandbox.clock.setCeiling(10);
     sandbox.faults.setDelay(here, there, 1000);
@@ -120,7 +136,7 @@ describe('RDS over real servers', { timeout: 60_000 }, () => {
         acknowledged++;
       }
     })().catch(() => {});
-    await expect.poll(() => counted('photos-dr', there), { interval: 5 }).toBeGreaterThan(100);
+    await expect.poll(() => counted('photos-dr', there), { interval: 5, timeout: 20_000 }).toBeGreaterThan(100);
     await sandbox.faults.goDark(here);
     await writing;
     writer.destroy();

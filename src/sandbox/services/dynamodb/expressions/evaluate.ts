@@ -19,7 +19,8 @@ export function holds(condition: Condition, item: Item): boolean {
     case 'between': {
       const value = operandValue(condition.operand, item);
       return (
-        compares('>=', value, operandValue(condition.least, item)) && compares('<=', value, operandValue(condition.most, item))
+        compares('>=', value, operandValue(condition.least, item)) &&
+        compares('<=', value, operandValue(condition.most, item))
       );
     }
     case 'in': {

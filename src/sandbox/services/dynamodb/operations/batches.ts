@@ -44,7 +44,7 @@ export const batches = (store: Store) => ({
       placeholders.checkAllUsed();
       const keys = (request.Keys ?? []).map((key) => checkKey(table, takenItem(key)));
       checkDistinct(keys.map((key) => keyString(table, key)));
-      const found = keys.flatMap((key) => store.item(table, key) ?? []);
+      const found = keys.map((key) => store.item(table, key)).filter((item) => item !== undefined);
       const units = found.map((item) => readUnits(itemSize(item), request.ConsistentRead === true));
       used[table.name] = units.reduce((sum, one) => sum + one, 0);
       return [name, found.map((item) => givenItem(projection === undefined ? item : pick(item, projection)))] as const;
@@ -67,7 +67,9 @@ export const batches = (store: Store) => ({
       const put = write.PutRequest;
       const remove = write.DeleteRequest;
       if ((put === undefined) === (remove === undefined)) {
-        throw validation('Supplied AttributeValue has more than one datatypes set, must contain exactly one of PutRequest or DeleteRequest');
+        throw validation(
+          'Supplied AttributeValue has more than one datatypes set, must contain exactly one of PutRequest or DeleteRequest',
+        );
       }
       const plan =
         put === undefined

@@ -86,7 +86,8 @@ function written(name: string, input: Answering, plan: Plan, choices: readonly s
   const capacity = consumed(name, input, plan.table.name, writeUnits(size));
   plan.apply();
   const attributes = returned(asked, plan);
-  const shown = attributes === undefined || Object.keys(attributes).length === 0 ? {} : { Attributes: givenItem(attributes) };
+  const shown =
+    attributes === undefined || Object.keys(attributes).length === 0 ? {} : { Attributes: givenItem(attributes) };
   return { ...shown, ...capacity };
 }
 

@@ -35,26 +35,28 @@ const members = [
 
 export const selections = (store: Store) => ({
   Query: operation((input: QueryCommandInput, call) => {
-    // Backwards is a choice, not a default: false says something here.
-    const { ScanIndexForward: forward = true, ...rest } = input;
-    accept('Query', rest, [...members, 'KeyConditionExpression']);
+    accept('Query', input, [...members, 'KeyConditionExpression', 'ScanIndexForward']);
     const table = store.open(call.region, input.TableName);
     const index = indexOf(store, table, input.IndexName);
     const keys = index?.keys ?? table.keys;
     const placeholders = new Placeholders(input, true);
     const condition = parseCondition('KeyConditionExpression', input.KeyConditionExpression, placeholders);
     if (condition === undefined) {
-      throw validation('Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.');
+      throw validation(
+        'Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.',
+      );
     }
     const { partition, sort } = keyConditionOf(condition, keys);
     if (typeOf(partition) !== table.types[keys.partition]) {
-      throw validation('One or more parameter values were invalid: Condition parameter type does not match schema type');
+      throw validation(
+        'One or more parameter values were invalid: Condition parameter type does not match schema type',
+      );
     }
     const filter = parseCondition('FilterExpression', input.FilterExpression, placeholders);
     const projection = parseProjection(input.ProjectionExpression, placeholders);
     placeholders.checkAllUsed();
     const order = orderBy(table, keys);
-    const direction = forward ? 1 : -1;
+    const direction = input.ScanIndexForward === false ? -1 : 1;
     const items = itemsOf(store, table, index)
       .filter((item) => {
         const value = item[keys.partition];
@@ -78,10 +80,15 @@ export const selections = (store: Store) => ({
     placeholders.checkAllUsed();
     const segment = segmentOf(input);
     const within = orderBy(table, keys);
-    const order = (left: Item, right: Item) =>
-      hashOf(left, keys.partition) - hashOf(right, keys.partition) || within(left, right);
+    const hashes = new Map<Item, number>();
+    const hashed = (item: Item): number => {
+      const hash = hashes.get(item) ?? hashOf(item, keys.partition);
+      hashes.set(item, hash);
+      return hash;
+    };
+    const order = (left: Item, right: Item) => hashed(left) - hashed(right) || within(left, right);
     const items = itemsOf(store, table, index)
-      .filter((item) => hashOf(item, keys.partition) % segment.total === segment.number)
+      .filter((item) => hashed(item) % segment.total === segment.number)
       .sort(order);
     const after = (item: Item, key: Item) => order(item, key) > 0;
     return select({ operation: 'Scan', table, index, items, after, filter, projection }, input);

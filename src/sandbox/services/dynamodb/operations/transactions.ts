@@ -1,10 +1,14 @@
 /** Transactions: all or nothing. Every action is planned against the same state; then all are applied, with nothing in between. */
 
 import { createHash } from 'node:crypto';
-import type { TransactGetItemsCommandInput, TransactWriteItem, TransactWriteItemsCommandInput } from '@aws-sdk/client-dynamodb';
+import type {
+  TransactGetItemsCommandInput,
+  TransactWriteItem,
+  TransactWriteItemsCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import { messageOf } from '../../../../kernel/errors.ts';
 import type { Ask, Call } from '../../../contract.ts';
 import { AwsError, codeOf, operation } from '../../../contract.ts';
-import { messageOf } from '../../../../kernel/errors.ts';
 import { itemAsk } from '../asks.ts';
 import { parseProjection } from '../expressions/path-syntax.ts';
 import { Placeholders } from '../expressions/placeholders.ts';
@@ -103,7 +107,9 @@ const cancelled = (reasons: readonly { Code: string }[]): AwsError =>
 
 function checkCount(actions: readonly unknown[]): void {
   if (actions.length >= 1 && actions.length <= mostActions) return;
-  throw validation(`Member must have length less than or equal to ${mostActions}, and greater than or equal to 1: transactItems`);
+  throw validation(
+    `Member must have length less than or equal to ${mostActions}, and greater than or equal to 1: transactItems`,
+  );
 }
 
 function alreadyDone(store: Store, region: string, input: TransactWriteItemsCommandInput): boolean {

@@ -1,0 +1,178 @@
+/** The report: one self-contained HTML page drawn from the result and nothing else. Times are AWS time unless they say real. */
+
+import { gantt, trafficChart } from './charts.ts';
+import { escaped } from './markup.ts';
+import { styles } from './report-styles.ts';
+import type { RehearsalResult, Span } from './result.ts';
+
+export function renderReport(result: RehearsalResult): string {
+  const title = `${result.title}: ${result.outcome}`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escaped(title)}</title>
+<style>${styles}</style>
+</head>
+<body>
+<main>
+${header(result)}
+${figures(result)}
+${trafficSection(result)}
+${planSection(result, 'failover')}
+${planSection(result, 'failback')}
+${writesSection(result)}
+${invariantsSection(result)}
+${timelineSection(result)}
+${limitsSection(result)}
+</main>
+</body>
+</html>
+`;
+}
+
+function header(result: RehearsalResult): string {
+  const { outcome, failures, workload, regions, scenario, date, version, measuredIn } = result;
+  return `<header>
+<p class="eyebrow">Pilot Light ${escaped(version)} rehearsal, ${escaped(date.slice(0, 16).replace('T', ' '))} UTC</p>
+<h1>${escaped(result.title)} <span class="badge ${outcome}">${outcome}</span></h1>
+<p>Workload <b>${escaped(workload)}</b>, primary Region ${escaped(regions.primary)}, recovery Region ${escaped(regions.recovery)}. Scenario <code>${escaped(scenario)}</code>. Measured in the ${measuredIn}.</p>
+${failures.length === 0 ? '' : `<ul class="failures">${failures.map((failure) => `<li>${escaped(failure)}</li>`).join('')}</ul>`}
+</header>`;
+}
+
+function figures(result: RehearsalResult): string {
+  const { rto, writes, failback, fence } = result;
+  const cards: [string, string, string][] = [
+    [
+      'RTO',
+      rto.resolved === undefined ? 'not back' : duration(rto.resolved.awsSeconds),
+      rto.resolved === undefined
+        ? ''
+        : `AWS time from the kill to the first acknowledged write; ${rto.resolved.realSeconds.toFixed(1)} real s`,
+    ],
+    [
+      'Writes lost',
+      String(writes.lost),
+      `of ${writes.acknowledged} acknowledged; ${writes.named} named, ${writes.present} present`,
+    ],
+    ['RPO', duration(result.rpoSeconds), "AWS time, from the customers' own record"],
+    [
+      'Way home',
+      failback.windowAwsSeconds === undefined ? 'not done' : duration(failback.windowAwsSeconds),
+      failback.windowAwsSeconds === undefined ? '' : `AWS time without writes; ${failback.writesLost} writes lost`,
+    ],
+    [
+      'Fence',
+      fence.owedAwsSeconds === undefined ? 'owed' : duration(fence.owedAwsSeconds),
+      "AWS time from the Region's return to the last part of the fence",
+    ],
+    [
+      'Without a standby copy',
+      failback.unprotectedAwsSeconds === undefined ? 'still' : duration(failback.unprotectedAwsSeconds),
+      'AWS time from the kill to the new replica caught up',
+    ],
+  ];
+  const parts = (['decided', 'writable', 'serving', 'resolved'] as const).flatMap((name) => {
+    const span: Span | undefined = rto[name];
+    return span === undefined
+      ? []
+      : [
+          `<tr><td>${name}</td><td class="n">${duration(span.awsSeconds)}</td><td class="n">${span.realSeconds.toFixed(1)} s</td><td>${partMeaning[name]}</td></tr>`,
+        ];
+  });
+  return `<section class="cards">${cards.map(([name, value, note]) => `<div class="card"><h3>${name}</h3><p class="value">${escaped(value)}</p><p class="note">${escaped(note)}</p></div>`).join('')}</section>
+<section><h2>Recovery time, part by part</h2>
+<table><thead><tr><th>Part</th><th class="n">AWS time</th><th class="n">Real time</th><th>From the kill to</th></tr></thead><tbody>${parts.join('')}</tbody></table>
+${result.productRtoSeconds === undefined ? '' : `<p class="note">The product can't know the kill: it counts ${duration(result.productRtoSeconds)} from the last time it saw the primary well to its own verification through the public name.</p>`}
+</section>`;
+}
+
+const partMeaning = {
+  decided: "the failover run opened, by the watcher's own decision",
+  writable: 'a canary row written to the promoted database and read back',
+  serving: 'the first answer of the recovery load balancer to a customer',
+  resolved: 'the first customer write acknowledged through the public name',
+} as const;
+
+function trafficSection(result: RehearsalResult): string {
+  return `<section><h2>Customers</h2><p class="note">Uploads by their end: acknowledged above the line, failed below. Vertical lines are the moments named in the timeline.</p>${trafficChart(result)}</section>`;
+}
+
+function planSection(result: RehearsalResult, plan: 'failover' | 'failback'): string {
+  const steps = result.steps.filter((step) => step.plan === plan);
+  if (steps.length === 0) return '';
+  const critical = steps.filter((step) => step.critical);
+  const sum = critical.reduce((total, { startedAt, endedAt }) => total + (endedAt - startedAt) / 1000, 0);
+  return `<section><h2>The ${plan}, step by step</h2>
+<p class="note">From the state machine's own history. The critical path, ${duration(sum)}, is dark: ${critical.map(({ step }) => escaped(step)).join(', ')}.</p>
+${gantt(steps)}</section>`;
+}
+
+function writesSection({ lost, writes, objectsLate, objectsWithoutRows, strandedMessages }: RehearsalResult): string {
+  const rows = lost.map(
+    ({ id, acknowledgedAt, what, reason }) =>
+      `<tr><td><code>${escaped(id)}</code></td><td>${escaped(acknowledgedAt)}</td><td>${what}</td><td>${reason === undefined ? '<b>no explanation</b>' : escaped(reason)}</td></tr>`,
+  );
+  return `<section><h2>Every acknowledged write</h2>
+<p>${writes.acknowledged} acknowledged = ${writes.present} present + ${writes.lost} lost, of which ${writes.named} are named below. ${objectsLate} photos had no object in the recovery Region when service came back. ${objectsWithoutRows} objects have no row. ${strandedMessages} messages were stranded in the dead Region.</p>
+${rows.length === 0 ? '' : `<table><thead><tr><th>Write</th><th>Acknowledged</th><th>Lost</th><th>Why</th></tr></thead><tbody>${rows.join('')}</tbody></table>`}</section>`;
+}
+
+function invariantsSection({ invariants, fence }: RehearsalResult): string {
+  const rows = invariants.map(
+    ({ name, held, evidence }) =>
+      `<tr><td class="${held ? 'held' : 'broken'}">${held ? 'held' : 'broken'}</td><td>${escaped(name)}</td><td>${escaped(evidence)}</td></tr>`,
+  );
+  return `<section><h2>Invariants</h2><table><tbody>${rows.join('')}</tbody></table><p class="note">Fence: ${escaped(fence.guarantee)}.</p></section>`;
+}
+
+function timelineSection({ timeline, moments }: RehearsalResult): string {
+  const zero = moments.dark?.aws;
+  const rows = timeline.flatMap((event) => {
+    const says = wordsOf(event);
+    if (says === undefined) return [];
+    const aws = zero === undefined ? '' : signed((event.at.aws - zero) / 1000);
+    return [
+      `<tr class="${event.kind}"><td class="n">${aws}</td><td class="n">${(event.at.real / 1000).toFixed(1)}</td><td>${escaped(says)}</td></tr>`,
+    ];
+  });
+  return `<section><h2>Timeline</h2><table class="timeline"><thead><tr><th class="n">AWS s from the kill</th><th class="n">Real s from the start</th><th></th></tr></thead><tbody>${rows.join('')}</tbody></table></section>`;
+}
+
+function wordsOf(event: RehearsalResult['timeline'][number]): string | undefined {
+  switch (event.kind) {
+    case 'phase':
+      return `${event.phase}: ${event.says}`;
+    case 'moment':
+      return `${event.moment}: ${event.says}`;
+    case 'step':
+      return `${event.plan}: ${event.step} ${event.state}`;
+    case 'decision':
+      return `decision ${event.code}: ${event.sentence}`;
+    case 'problem':
+      return event.says;
+    case 'progress':
+      return event.phase === 'deploy' ? undefined : event.says;
+    default:
+      return undefined;
+  }
+}
+
+function limitsSection({ speeds, notRehearsed, measuredIn }: RehearsalResult): string {
+  const rows = Object.entries(speeds).map(
+    ([phase, speed]) => `<tr><td>${escaped(phase)}</td><td class="n">${speed}</td></tr>`,
+  );
+  return `<section><h2>What these figures are</h2>
+<p>Measured in the ${measuredIn}: real databases, processes and networks on one machine, with AWS's durations modelled. They show that the workload's own templates, state machines and functions recover it, and what on the way costs time; AWS's own durations vary.</p>
+<p>Not rehearsed: ${notRehearsed.map(escaped).join(' ')}</p>
+<table><thead><tr><th>Phase</th><th class="n">AWS s per real s, measured</th></tr></thead><tbody>${rows.join('')}</tbody></table></section>`;
+}
+
+export function duration(seconds: number): string {
+  if (seconds < 120) return `${seconds.toFixed(1)} s`;
+  return `${Math.floor(seconds / 60)} min ${String(Math.round(seconds % 60)).padStart(2, '0')} s`;
+}
+
+const signed = (seconds: number): string => `${seconds < 0 ? '−' : '+'}${Math.abs(seconds).toFixed(1)}`;
