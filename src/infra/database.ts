@@ -93,7 +93,6 @@ export class DatabaseStack extends SideStack {
     return new rds.CfnDBInstance(this, 'Database', {
       ...common,
       sourceDbInstanceIdentifier: this.place.arns.database('primary'),
-      sourceRegion: this.place.workload.primary.region,
     });
   }
 

@@ -48,12 +48,11 @@ export class PilotLight extends Construct {
       database[side].addStackDependency(foundation[side], 'the network, the key and the install function');
       service[side].addStackDependency(database[side], "the application reads the database's address at boot");
       service[side].addStackDependency(storage[side], 'the application needs its buckets');
-      control[side].addStackDependency(foundation[side], 'the role parameter decides which rules are on');
+      control[side].addStackDependency(service[side], 'nothing watches or tends what does not stand yet');
     }
     storage.primary.addStackDependency(storage.recovery, 'a replication rule needs its destination');
     database.recovery.addStackDependency(database.primary, 'a replica needs its source');
     control.primary.addStackDependency(control.recovery, 'upkeep asks the authority');
-    service.primary.addStackDependency(control.recovery, 'an install reads the authority');
     traffic.primary.addStackDependency(traffic.recovery, 'records need their zone');
     traffic.primary.addStackDependency(control.recovery, 'the latch follows an alarm');
   }

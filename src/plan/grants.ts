@@ -75,6 +75,8 @@ function otherGrants(name: FunctionName, side: Side): Grant[] {
         { action: 'kms:Encrypt', on: 'dataKeys' },
         { action: 'kms:Decrypt', on: 'dataKeys' },
         { action: 'kms:GenerateDataKey', on: 'dataKeys' },
+        // Parameters of type aws:ec2:image are checked with the caller's rights.
+        { action: 'ec2:DescribeImages', on: 'any' },
         { action: 's3:PutReplicationConfiguration', on: 'recoveryBuckets' },
         { action: 'iam:PassRole', on: 'replicationRole' },
         { action: 'lambda:InvokeFunction', on: side === 'primary' ? 'primarySql' : 'recoverySql' },

@@ -14,9 +14,6 @@ export type ResourceKey =
   | 'recoveryImage'
   | 'primaryGroup'
   | 'recoveryGroup'
-  | 'primaryLaunch'
-  | 'recoveryLaunch'
-  | 'instanceRole'
   | 'primaryRules'
   | 'recoveryRules'
   | 'primarySecurityGroups'
@@ -47,12 +44,6 @@ export function resourceArns(workload: Workload, key: ResourceKey): readonly str
   const names = namesOf(workload);
   const { account, primary, recovery } = workload;
   const ec2 = (region: string, rest: string) => `arn:aws:ec2:${region}:${account}:${rest}`;
-  const launch = (region: string) => [
-    ...['instance/*', 'network-interface/*', 'volume/*', 'subnet/*', 'security-group/*', 'launch-template/*'].map(
-      (rest) => ec2(region, rest),
-    ),
-    `arn:aws:ec2:${region}::image/*`,
-  ];
   const rules = [names.imageRule, names.parameterRule, names.reconcileRule];
   const table: Record<ResourceKey, readonly string[]> = {
     any: ['*'],
@@ -65,9 +56,6 @@ export function resourceArns(workload: Workload, key: ResourceKey): readonly str
     recoveryImage: [arns.parameter('recovery', names.imageParameter)],
     primaryGroup: [arns.group('primary')],
     recoveryGroup: [arns.group('recovery')],
-    primaryLaunch: launch(primary.region),
-    recoveryLaunch: launch(recovery.region),
-    instanceRole: [`arn:aws:iam::${account}:role/${names.prefix}-instance`],
     primaryRules: rules.map((rule) => arns.rule('primary', rule)),
     recoveryRules: rules.map((rule) => arns.rule('recovery', rule)),
     primarySecurityGroups: [ec2(primary.region, 'security-group/*')],

@@ -8,6 +8,7 @@ import { type RunningSandbox, startSandbox } from './sandbox.ts';
 import { createAutoScalingService } from './services/autoscaling/service.ts';
 import { createCloudFormationService } from './services/cloudformation/operations.ts';
 import { createDynamoDbService } from './services/dynamodb/service.ts';
+import { admits } from './services/ec2/reachability.ts';
 import type { SeedImage } from './services/ec2/seed-images.ts';
 import { createEc2Service } from './services/ec2/service.ts';
 import { createElasticLoadBalancingService } from './services/elasticloadbalancing/service.ts';
@@ -82,7 +83,11 @@ const factories = (images: AwsOptions['images']): ServiceFactory[] => [
   createSsmService,
   createDynamoDbService,
   createS3Service,
-  (core: SandboxCore) => createRdsService(core),
+  (core: SandboxCore) =>
+    createRdsService(core, {
+      admits: ({ region, securityGroups, port }, fromAddress) =>
+        admits(core, region, { fromAddress, toSecurityGroups: securityGroups, port }),
+    }),
   (core: SandboxCore) => createEc2Service(core, { images }),
   (core: SandboxCore) => createElasticLoadBalancingService(core),
   createAutoScalingService,

@@ -44,6 +44,8 @@ export async function deployAssembly(options: DeployOptions): Promise<Deployment
   );
   await bootstrapRegions(stacks, clients, clock, progress);
   const publisher = new AssetPublisher(clients);
+  // Files go up while the first stacks are at work; a failure is told by the stack that needs the file.
+  for (const { assets } of stacks) publisher.publish(assets).catch(() => {});
   const deployed: DeployedStack[] = [];
   await inOrder(
     stacks,

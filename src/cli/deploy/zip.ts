@@ -49,7 +49,7 @@ const madeOnUnix = 0x0314;
 
 function entryOf(name: string, content: Buffer, executable: boolean) {
   const nameBytes = Buffer.from(name, 'utf8');
-  const body = deflateRawSync(content, { level: 9 });
+  const body = deflateRawSync(content);
   // The fields both headers share, from "version needed" to the length of the extra field.
   const common = Buffer.alloc(26);
   common.writeUInt16LE(20, 0);

@@ -29,6 +29,7 @@ import { firstMatch, redirectLocation } from './rules.mjs';
  * @property {number} passes in a row
  * @property {number} failures in a row
  * @property {NodeJS.Timeout | undefined} timer
+ * @property {boolean} checking
  */
 
 /** @type {{ balancers: Map<string, BalancerSpec>, groups: Map<string, { spec: TargetGroupSpec, targets: Map<string, Target>, turn: number }> }} */
@@ -193,6 +194,7 @@ function takeTargets(group, rescheduled) {
       passes: 0,
       failures: 0,
       timer: undefined,
+      checking: false,
     };
     group.targets.set(key, target);
     scheduleCheck(group.spec.arn, target, 0);
@@ -208,8 +210,13 @@ function scheduleCheck(groupArn, target, seconds) {
     const { healthCheck, balancer } = group.spec;
     // The time a target takes to answer doesn't move the next check.
     scheduleCheck(groupArn, target, healthCheck.intervalSeconds);
+    if (target.checking) return;
+    target.checking = true;
     const source = state.balancers.get(balancer)?.address;
-    void checkTarget(target.spec, healthCheck, source).then((result) => record(target, healthCheck, result));
+    void checkTarget(target.spec, healthCheck, source).then((result) => {
+      target.checking = false;
+      record(target, healthCheck, result);
+    });
   }, 1000 * seconds);
 }
 

@@ -2,7 +2,7 @@
  * One host: a Node process that serves one revision of one function, one invocation at a time.
  *
  *  1. It is started, and its code loaded, while AWS time is held: a cold start costs this machine's time, not the function's.
- *  2. A host whose Region is dark answers nothing any more: what it was doing stays open, as a call into a dead Region does.
+ *  2. A host whose Region went dark has no outcome: nobody may be answered from there any more.
  *  3. After a timeout, an exit or an uncaught exception it is dead, and `invoke` answered with the error AWS gives.
  */
 
@@ -26,9 +26,14 @@ const leastRealTime = 1000;
 /** A host is left before its credentials lapse. */
 const credentialMargin = 300_000;
 
+interface Result {
+  readonly payload: string;
+  readonly functionError: boolean;
+}
+
 interface InHand {
   readonly invocation: Invocation;
-  readonly end: (result: { payload: string; functionError: boolean }) => void;
+  readonly end: (result: Result | undefined) => void;
 }
 
 export class FunctionHost {
@@ -112,8 +117,8 @@ export class FunctionHost {
     return failure;
   }
 
-  /** Runs one invocation. Rejects only for a fault of the sandbox; never settles when the Region goes dark meanwhile. */
-  async invoke(invocation: Invocation): Promise<Outcome> {
+  /** Runs one invocation. Undefined when the Region went dark meanwhile. Rejects only for a fault of the sandbox. */
+  async invoke(invocation: Invocation): Promise<Outcome | undefined> {
     const { clock } = this.#core.region(this.image.region);
     const { timeoutSeconds } = this.image;
     const began = clock.now();
@@ -128,20 +133,22 @@ export class FunctionHost {
       const message = `RequestId: ${invocation.requestId} Error: Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
       this.#end('Sandbox.Timedout', message);
     };
-    const result = await new Promise<{ payload: string; functionError: boolean }>((end) => {
+    const result = await new Promise<Result | undefined>((end) => {
       this.#inHand = { invocation, end };
       if (this.#gone) this.#exited();
       else this.#line?.hand(invocation, began + 1000 * timeoutSeconds);
     });
     watch.cancel();
+    if (result === undefined) return undefined;
     const duration = Math.max(clock.now() - began, 0.01);
     const written = (await this.#log?.read().catch(() => '')) ?? '';
     return { ...result, duration, log: this.#report(invocation, written, duration) };
   }
 
-  /** What initialisation wrote before it failed. */
-  async writtenSoFar(): Promise<string> {
-    return (await this.#log?.read().catch(() => '')) ?? '';
+  /** The outcome of an invocation whose host failed to start. */
+  async neverStarted(invocation: Invocation, payload: string): Promise<Outcome> {
+    const written = (await this.#log?.read().catch(() => '')) ?? '';
+    return { payload, functionError: true, duration: 0, log: this.#report(invocation, written, 0) };
   }
 
   kill(): void {
@@ -167,11 +174,14 @@ export class FunctionHost {
 
   #exited(): void {
     this.#close();
-    if (this.#core.region(this.image.region).dark) return;
-    const requestId = this.#inHand?.invocation.requestId ?? '';
-    this.#onInit(
-      JSON.stringify({ errorType: 'Runtime.ExitError', errorMessage: 'Error: Runtime exited while it started' }),
-    );
+    const inHand = this.#inHand;
+    this.#onInit(exitedEarly);
+    if (this.#core.region(this.image.region).dark) {
+      this.#inHand = undefined;
+      inHand?.end(undefined);
+      return;
+    }
+    const requestId = inHand?.invocation.requestId ?? '';
     this.#end('Runtime.ExitError', `RequestId: ${requestId} Error: Runtime exited without providing a reason`);
   }
 
@@ -217,6 +227,11 @@ export class FunctionHost {
     return `${start}${body}END RequestId: ${requestId}\nREPORT RequestId: ${requestId}\t${times}\t${memory}\t${init}\n`;
   }
 }
+
+const exitedEarly = JSON.stringify({
+  errorType: 'Runtime.ExitError',
+  errorMessage: 'Error: Runtime exited while it started',
+});
 
 const initTimeout = JSON.stringify({
   errorType: 'Sandbox.Timedout',

@@ -30,8 +30,10 @@ export class FunctionPool implements FunctionRunner {
   /** Runs one invocation to its outcome. Never settles when the Region goes dark meanwhile. */
   async invoke(image: FunctionImage, invocation: Invocation): Promise<Outcome> {
     const clock: InFlightClock = this.#core.clock;
-    const work = (): Promise<Outcome> => this.#run(image, invocation);
-    return clock.during === undefined ? work() : clock.during(work);
+    const work = (): Promise<Outcome | undefined> => this.#run(image, invocation);
+    const outcome = await (clock.during === undefined ? work() : clock.during(work));
+    // Only the caller is left hanging: what the clock counts and holds for has ended.
+    return outcome ?? new Promise<never>(() => {});
   }
 
   /** Ends the hosts of a function's older revisions: idle ones at once, busy ones after their invocation. */
@@ -53,7 +55,8 @@ export class FunctionPool implements FunctionRunner {
     await Promise.all([...this.#apis.values()].map(async (api) => (await api).close()));
   }
 
-  async #run(image: FunctionImage, invocation: Invocation): Promise<Outcome> {
+  /** Undefined when the Region is dark: there is no answer from there. */
+  async #run(image: FunctionImage, invocation: Invocation): Promise<Outcome | undefined> {
     const warm = [...this.#hosts].find((host) => !host.busy && host.fits(image));
     if (warm !== undefined) return this.#use(warm, invocation);
     this.#makeRoom();
@@ -66,18 +69,22 @@ export class FunctionPool implements FunctionRunner {
       failure = startError(error);
     }
     if (failure === undefined) return this.#use(host, invocation);
-    const log = await host.writtenSoFar();
-    this.#write(host, log, 0);
+    if (this.#core.region(image.region).dark) {
+      this.#end(host);
+      return undefined;
+    }
+    const outcome = await host.neverStarted(invocation, failure);
+    this.#write(host, outcome.log, 0);
     this.#end(host);
-    return { payload: failure, functionError: true, log, duration: 0 };
+    return outcome;
   }
 
-  async #use(host: FunctionHost, invocation: Invocation): Promise<Outcome> {
+  async #use(host: FunctionHost, invocation: Invocation): Promise<Outcome | undefined> {
     host.busy = true;
     host.lastUsed = ++this.#uses;
     const outcome = await host.invoke(invocation);
     host.busy = false;
-    this.#write(host, outcome.log, outcome.duration);
+    if (outcome !== undefined) this.#write(host, outcome.log, outcome.duration);
     if (!host.alive || host.retired || this.#hosts.size > size) this.#end(host);
     return outcome;
   }

@@ -22,7 +22,7 @@ export function denialMessage({ arn, action, resource, verdict, looked }: Denial
 }
 
 /** `statement AllowUpload (number 1) of inline policy uploads` */
-export const describeStatement = ({ policy, sid, index }: StatementRef): string =>
+const describeStatement = ({ policy, sid, index }: StatementRef): string =>
   `statement ${sid === undefined ? `number ${index + 1}` : `${sid} (number ${index + 1})`} of ${policy}`;
 
 const kinds: Record<Layer, string> = {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { RequestListener, Server } from 'node:http';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -36,7 +36,8 @@ interface Answer {
 }
 
 describe('the load balancer process', () => {
-  const portFile = join(mkdtempSync(join(tmpdir(), 'pilot-light-balancer-')), 'port');
+  const folder = mkdtempSync(join(tmpdir(), 'pilot-light-balancer-'));
+  const portFile = join(folder, 'port');
   const process = spawn('node', [script, portFile, token], { stdio: 'inherit' });
   const servers: Server[] = [];
   let control = 0;
@@ -53,6 +54,7 @@ describe('the load balancer process', () => {
   });
   afterAll(() => {
     process.kill('SIGKILL');
+    rmSync(folder, { recursive: true });
   });
 
   const target = async (id: string, listener: RequestListener): Promise<TargetSpec> => {

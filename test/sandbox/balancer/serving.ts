@@ -1,6 +1,6 @@
 /** Auto Scaling, load balancing and instances as real processes: an app of one file, behind a load balancer, in one Region. */
 
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -159,7 +159,10 @@ export async function serving(speed: number): Promise<Serving> {
       }>('autoscaling', 'DescribeAutoScalingGroups', {});
       return AutoScalingGroups[0]?.Instances ?? [];
     },
-    [Symbol.asyncDispose]: () => sandbox.stop(),
+    async [Symbol.asyncDispose]() {
+      await sandbox.stop();
+      rmSync(folder, { recursive: true });
+    },
   };
 }
 

@@ -1,7 +1,11 @@
 /** Real host processes: what a handler sees, how it answers, fails, runs out of time and dies with its Region. */
 
 import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ServiceFactory } from '../../../src/sandbox/contract.ts';
+import { ec2Tables } from '../../../src/sandbox/services/ec2/rows.ts';
+import { createEc2Service } from '../../../src/sandbox/services/ec2/service.ts';
 import { createLambdaService } from '../../../src/sandbox/services/lambda/operations.ts';
 import { createLogsService } from '../../../src/sandbox/services/logs/operations.ts';
 import { type RealSandbox, realSandbox } from '../../support/real-sandbox.ts';
@@ -10,9 +14,15 @@ import { zip } from './zip.ts';
 
 const region = 'us-east-1';
 let sandbox: RealSandbox;
+/** Where nobody listens yet. */
+let target: string;
+let port: number;
 
 beforeAll(async () => {
-  sandbox = await realSandbox([fakeSts, createLambdaService, createLogsService]);
+  const ec2: ServiceFactory = (core) => createEc2Service(core, { images: {} });
+  sandbox = await realSandbox([fakeSts, (core) => createLambdaService(core), createLogsService, ec2]);
+  target = sandbox.core.network.allocate(region);
+  port = await sandbox.network.freePort(target);
 });
 afterAll(() => sandbox.stop());
 
@@ -225,6 +235,56 @@ test('a Region that goes dark answers nothing, and runs its functions anew when 
   await sandbox.faults.bringBack(west);
   expect(json(await invoke('dies', {}, {}, west))).toBe(1);
   expect(settled).toBe(false);
+});
+
+test('a Region that goes dark while a host starts holds nothing up', async () => {
+  const west = 'us-west-2';
+  await deploy('starts', { 'index.js': 'exports.handler = async () => 1;' }, {}, west);
+  let settled = false;
+  invoke('starts', {}, {}, west).then(
+    () => (settled = true),
+    () => (settled = true),
+  );
+  await new Promise((resolve) => setTimeout(resolve, 15));
+  await sandbox.faults.goDark(west);
+  const before = sandbox.clock.now();
+  await expect.poll(() => sandbox.clock.now() - before).toBeGreaterThan(1000);
+  expect(sandbox.clock.speed).toBeGreaterThan(0);
+  await sandbox.faults.bringBack(west);
+  expect(json(await invoke('starts', {}, {}, west))).toBe(1);
+  expect(settled).toBe(false);
+});
+
+test('a function of a VPC calls from an interface in its subnet, which is gone with its host', async () => {
+  const ec2 = <Output>(operation: string, input: object): Promise<Output> =>
+    sandbox.core.invoke<Output>({ service: 'ec2', operation, region, input, principal: sandbox.core.as('test') });
+  const { Vpc } = await ec2<{ Vpc: { VpcId: string } }>('CreateVpc', { CidrBlock: '10.0.0.0/16' });
+  const { VpcId } = Vpc;
+  const made = await ec2<{ Subnet: { SubnetId: string } }>('CreateSubnet', { VpcId, CidrBlock: '10.0.1.0/24' });
+  const group = await ec2<{ GroupId: string }>('CreateSecurityGroup', { VpcId, GroupName: 'f', Description: 'f' });
+  const VpcConfig = { SubnetIds: [made.Subnet.SubnetId], SecurityGroupIds: [group.GroupId] };
+  const seen = new Promise<string | undefined>((resolve) => {
+    const listener = createServer((socket) => {
+      resolve(socket.remoteAddress);
+      socket.end();
+      listener.close();
+    });
+    listener.listen(port, target);
+  });
+  const code = `exports.handler = ({ host, port }) => new Promise((resolve) => require('node:net').connect(port, host).on('close', resolve));`;
+  await deploy('inside', { 'index.js': code }, { VpcConfig, Timeout: 60 });
+  await invoke('inside', { host: target, port });
+  const from = await seen;
+  const [row] = ec2Tables(sandbox.core, region)
+    .interfaces.values()
+    .filter(({ kind }) => kind === 'function');
+  expect(row).toMatchObject({ address: from, subnetId: made.Subnet.SubnetId, groupIds: [group.GroupId] });
+  await lambda('DeleteFunction', { FunctionName: 'inside' });
+  expect(
+    ec2Tables(sandbox.core, region)
+      .interfaces.values()
+      .filter(({ kind }) => kind === 'function'),
+  ).toEqual([]);
 });
 
 test('code lies in a folder of the sandbox, one for each content', async () => {

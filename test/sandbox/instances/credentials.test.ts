@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -63,11 +63,11 @@ const tokenService = (asked: AskedFor[]) => (core: SandboxCore) => ({
 describe('the metadata service of an instance', () => {
   const asked: AskedFor[] = [];
   let sandbox: RealSandbox;
+  const folder = mkdtempSync(join(tmpdir(), 'pilot-light-app-'));
   let address = '';
   let instanceId = '';
 
   beforeAll(async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'pilot-light-app-'));
     writeFileSync(join(folder, 'server.mjs'), app);
     sandbox = await realSandbox(
       [
@@ -94,7 +94,10 @@ describe('the metadata service of an instance', () => {
     instanceId = Instances[0]?.InstanceId ?? '';
     address = core.table<{ address: string }>('ec2', 'us-east-1', 'instances').get(instanceId)?.address ?? '';
   });
-  afterAll(() => sandbox.stop());
+  afterAll(async () => {
+    await sandbox.stop();
+    rmSync(folder, { recursive: true });
+  });
 
   const ask = async (): Promise<Record<string, unknown>> => {
     const answer = await fetch(`http://${address}:8080/`);

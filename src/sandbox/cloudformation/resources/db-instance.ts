@@ -2,6 +2,7 @@
  * AWS::RDS::DBInstance, with what AWS's own handler does to replicas (aws-cloudformation-resource-providers-rds):
  *
  *  1. The declared source decides, not the live one: unchanged it does nothing, removed it promotes, added or changed it replaces.
+ *     Any change of SourceRegion replaces, its removal too: a promotion keeps it.
  *  2. An update is done when the instance is available, nothing is pending, and every replication it reports is `replicating`: an
  *     update of a replica whose source is dark never settles.
  *  3. A parameter group that waits for a reboot gets one.
@@ -11,6 +12,7 @@ import type { DBInstance, DescribeDBInstancesCommandOutput } from '@aws-sdk/clie
 import { AwsError } from '../../contract.ts';
 import { validationError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
+import { asText } from '../json.ts';
 import { isGone } from '../resource-context.ts';
 import type { OnChange, ResourceContext, ResourceType } from '../resource-type.ts';
 import { textOf } from '../resource-type.ts';
@@ -55,6 +57,7 @@ const modifiable = [
   'AllowMajorVersionUpgrade',
   'BackupRetentionPeriod',
   'EngineVersion',
+  'LicenseModel',
   'MasterUserPassword',
   'PreferredBackupWindow',
   'PreferredMaintenanceWindow',
@@ -72,10 +75,9 @@ export const dbInstance: ResourceType = {
     DeleteAutomatedBackups: 'update',
     EnableCloudwatchLogsExports: 'update',
     Engine: 'replace',
-    LicenseModel: 'update',
     MasterUsername: 'replace',
     SourceDBInstanceIdentifier: 'update',
-    SourceRegion: 'update',
+    SourceRegion: 'replace',
     StorageEncrypted: 'replace',
     Tags: 'update',
   },
@@ -85,12 +87,9 @@ export const dbInstance: ResourceType = {
   snapshots: true,
   defaultDeletionPolicy: () => 'Snapshot',
 
-  replaces({ changed, properties, previous }) {
-    const promotes =
-      properties.SourceDBInstanceIdentifier === undefined && previous.SourceDBInstanceIdentifier !== undefined;
-    // A promotion removes what only a replica declares.
-    const withSource = ['SourceRegion', 'SourceDBInstanceIdentifier'].filter((name) => changed.has(name));
-    return promotes ? [] : withSource;
+  replaces({ changed, properties }) {
+    const elsewhere = changed.has('SourceDBInstanceIdentifier') && properties.SourceDBInstanceIdentifier !== undefined;
+    return elsewhere ? ['SourceDBInstanceIdentifier'] : [];
   },
 
   async create(properties, context) {
@@ -100,14 +99,13 @@ export const dbInstance: ResourceType = {
     const tags = tagList(properties.Tags);
     const operation = replica ? 'CreateDBInstanceReadReplica' : 'CreateDBInstance';
     const members = replica
-      ? [...common, ...born, 'EnableCloudwatchLogsExports', 'SourceDBInstanceIdentifier', 'SourceRegion']
+      ? [...common, ...born, 'EnableCloudwatchLogsExports', 'SourceDBInstanceIdentifier']
       : [
           ...modifiable,
           ...born,
           'DBName',
           'EnableCloudwatchLogsExports',
           'Engine',
-          'LicenseModel',
           'MasterUsername',
           'StorageEncrypted',
         ];
@@ -185,6 +183,11 @@ function refuseInherited(properties: JsonObject): void {
     (name) => properties[name] !== undefined,
   );
   if (given.length > 0) throw validationError(`A read replica takes ${given.join(', ')} from its source: leave it out`);
+  const source = asText(properties.SourceDBInstanceIdentifier);
+  const named = source.startsWith('arn:') ? source.split(':')[3] : undefined;
+  if (named !== undefined && properties.SourceRegion !== undefined && properties.SourceRegion !== named) {
+    throw validationError(`SourceRegion ${asText(properties.SourceRegion)} is not the Region of ${source}`);
+  }
 }
 
 /** Letters, digits and single hyphens. */

@@ -5,7 +5,7 @@ import type { JsonObject } from '../json.ts';
 import { asText } from '../json.ts';
 import { unlessGone } from '../resource-context.ts';
 import type { ResourceContext, ResourceType } from '../resource-type.ts';
-import { objectOf, textOf } from '../resource-type.ts';
+import { listOf, objectOf, textOf } from '../resource-type.ts';
 import { pick } from './pick.ts';
 
 export const lambdaVersion: ResourceType = {
@@ -41,8 +41,10 @@ export const lambdaAlias: ResourceType = {
     const id = answer.AliasArn ?? '';
     return { id, attributes: { AliasArn: id } };
   },
-  async update({ properties }, context) {
-    await context.call('lambda', 'UpdateAlias', aliasMembers(properties));
+  async update({ changed, properties }, context) {
+    // Weights declared no more are taken away.
+    const reset = changed.has('RoutingConfig') ? { RoutingConfig: weights(properties) } : {};
+    await context.call('lambda', 'UpdateAlias', { ...aliasMembers(properties), ...reset });
     return undefined;
   },
   async delete({ properties: { FunctionName, Name } }, context) {
@@ -50,20 +52,18 @@ export const lambdaAlias: ResourceType = {
   },
 };
 
+const aliasMembers = (properties: JsonObject): JsonObject => ({
+  ...pick(properties, ['Description', 'FunctionName', 'FunctionVersion', 'Name']),
+  ...(properties.RoutingConfig === undefined ? {} : { RoutingConfig: weights(properties) }),
+});
+
 /** Templates list weights by version; the API wants a map. */
-function aliasMembers(properties: JsonObject): JsonObject {
-  const weights = objectOf(properties.RoutingConfig).AdditionalVersionWeights;
-  const routing = Array.isArray(weights)
-    ? Object.fromEntries(
-        weights.map((weight) => {
-          const { FunctionVersion, FunctionWeight } = objectOf(weight);
-          return [asText(FunctionVersion), Number(FunctionWeight)];
-        }),
-      )
-    : {};
+function weights(properties: JsonObject): JsonObject {
+  const list = listOf(objectOf(properties.RoutingConfig).AdditionalVersionWeights).map(objectOf);
   return {
-    ...pick(properties, ['Description', 'FunctionName', 'FunctionVersion', 'Name']),
-    RoutingConfig: { AdditionalVersionWeights: routing },
+    AdditionalVersionWeights: Object.fromEntries(
+      list.map(({ FunctionVersion, FunctionWeight }) => [asText(FunctionVersion), Number(FunctionWeight)]),
+    ),
   };
 }
 

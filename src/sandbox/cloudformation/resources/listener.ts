@@ -4,6 +4,7 @@ import type { CreateListenerCommandOutput, CreateRuleCommandOutput } from '@aws-
 import { unlessGone } from '../resource-context.ts';
 import type { ResourceType } from '../resource-type.ts';
 import { pick } from './pick.ts';
+import { tagList } from './tags.ts';
 
 const service = 'elasticloadbalancing';
 
@@ -16,15 +17,17 @@ export const listener: ResourceType = {
     Port: 'update',
     Protocol: 'update',
     SslPolicy: 'update',
+    Tags: 'update',
   },
   required: ['DefaultActions', 'LoadBalancerArn'],
   attributes: ['ListenerArn'],
+  tags: 'list',
   async create(properties, context) {
-    const answer = await context.call<CreateListenerCommandOutput>(
-      service,
-      'CreateListener',
-      pick(properties, ['Certificates', 'DefaultActions', 'LoadBalancerArn', 'Port', 'Protocol', 'SslPolicy']),
-    );
+    const tags = tagList(properties.Tags);
+    const answer = await context.call<CreateListenerCommandOutput>(service, 'CreateListener', {
+      ...pick(properties, ['Certificates', 'DefaultActions', 'LoadBalancerArn', 'Port', 'Protocol', 'SslPolicy']),
+      Tags: tags.length > 0 ? tags : undefined,
+    });
     const id = answer.Listeners?.[0]?.ListenerArn ?? '';
     return { id, attributes: { ListenerArn: id } };
   },

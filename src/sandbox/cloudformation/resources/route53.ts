@@ -7,6 +7,7 @@ import type {
   GetChangeCommandOutput,
   ListHostedZonesByNameCommandOutput,
 } from '@aws-sdk/client-route-53';
+import { codeOf } from '../../contract.ts';
 import { validationError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { asText } from '../json.ts';
@@ -79,8 +80,10 @@ export const recordSet: ResourceType = {
   required: ['Name', 'Type'],
   attributes: [],
   async create(properties, context) {
-    await changeRecords([{ Action: 'CREATE', ResourceRecordSet: record(properties) }], properties, context);
-    return { id: textOf(properties.Name) ?? '' };
+    const id = textOf(properties.Name) ?? '';
+    const created = () => context.created(id);
+    await changeRecords([{ Action: 'CREATE', ResourceRecordSet: record(properties) }], properties, context, created);
+    return { id };
   },
   async update({ previous, properties }, context) {
     const key = ({ SetIdentifier, Type }: JsonObject) => `${asText(Type)} ${asText(SetIdentifier)}`;
@@ -113,12 +116,29 @@ const record = (properties: JsonObject): object => ({
       : listOf(properties.ResourceRecords).map((value) => ({ Value: value })),
 });
 
-async function changeRecords(Changes: object[], properties: JsonObject, context: ResourceContext): Promise<void> {
-  const answer = await context.call<ChangeResourceRecordSetsCommandOutput>('route53', 'ChangeResourceRecordSets', {
-    HostedZoneId: await zoneId(properties, context),
-    ChangeBatch: { Changes, Comment: properties.Comment },
+async function changeRecords(
+  Changes: object[],
+  properties: JsonObject,
+  context: ResourceContext,
+  accepted: () => void = () => {},
+): Promise<void> {
+  const HostedZoneId = await zoneId(properties, context);
+  let Id: string | undefined;
+  // A zone takes one change at a time; other stacks, and other records of this one, may be before us.
+  await context.until('the zone to take the change', async () => {
+    try {
+      const answer = await context.call<ChangeResourceRecordSetsCommandOutput>('route53', 'ChangeResourceRecordSets', {
+        HostedZoneId,
+        ChangeBatch: { Changes, Comment: properties.Comment },
+      });
+      Id = answer.ChangeInfo?.Id;
+      return true;
+    } catch (error) {
+      if (codeOf(error) === 'PriorRequestNotComplete') return false;
+      throw error;
+    }
   });
-  const Id = answer.ChangeInfo?.Id;
+  accepted();
   await context.until('the record change to reach the name servers', async () => {
     const { ChangeInfo } = await context.call<GetChangeCommandOutput>('route53', 'GetChange', { Id });
     return ChangeInfo?.Status === 'INSYNC';

@@ -21,11 +21,13 @@ export interface Reconciler {
   /** A group's wish changed: acted on after the time Auto Scaling takes to. */
   wake(region: string, name: string): void;
   regionBack(region: string): void;
+  close(): void;
 }
 
 export function reconciler(core: SandboxCore): Reconciler {
   /** By group: the timer of its next pass, or none while a pass is under way. */
   const next = new Map<string, Timer | undefined>();
+  let closed = false;
 
   function wake(region: string, name: string): void {
     const now = core.region(region).clock.now();
@@ -37,7 +39,7 @@ export function reconciler(core: SandboxCore): Reconciler {
   function schedule(region: string, name: string): void {
     const key = `${region}/${name}`;
     const row = groupsOf(region).get(name);
-    if (row === undefined || isAtRest(row) || (next.has(key) && next.get(key) === undefined)) return;
+    if (closed || row === undefined || isAtRest(row) || (next.has(key) && next.get(key) === undefined)) return;
     next.get(key)?.cancel();
     const { clock } = core.region(region);
     next.set(
@@ -45,9 +47,10 @@ export function reconciler(core: SandboxCore): Reconciler {
       clock.after(waitOf(row, clock.now()), () => {
         next.set(key, undefined);
         pass(core, region, name)
-          .catch((error: unknown) =>
-            core.log({ service: 'autoscaling', region, text: `couldn't bring ${name} to its size`, error }),
-          )
+          .catch((error: unknown) => {
+            if (!closed)
+              core.log({ service: 'autoscaling', region, text: `couldn't bring ${name} to its size`, error });
+          })
           .finally(() => {
             next.delete(key);
             schedule(region, name);
@@ -70,6 +73,10 @@ export function reconciler(core: SandboxCore): Reconciler {
           ),
         }));
       }
+    },
+    close() {
+      closed = true;
+      for (const timer of next.values()) timer?.cancel();
     },
   };
 }

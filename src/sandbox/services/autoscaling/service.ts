@@ -22,5 +22,6 @@ export function createAutoScalingService(core: SandboxCore): Service {
       ...policyOperations(core),
     },
     regionBack: (region) => reconcile.regionBack(region),
+    close: () => reconcile.close(),
   };
 }

@@ -83,7 +83,7 @@ function describeIndex(store: Store, table: TableRecord, index: IndexRecord, ite
   });
 }
 
-export const keySchema = (keys: KeySchema) =>
+const keySchema = (keys: KeySchema) =>
   keyNames(keys).map((AttributeName, index) => ({ AttributeName, KeyType: index === 0 ? 'HASH' : 'RANGE' }));
 
 const throughput = (given: Throughput | undefined) => ({

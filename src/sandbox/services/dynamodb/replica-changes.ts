@@ -21,14 +21,21 @@ export function changeReplicas(
   const [update] = updates;
   if (update === undefined) return table;
   if (update.Create !== undefined) {
-    accept('UpdateTable', update.Create, ['RegionName']);
-    return join(store, globalTables, table, update.Create.RegionName ?? '');
+    accept('UpdateTable', update.Create, ['RegionName', 'KMSMasterKeyId']);
+    const { RegionName: region = '', KMSMasterKeyId: key } = update.Create;
+    return join(store, globalTables, table, region, key);
   }
   if (update.Delete !== undefined) return leave(store, table, update.Delete.RegionName ?? '');
   throw unsupported('this kind of ReplicaUpdates', 'UpdateTable');
 }
 
-function join(store: Store, globalTables: GlobalTables, table: TableRecord, region: string): TableRecord {
+function join(
+  store: Store,
+  globalTables: GlobalTables,
+  table: TableRecord,
+  region: string,
+  key: string | undefined,
+): TableRecord {
   const { core } = store;
   if (!core.regions.includes(region) || region === table.region) {
     throw validation(
@@ -58,6 +65,7 @@ function join(store: Store, globalTables: GlobalTables, table: TableRecord, regi
     createdAt: now,
     replicas: [home, ...table.replicas],
     change: { status: 'CREATING', until: activeAt },
+    ...(key === undefined ? {} : { encryption: { key } }),
   });
   globalTables.seed(joined, region);
   return joined;

@@ -69,7 +69,7 @@ export const takenItem = (given: GivenItem | undefined, depth = 0): Item =>
   Object.fromEntries(Object.entries(given ?? {}).map(([name, value]) => [name, taken(value, depth)]));
 
 /** Back to the SDK's shape. */
-export function given(value: Value): AttributeValue {
+function given(value: Value): AttributeValue {
   if ('B' in value) return { B: bytes(value.B) };
   if ('BS' in value) return { BS: value.BS.map(bytes) };
   if ('SS' in value) return { SS: [...value.SS] };

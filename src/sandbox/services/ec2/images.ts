@@ -90,7 +90,8 @@ export function imageOperations(core: SandboxCore, lifecycle: InstanceLifecycle)
         const reboots = input.NoReboot !== true && instance.state === 'running';
         if (reboots) await lifecycle.pause(call.region, instance.id);
         const copied = takeDisk(core, call.region, instance, row);
-        if (reboots) void copied.finally(() => lifecycle.bootAgain(call.region, instance.id));
+        const bootAgain = () => lifecycle.bootAgain(call.region, instance.id);
+        if (reboots) copied.then(bootAgain, bootAgain);
         completeWhenDue(core, call.region, row, copied);
         return { ImageId: row.id };
       },

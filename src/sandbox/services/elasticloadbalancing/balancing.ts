@@ -95,7 +95,8 @@ export function balancing(core: SandboxCore, balancers: Balancers): Balancing {
     settled: async (region) => {
       await loops.get(region)?.running;
     },
-    health: (region) => (core.region(region).dark ? Promise.resolve([]) : balancers.health(region)),
+    // A process that is going away knows nothing any more.
+    health: (region) => (core.region(region).dark ? Promise.resolve([]) : balancers.health(region).catch(() => [])),
     async close() {
       closed = true;
       unsubscribe();

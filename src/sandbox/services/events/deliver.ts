@@ -154,7 +154,7 @@ const senders: Record<string, (core: SandboxCore, delivery: Delivery, to: Arn) =
     const stream = { logGroupName, logStreamName: delivery.id };
     const logs = { service: 'logs', region: to.region, from: delivery.region, principal } as const;
     await core.invoke({ ...logs, operation: 'CreateLogStream', input: stream });
-    const logEvents = [{ timestamp: core.clock.now(), message: delivery.payload }];
+    const logEvents = [{ timestamp: Math.floor(core.clock.now()), message: delivery.payload }];
     await core.invoke({ ...logs, operation: 'PutLogEvents', input: { ...stream, logEvents } });
   },
 };

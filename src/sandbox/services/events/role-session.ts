@@ -23,7 +23,10 @@ export async function assumeRole(
   request: { service: string; region: string; roleArn: string; sessionName: string },
 ): Promise<RoleSession> {
   const { service, region, roleArn } = request;
-  const sessionName = request.sessionName.replaceAll(/[^\w+=,.@-]/g, '-').slice(0, 64);
+  const sessionName = request.sessionName
+    .replaceAll(/[^\w+=,.@-]/g, '-')
+    .slice(0, 64)
+    .padEnd(2, '-');
   const { Credentials, AssumedRoleUser } = await core.invoke<AssumeRoleAnswer>({
     service: 'sts',
     operation: 'AssumeRole',

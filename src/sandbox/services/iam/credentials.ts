@@ -1,7 +1,6 @@
 /** Whose credentials a signature was made with. */
 
 import type { Principal, SandboxCore } from '../../contract.ts';
-import { AwsError } from '../../contract.ts';
 import type { SessionPrincipal } from '../sts/sessions.ts';
 import { sessions } from '../sts/sessions.ts';
 import { iamTables } from './rows.ts';
@@ -43,14 +42,3 @@ function isThere(core: SandboxCore, { principal, holderId }: { principal: Princi
   if (principal.kind === 'user') return users.get(principal.userName)?.id === holderId;
   return principal.kind === 'root';
 }
-
-/** The same for the gateway: a session that has ended is `ExpiredToken`. */
-export const credentialLookup =
-  (core: SandboxCore) =>
-  (accessKeyId: string, sessionToken: string | undefined): { secret: string; principal: Principal } | undefined => {
-    const known = credentials(core, accessKeyId, sessionToken);
-    if (known === 'expired') {
-      throw new AwsError('ExpiredToken', 'The security token included in the request is expired');
-    }
-    return known === undefined ? undefined : { secret: known.secretAccessKey, principal: known.principal };
-  };

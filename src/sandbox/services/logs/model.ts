@@ -60,7 +60,7 @@ export class LogsModel {
     if (this.groups(region).has(group.name)) {
       throw new AwsError('ResourceAlreadyExistsException', 'The specified log group already exists');
     }
-    this.groups(region).put(group.name, { ...group, created: this.#core.clock.now() });
+    this.groups(region).put(group.name, { ...group, created: this.#now() });
   }
 
   deleteGroup(region: string, name: string): void {
@@ -88,7 +88,7 @@ export class LogsModel {
     if (streams.has(name)) {
       throw new AwsError('ResourceAlreadyExistsException', 'The specified log stream already exists');
     }
-    streams.put(name, { group, name, created: this.#core.clock.now(), dropped: 0, events: [] });
+    streams.put(name, { group, name, created: this.#now(), dropped: 0, events: [] });
     const oldest = streams.size > mostStreams ? streams.values()[0] : undefined;
     if (oldest !== undefined) streams.delete(oldest.name);
   }
@@ -100,7 +100,7 @@ export class LogsModel {
 
   append(region: string, group: string, name: string, events: readonly { timestamp: number; message: string }[]): void {
     const stream = this.stream(region, group, name);
-    const ingested = this.#core.clock.now();
+    const ingested = this.#now();
     const added = events.map(({ timestamp, message }) => ({
       id: this.#core.ids.hex(56),
       timestamp,
@@ -116,8 +116,13 @@ export class LogsModel {
   kept(region: string, stream: LogStream): readonly LogEvent[] {
     const { retentionInDays } = this.group(region, stream.group);
     if (retentionInDays === undefined) return stream.events;
-    const oldest = this.#core.clock.now() - retentionInDays * day;
+    const oldest = this.#now() - retentionInDays * day;
     return stream.events.filter(({ timestamp }) => timestamp >= oldest);
+  }
+
+  /** Whole milliseconds: the API's times are integers. */
+  #now(): number {
+    return Math.floor(this.#core.clock.now());
   }
 
   #streams(region: string, group: string): Table<LogStream> {

@@ -183,7 +183,7 @@ export function createLogsService(core: SandboxCore): Service {
         (input, call) => {
           refuseMembers('PutResourcePolicy', input, ['resourceArn', 'expectedRevisionId']);
           const { policyName = '', policyDocument = '{}' } = input;
-          const policy = { policyName, policyDocument, lastUpdatedTime: core.clock.now() };
+          const policy = { policyName, policyDocument, lastUpdatedTime: Math.floor(core.clock.now()) };
           return { resourcePolicy: policies(call.region).put(policyName, policy) };
         },
       ),

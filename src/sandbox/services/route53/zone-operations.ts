@@ -18,6 +18,8 @@ import type {
   ListResourceRecordSetsCommandInput,
   ListResourceRecordSetsCommandOutput,
   ResourceRecordSet,
+  UpdateHostedZoneCommentCommandInput,
+  UpdateHostedZoneCommentCommandOutput,
 } from '@aws-sdk/client-route-53';
 import type { AnyOperation, Ask, SandboxCore } from '../../contract.ts';
 import { AwsError, operation } from '../../contract.ts';
@@ -30,8 +32,9 @@ import type { TargetHealth } from './target-health.ts';
 
 type Out<T> = Omit<T, '$metadata'>;
 
-/** Milliseconds for which a zone works on one request and refuses the next. Estimate. */
-const requestInHand = 100;
+/** Milliseconds a zone works on one request, and how far it may fall behind before it refuses the next. Estimates. */
+const requestWork = 100;
+const longestBacklog = 500;
 
 export function zoneOperations(
   core: SandboxCore,
@@ -151,6 +154,14 @@ export function zoneOperations(
       },
     ),
 
+    UpdateHostedZoneComment: operation<UpdateHostedZoneCommentCommandInput, Out<UpdateHostedZoneCommentCommandOutput>>(
+      ({ Id, Comment }) => {
+        const zone = zoneNamed(core, Id);
+        return { HostedZone: shape(tables.zones.put(zone.id, { ...zone, comment: Comment })) };
+      },
+      on('UpdateHostedZoneComment'),
+    ),
+
     DeleteHostedZone: operation<DeleteHostedZoneCommandInput, Out<DeleteHostedZoneCommandOutput>>((input) => {
       const zone = zoneNamed(core, input.Id);
       const own = new Set(apexRecords(zone).map(recordKey));
@@ -179,7 +190,8 @@ export function zoneOperations(
       (input) => {
         const zone = zoneNamed(core, input.HostedZoneId);
         const now = core.clock.now();
-        if (now < (busyUntil.get(zone.id) ?? 0)) {
+        const busy = Math.max(now, busyUntil.get(zone.id) ?? 0);
+        if (busy - now >= longestBacklog) {
           throw new AwsError(
             'PriorRequestNotComplete',
             'The request was rejected because Route 53 was still processing a prior request.',
@@ -191,7 +203,7 @@ export function zoneOperations(
           tables.checks,
           input.ChangeBatch,
         );
-        busyUntil.set(zone.id, now + requestInHand);
+        busyUntil.set(zone.id, busy + requestWork);
         for (const { remove, key, record } of changes) {
           if (remove) tables.records(zone.id).delete(key);
           else tables.records(zone.id).put(key, record);

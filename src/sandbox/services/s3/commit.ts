@@ -8,7 +8,7 @@ import { now } from './context.ts';
 import { emit } from './events.ts';
 import type { BucketRecord, DeleteMarker, ObjectVersion } from './records.ts';
 
-export type Draft = Omit<ObjectVersion, 'kind' | 'versionId' | 'lastModified' | 'content' | 'replication'>;
+type Draft = Omit<ObjectVersion, 'kind' | 'versionId' | 'lastModified' | 'content' | 'replication'>;
 
 export interface Commit {
   readonly key: string;

@@ -53,7 +53,7 @@ export async function resolve(core: SandboxCore, region: string, asked: DefaultE
 }
 
 /** The ARN of an enabled key. Throws as S3 passes on KMS's refusals. */
-export async function usableKey(core: SandboxCore, region: string, key: string): Promise<string> {
+async function usableKey(core: SandboxCore, region: string, key: string): Promise<string> {
   const arnRegion = key.startsWith('arn:') ? key.split(':')[3] : region;
   if (arnRegion !== region) {
     throw new AwsError('KMS.NotFoundException', `Invalid arn ${arnRegion}`, { status: 400 });

@@ -171,9 +171,7 @@ export function described(bucket: BucketRecord, version: ObjectVersion, withChec
 }
 
 /** One word for all destinations: FAILED if one failed, PENDING while one is pending. */
-export function replicationStatus({
-  replication,
-}: Version): 'REPLICA' | 'PENDING' | 'FAILED' | 'COMPLETED' | undefined {
+function replicationStatus({ replication }: Version): 'REPLICA' | 'PENDING' | 'FAILED' | 'COMPLETED' | undefined {
   if (replication === undefined || replication === 'REPLICA') return replication;
   const states = Object.values(replication);
   if (states.includes('FAILED')) return 'FAILED';

@@ -7,8 +7,8 @@ import type {
 } from '@aws-sdk/client-s3';
 import type { ChecksumAlgorithm } from './checksums.ts';
 
-export type Versioning = 'Enabled' | 'Suspended';
-export type Ownership = 'BucketOwnerEnforced' | 'BucketOwnerPreferred' | 'ObjectWriter';
+type Versioning = 'Enabled' | 'Suspended';
+type Ownership = 'BucketOwnerEnforced' | 'BucketOwnerPreferred' | 'ObjectWriter';
 
 export interface BucketRecord {
   readonly name: string;

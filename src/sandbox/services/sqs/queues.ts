@@ -1,6 +1,6 @@
 /** SQS's state: queues of a Region, their messages, and the names and URLs they are known by. */
 
-import type { SandboxCore, Table } from '../../contract.ts';
+import type { Call, SandboxCore, Table } from '../../contract.ts';
 import { AwsError } from '../../contract.ts';
 import type { MessageRecord, QueueRecord } from './records.ts';
 
@@ -33,8 +33,9 @@ export class Queues {
     return `arn:aws:sqs:${region}:${this.core.account}:${name}`;
   }
 
-  url(region: string, name: string): string {
-    return `https://sqs.${region}.amazonaws.com/${this.core.account}/${name}`;
+  /** At the caller's own endpoint: clients send to the URL's host, whatever endpoint they were given. */
+  url({ from }: Pick<Call, 'from'>, name: string): string {
+    return `${this.core.endpoint(from)}/${this.core.account}/${name}`;
   }
 
   /** The queue a URL names: by its last two parts, so that it may point at any endpoint of the Region. */

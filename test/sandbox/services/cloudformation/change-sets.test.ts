@@ -34,7 +34,7 @@ async function deploy(body: string, type: 'CREATE' | 'UPDATE', others: object = 
 
 const changes = ({ Changes }: Described) =>
   Changes.map(({ ResourceChange: { Action, LogicalResourceId, Replacement, PolicyAction } }) =>
-    [Action, LogicalResourceId, Replacement, PolicyAction].filter((part) => part !== undefined).join(' '),
+    [Action, LogicalResourceId, Replacement, PolicyAction].filter((part) => typeof part === 'string').join(' '),
   );
 
 it('creates a stack through a review', async () => {

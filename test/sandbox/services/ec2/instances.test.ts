@@ -260,6 +260,20 @@ describe('images', () => {
     expect(() => readFileSync(copied)).toThrow('ENOENT');
   });
 
+  it('of a running instance are taken at rest unless told otherwise: it boots again', async () => {
+    const sandbox = ec2Sandbox();
+    const [instance] = await run(sandbox);
+    const id = instance?.InstanceId ?? '';
+    await sandbox.clock.advance(130_000);
+    await vi.waitFor(() => expect(sandbox.boots).toHaveLength(1));
+    await sandbox.ec2('CreateImage', { InstanceId: id, Name: 'at-rest' });
+    expect(await statusOf(sandbox, id)).toBe('initializing');
+    await vi.waitFor(async () => {
+      await sandbox.clock.advance(60_000);
+      expect(sandbox.boots).toHaveLength(2);
+    });
+  });
+
   it('records the key of an encrypted copy, and refuses a name twice', async () => {
     const sandbox = ec2Sandbox();
     const copy = { SourceRegion: 'us-east-1', SourceImageId: appImage, Name: 'one', KmsKeyId: 'alias/photos' };

@@ -107,13 +107,13 @@ describe('a change', () => {
     expect(ask('www.photos.example')?.values).toEqual(['10.0.0.2']);
   });
 
-  test('is refused while the zone works on the one before', async () => {
-    await change('CREATE', a('a.photos.example', '10.0.0.1'));
-    await expect(change('CREATE', a('b.photos.example', '10.0.0.1'))).rejects.toMatchObject({
-      code: 'PriorRequestNotComplete',
-    });
+  test('is refused while the zone is behind with those before it', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    await Promise.all(names.map((name) => change('CREATE', a(`${name}.photos.example`, '10.0.0.1'))));
+    const one = a('f.photos.example', '10.0.0.1');
+    await expect(change('CREATE', one)).rejects.toMatchObject({ code: 'PriorRequestNotComplete' });
     await seconds(1);
-    await change('CREATE', a('b.photos.example', '10.0.0.1'));
+    await change('CREATE', one);
   });
 
   test.each([
@@ -309,6 +309,11 @@ test('zones and records are listed in the order of their names, page by page', a
     ResourceRecordSets: [{ Name: 'b.photos.example.' }],
     IsTruncated: false,
   });
+});
+
+test('a zone’s comment can be changed', async () => {
+  await route53('UpdateHostedZoneComment', { Id: zone, Comment: 'photos' });
+  expect(await route53('GetHostedZone', { Id: zone })).toMatchObject({ HostedZone: { Config: { Comment: 'photos' } } });
 });
 
 test('private zones are refused by name', async () => {

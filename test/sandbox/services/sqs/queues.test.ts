@@ -15,7 +15,7 @@ interface Message {
 function sqsSandbox(extra: readonly ServiceFactory[] = []) {
   const sandbox = testSandbox([createSqsService, ...extra]);
   onTestFinished(() => rmSync(sandbox.core.directory, { recursive: true, force: true }));
-  const url = (name: string) => `https://sqs.us-east-1.amazonaws.com/111122223333/${name}`;
+  const url = (name: string) => `http://127.0.0.1:0/111122223333/${name}`;
   const sqs = <Output = Record<string, unknown>>(name: string, input: object, region?: string) =>
     sandbox.call<Output>('sqs', name, input, region);
   return {
@@ -277,10 +277,11 @@ describe('queues', () => {
   });
 
   it('is found by a URL at any endpoint of its Region, and not in another', async () => {
-    const { create, sqs, url } = sqsSandbox();
+    const { create, sqs } = sqsSandbox();
     await create('work');
     await sqs('SendMessage', { QueueUrl: 'http://127.0.0.1:4566/111122223333/work', MessageBody: 'x' });
-    await expect(sqs('SendMessage', { QueueUrl: url('work'), MessageBody: 'x' }, 'us-west-2')).rejects.toMatchObject({
+    const elsewhere = 'https://sqs.us-east-1.amazonaws.com/111122223333/work';
+    await expect(sqs('SendMessage', { QueueUrl: elsewhere, MessageBody: 'x' }, 'us-west-2')).rejects.toMatchObject({
       code: 'InvalidAddress',
     });
     await expect(sqs('PurgeQueue', { QueueUrl: url('none') })).rejects.toMatchObject({ code: 'QueueDoesNotExist' });

@@ -8,7 +8,7 @@ import type { Placeholders } from './placeholders.ts';
 import type { ExpressionKind } from './tokens.ts';
 import { Cursor } from './tokens.ts';
 
-export const comparators = ['=', '<>', '<', '<=', '>', '>='] as const;
+const comparators = ['=', '<>', '<', '<=', '>', '>='] as const;
 export type Comparator = (typeof comparators)[number];
 
 export type Operand =

@@ -84,7 +84,7 @@ export class Cursor {
     const before = this.#tokens[this.#position - 1];
     const after = this.following;
     const near = this.#text.slice(before?.at ?? at, after === undefined ? undefined : after.at + after.text.length);
-    return this.error(`Syntax error; token: "${text}", near: "${near}"`);
+    return this.error(`Syntax error; token: "${text}", near: "${near.trim()}"`);
   }
 
   error(detail: string): Error {

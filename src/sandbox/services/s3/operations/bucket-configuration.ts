@@ -3,6 +3,7 @@
 import type {
   DeleteBucketEncryptionCommandInput,
   DeleteBucketLifecycleCommandInput,
+  DeleteBucketOwnershipControlsCommandInput,
   DeleteBucketReplicationCommandInput,
   GetBucketEncryptionCommandInput,
   GetBucketLifecycleConfigurationCommandInput,
@@ -223,6 +224,12 @@ export const bucketConfiguration = (s3: S3Context) => {
         ownership,
       }));
     }, onBucket('PutBucketOwnershipControls')),
+
+    DeleteBucketOwnershipControls: operation(
+      (input: DeleteBucketOwnershipControlsCommandInput, call) =>
+        write('DeleteBucketOwnershipControls', input, call, [], (bucket) => without(bucket, 'ownership')),
+      onBucket('PutBucketOwnershipControls'),
+    ),
   };
 };
 

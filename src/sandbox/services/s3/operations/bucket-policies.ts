@@ -7,6 +7,7 @@ import type {
   GetBucketPolicyCommandInput,
   GetBucketPolicyStatusCommandInput,
   GetPublicAccessBlockCommandInput,
+  PutBucketAclCommandInput,
   PutBucketPolicyCommandInput,
   PutPublicAccessBlockCommandInput,
 } from '@aws-sdk/client-s3';
@@ -16,6 +17,7 @@ import type { S3Context } from '../context.ts';
 import { needControlPlane } from '../context.ts';
 import { accessDenied, malformed, missingConfiguration } from '../errors.ts';
 import { accept, without } from '../members.ts';
+import { checkAcl } from '../objects.ts';
 import { ownerOf } from '../owner.ts';
 
 export const bucketPolicies = (s3: S3Context) => ({
@@ -96,6 +98,15 @@ export const bucketPolicies = (s3: S3Context) => ({
     const owner = ownerOf(call.account);
     return { Owner: owner, Grants: [{ Grantee: { ...owner, Type: 'CanonicalUser' }, Permission: 'FULL_CONTROL' }] };
   }, onBucket('GetBucketAcl')),
+
+  /** The one ACL a bucket can have. */
+  PutBucketAcl: operation((input: PutBucketAclCommandInput, call) => {
+    accept('PutBucketAcl', input, ['ACL'], call.account);
+    s3.store.bucket(call.region, input.Bucket);
+    needControlPlane(s3, call.region);
+    checkAcl(input.ACL);
+    return {};
+  }, onBucket('PutBucketAcl')),
 });
 
 interface Statement {

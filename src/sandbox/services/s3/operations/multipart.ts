@@ -195,7 +195,7 @@ export const multipart = (s3: S3Context) => ({
   ),
 });
 
-export function uploadOf(
+function uploadOf(
   s3: S3Context,
   bucket: BucketRecord,
   input: { UploadId?: string | undefined; Key?: string | undefined },

@@ -29,7 +29,7 @@ export const queueOperations = (queues: Queues, waiters: Waiters) => ({
       const name = checkedName(input.QueueName);
       const attributes = changedAttributes(defaultAttributes, input.Attributes ?? {});
       checkRedrive(queues, call.region, attributes);
-      const QueueUrl = queues.url(call.region, name);
+      const QueueUrl = queues.url(call, name);
       const existing = queues.table(call.region).get(name);
       if (existing !== undefined) {
         const differs = Object.keys(input.Attributes ?? {}).find((key) => attributes[key] !== existing.attributes[key]);
@@ -80,7 +80,7 @@ export const queueOperations = (queues: Queues, waiters: Waiters) => ({
       accept('GetQueueUrl', input, ['QueueName', 'QueueOwnerAWSAccountId']);
       const owner = input.QueueOwnerAWSAccountId ?? call.account;
       if (!queues.table(call.region).has(input.QueueName ?? '') || owner !== call.account) throw noSuchQueue();
-      return { QueueUrl: queues.url(call.region, input.QueueName ?? '') };
+      return { QueueUrl: queues.url(call, input.QueueName ?? '') };
     },
     (input: GetQueueUrlCommandInput, call) => [queueAsk('GetQueueUrl', input.QueueName ?? '', call)],
   ),
@@ -98,7 +98,7 @@ export const queueOperations = (queues: Queues, waiters: Waiters) => ({
       const page = names.slice(0, input.MaxResults ?? 1000);
       const last = page.length < names.length ? page.at(-1) : undefined;
       return present({
-        QueueUrls: page.map((name) => queues.url(call.region, name)),
+        QueueUrls: page.map((name) => queues.url(call, name)),
         NextToken: last === undefined ? undefined : Buffer.from(last).toString('base64url'),
       });
     },

@@ -88,7 +88,7 @@ function checkedBody(
   if (body === undefined || body === '') {
     throw new AwsError('MissingParameter', 'The request must contain the parameter MessageBody.');
   }
-  if ([...body].some((character) => !isText(character.codePointAt(0) ?? 0))) {
+  if (Array.from(body).some((character) => !isText(character.codePointAt(0) ?? 0))) {
     throw new AwsError('InvalidMessageContents', 'Invalid binary character was found in the message body.');
   }
   const size = Object.entries(attributes).reduce(

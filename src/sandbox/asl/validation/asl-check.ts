@@ -1,0 +1,39 @@
+/**
+ * asl-validator's judgement of the schema. It is given a copy in which what it misreads is replaced: JSONata templates (it refuses
+ * empty strings, literals in Output and expressions of several lines) and the templates of JSONPath states stay out, our own checks
+ * having read them.
+ */
+
+import validator from 'asl-validator';
+import type { MachineDefinition } from '../definition.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { expressionIn } from '../jsonata.ts';
+import { type Problem, schemaProblem } from './problem.ts';
+
+export function aslCheck(definition: MachineDefinition): Problem[] {
+  const copy = cleaned(definition as unknown as Json, '') as JsonObject;
+  const { errors } = validator(copy, { checkPaths: false, checkArn: false });
+  return errors.map(({ 'Error code': code, Message: message, schemaError }) => {
+    const location = schemaError?.instancePath ?? '/';
+    return code === 'SCHEMA_VALIDATION_FAILED'
+      ? schemaProblem(message, location)
+      : { code: code ?? 'SCHEMA_VALIDATION_FAILED', message, location };
+  });
+}
+
+const templates = ['Arguments', 'Output', 'Assign', 'ItemSelector', 'Items', 'Parameters', 'ResultSelector', 'Result'];
+
+function cleaned(value: Json, field: string): Json {
+  if (typeof value === 'string') return expressionIn(value) === undefined ? value : '{% 1 %}';
+  if (Array.isArray(value)) return value.map((item) => cleaned(item, field));
+  if (!isObject(value)) return value;
+  const isState = typeof value.Type === 'string';
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(
+        ([name]) =>
+          field === 'States' || !(templates.includes(name) && (isState || field === 'Choices' || field === 'Catch')),
+      )
+      .map(([name, inner]) => [name, cleaned(inner, name)]),
+  );
+}

@@ -1,0 +1,94 @@
+/** Performs tasks: finds the integration, calls it as the machine's role, and waits for the token or the job where asked to. */
+
+import { StatesError } from '../../../asl/errors.ts';
+import type { TaskRequest } from '../../../asl/host.ts';
+import type { Json } from '../../../asl/json.ts';
+import type { Principal, SandboxCore } from '../../../contract.ts';
+import type { ExecutionRow } from '../rows.ts';
+import type { TaskTokens } from '../tokens.ts';
+import { integrationFor } from './catalogue.ts';
+import { invokeByArn } from './lambda.ts';
+
+/** Who calls, and from where. */
+export interface TaskCaller {
+  readonly region: string;
+  readonly principal: Principal;
+  readonly execution: ExecutionRow;
+  /** The row of an execution of this Region, once it has ended. */
+  ended(executionArn: string): Promise<ExecutionRow>;
+}
+
+interface Flight {
+  readonly region: string;
+  dark: boolean;
+  lose(): void;
+}
+
+export class TaskPerformer {
+  readonly #core: SandboxCore;
+  readonly #tokens: TaskTokens;
+  readonly #flights = new Set<Flight>();
+
+  constructor(core: SandboxCore, tokens: TaskTokens) {
+    this.#core = core;
+    this.#tokens = tokens;
+  }
+
+  async perform(request: TaskRequest, caller: TaskCaller): Promise<Json> {
+    const { resource, token, signal, arguments: given } = request;
+    const core = this.#core;
+    if (resource.kind === 'function') {
+      return this.#inFlight(caller, signal, lostFunction, () => invokeByArn(core, caller, resource.arn, given));
+    }
+    const integration = await integrationFor(resource);
+    const lost = resource.service === 'lambda' ? lostFunction : lostCall(integration.prefix);
+    // The job may end before the call is known to have been accepted.
+    const answered = token === undefined ? undefined : this.#tokens.answer(token, () => request.heartbeat(), signal);
+    answered?.catch(() => {});
+    const accepted = await this.#inFlight(caller, signal, lost, () => integration.call(core, caller, given));
+    if (resource.pattern === 'requestResponse') return accepted;
+    request.submitted(accepted);
+    if (answered !== undefined) return answered;
+    if (integration.job === undefined) throw new Error(`${resource.arn} has no job to wait for`);
+    return integration.job(accepted, caller, resource.pattern);
+  }
+
+  /** What is in flight now won't be answered. */
+  regionDark(region: string): void {
+    for (const flight of this.#flights) if (flight.region === region) flight.dark = true;
+  }
+
+  regionBack(region: string): void {
+    for (const flight of [...this.#flights]) if (flight.region === region && flight.dark) flight.lose();
+  }
+
+  #inFlight<T>({ region }: TaskCaller, signal: AbortSignal, lost: StatesError, work: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const flight: Flight = {
+        region,
+        dark: this.#core.region(region).dark,
+        lose: () => land(() => reject(lost)),
+      };
+      const land = (action: () => void) => {
+        this.#flights.delete(flight);
+        action();
+      };
+      // Processes die a moment before the services hear of it: what they answer then is not an answer.
+      const settle = (action: () => void) => {
+        flight.dark ||= this.#core.region(region).dark;
+        if (!flight.dark) land(action);
+      };
+      this.#flights.add(flight);
+      signal.addEventListener('abort', () => this.#flights.delete(flight), { once: true });
+      work().then(
+        (value) => settle(() => resolve(value)),
+        (error: unknown) => settle(() => reject(error)),
+      );
+    });
+  }
+}
+
+const lostFunction = new StatesError('Lambda.Unknown', 'The connection to the function was lost before it answered.');
+
+const lostCall = (prefix: string): StatesError =>
+  new StatesError(`${prefix}.SdkClientException`, 'The connection was lost before the service answered.');

@@ -1,0 +1,71 @@
+/** `arn:aws:states:::aws-sdk:<service>:<action>`: any operation of a service the sandbox has. */
+
+import type { ServiceResource } from '../../../asl/resource.ts';
+import type { ServiceName } from '../../../contract.ts';
+import { type ApiOperation, apiOf } from '../../../protocols/api.ts';
+import type { Integration } from './catalogue.ts';
+import { failureOf } from './failures.ts';
+import { toInput, toOutput } from './sdk-shapes.ts';
+
+/** By the name in the ARN: the service, and the name of its client in the Java SDK, which its errors begin with. */
+const services: Readonly<Record<string, readonly [ServiceName, string]>> = {
+  autoscaling: ['autoscaling', 'AutoScaling'],
+  cloudformation: ['cloudformation', 'CloudFormation'],
+  cloudwatch: ['monitoring', 'CloudWatch'],
+  cloudwatchlogs: ['logs', 'CloudWatchLogs'],
+  dynamodb: ['dynamodb', 'DynamoDb'],
+  ec2: ['ec2', 'Ec2'],
+  elasticloadbalancingv2: ['elasticloadbalancing', 'ElasticLoadBalancingV2'],
+  eventbridge: ['events', 'EventBridge'],
+  iam: ['iam', 'Iam'],
+  kms: ['kms', 'Kms'],
+  lambda: ['lambda', 'Lambda'],
+  rds: ['rds', 'Rds'],
+  route53: ['route53', 'Route53'],
+  s3: ['s3', 'S3'],
+  scheduler: ['scheduler', 'Scheduler'],
+  secretsmanager: ['secretsmanager', 'SecretsManager'],
+  sfn: ['states', 'Sfn'],
+  sns: ['sns', 'Sns'],
+  sqs: ['sqs', 'Sqs'],
+  ssm: ['ssm', 'Ssm'],
+  sts: ['sts', 'Sts'],
+};
+
+export async function sdkProblem(resource: ServiceResource): Promise<string | undefined> {
+  const found = await lookUp(resource);
+  const known =
+    found !== undefined && (resource.pattern === 'requestResponse' || resource.pattern === 'waitForTaskToken');
+  return known ? undefined : `the resource ${resource.arn}`;
+}
+
+export async function sdkIntegration(resource: ServiceResource): Promise<Integration> {
+  const found = await lookUp(resource);
+  if (found === undefined) throw new Error(`${resource.arn} was let through at creation`);
+  const { service, prefix, operation } = found;
+  return {
+    prefix,
+    patterns: ['requestResponse', 'waitForTaskToken'],
+    async call(core, { region, principal }, given) {
+      const input = toInput(operation.input, given);
+      try {
+        const answer = await core.invoke({ service, operation: operation.name, region, input, principal });
+        return (await toOutput(operation.output, answer)) ?? {};
+      } catch (error) {
+        throw await failureOf(core, region, error, { style: 'sdk', service, prefix, java: prefix });
+      }
+    },
+  };
+}
+
+async function lookUp({
+  service: name,
+  action,
+}: ServiceResource): Promise<{ service: ServiceName; prefix: string; operation: ApiOperation } | undefined> {
+  const known = services[name];
+  if (known === undefined) return undefined;
+  const [service, prefix] = known;
+  const { operations } = await apiOf(service);
+  const operation = [...operations.values()].find((candidate) => candidate.name.toLowerCase() === action.toLowerCase());
+  return operation === undefined ? undefined : { service, prefix, operation };
+}
