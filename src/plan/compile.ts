@@ -121,6 +121,9 @@ function chain(node: PlanNode, next: string | undefined, states: Record<string, 
 function task(step: StepName, context: Context): State {
   const spec = specOf(step);
   const opens = step === context.opening;
+  const asking = patience(spec);
+  // Step Functions counts a retrier's attempts over the state's whole stay: what asks for hours meets more mishaps than what asks twice.
+  const mishaps = isLong(spec) ? Math.ceil(asking.MaxAttempts / 20) : 0;
   return {
     Type: 'Task',
     Comment: spec.does,
@@ -137,27 +140,48 @@ function task(step: StepName, context: Context): State {
     },
     TimeoutSeconds: 90,
     Retry: [
-      {
-        ErrorEquals: [errorNames['not-yet']],
-        IntervalSeconds: spec.pollSeconds,
-        BackoffRate: 1,
-        MaxAttempts: Math.ceil(spec.deadlineSeconds / spec.pollSeconds),
-      },
+      { ErrorEquals: [errorNames['not-yet']], IntervalSeconds: spec.pollSeconds, ...asking },
       { ErrorEquals: [errorNames.terminal, errorNames.usage, errorNames['needs-human']], MaxAttempts: 0 },
       {
         ErrorEquals: transient,
         IntervalSeconds: 1,
         BackoffRate: 2,
         MaxDelaySeconds: 10,
-        MaxAttempts: 10,
+        MaxAttempts: 10 + mishaps,
         JitterStrategy: 'FULL',
       },
-      { ErrorEquals: ['States.TaskFailed'], IntervalSeconds: 2, BackoffRate: 2, MaxDelaySeconds: 15, MaxAttempts: 6 },
+      {
+        ErrorEquals: ['States.TaskFailed'],
+        IntervalSeconds: 2,
+        BackoffRate: 2,
+        MaxDelaySeconds: 15,
+        MaxAttempts: 6 + mishaps,
+      },
     ],
     ...(opens ? { Assign: { run: '{% $states.result.Payload.run %}' } } : {}),
     Output: '{% {} %}',
   };
 }
+
+/**
+ * How often a step that isn't true yet is asked, until its deadline. Each ask leaves three events in a history that ends the execution,
+ * past CloseFailedRun, at 25,000: steps that may take hours are asked less and less often, late by a twentieth of their time at most.
+ */
+function patience(spec: Asked): { BackoffRate: number; MaxAttempts: number; MaxDelaySeconds?: number } {
+  const { pollSeconds, deadlineSeconds } = spec;
+  if (!isLong(spec)) return { BackoffRate: 1, MaxAttempts: Math.ceil(deadlineSeconds / pollSeconds) };
+  let waited = 0;
+  let attempts = 0;
+  for (; waited < deadlineSeconds; attempts++) waited += Math.min(pollSeconds * slowing ** attempts, slowest);
+  return { BackoffRate: slowing, MaxDelaySeconds: slowest, MaxAttempts: attempts };
+}
+
+type Asked = Pick<ReturnType<typeof specOf>, 'pollSeconds' | 'deadlineSeconds'>;
+
+const isLong = ({ deadlineSeconds }: Asked): boolean => deadlineSeconds > 3600;
+const slowing = 1.05;
+/** Seconds. */
+const slowest = 60;
 
 const onward = (next: string | undefined): Record<string, unknown> =>
   next === undefined ? { End: true } : { Next: next };

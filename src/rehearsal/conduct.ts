@@ -181,7 +181,7 @@ async function outage(stage: Stage): Promise<string> {
   const run = await stage.until('the run to be recorded', 120, 1, () => latestRun(stage, 'failover'));
   stage.moment('decided', run.trigger.why, run.startedAt);
   const execution = await stage.until('the failover execution', 120, 1, () => executionOf(stage, 'failover'));
-  await stage.until('customers to be served again', scenario.expect.resolvedWithinSeconds + 900, 1, async () => {
+  await stage.until('customers to be served again', scenario.expect.resolvedWithinSeconds + 900, 3, async () => {
     await follow(stage, 'failover', execution.arn);
     await stage.attempts.refresh();
     const now = await executionOf(stage, 'failover');
@@ -210,7 +210,7 @@ async function outage(stage: Stage): Promise<string> {
 
 /** The rest of the failover's run, and the time the Region stays dark. */
 async function afterwards(stage: Stage, execution: string): Promise<void> {
-  await stage.until('the failover to end', 1800, 2, async () => {
+  await stage.until('the failover to end', 1800, 5, async () => {
     await follow(stage, 'failover', execution);
     return (await executionOf(stage, 'failover'))?.status === 'SUCCEEDED';
   });
@@ -275,12 +275,12 @@ async function goHome(stage: Stage): Promise<string> {
     untilOrFailed(stage, what, within, every, look, failed);
 
   const rds = rdsOf(stage.clients('primary'));
-  await until('the new primary replica to replicate', 40_000, 5, async () => {
+  await until('the new primary replica to replicate', 40_000, 15, async () => {
     await follow(stage, 'failback', execution);
     return isReplicating(await rds.describe(names.database));
   });
   stage.target.setSpeed(stage.speeds.measured);
-  await until('the workload to be home', 7200, 1, async () => {
+  await until('the workload to be home', 7200, 3, async () => {
     await follow(stage, 'failback', execution);
     await stage.attempts.refresh();
     const run = await latestRun(stage, 'failback');
@@ -298,7 +298,7 @@ async function goHome(stage: Stage): Promise<string> {
   // A minute of service at home, as measured as the move; then protection is restored at the dull speed.
   await sleep(stage.target.clock, 60_000);
   stage.target.setSpeed(stage.speeds.dull);
-  await until('the failback to end', 40_000, 10, async () => {
+  await until('the failback to end', 40_000, 60, async () => {
     await follow(stage, 'failback', execution);
     return (await executionOf(stage, 'failback'))?.status === 'SUCCEEDED';
   });

@@ -108,6 +108,8 @@ export function arnsOf(workload: Workload) {
     keptSnapshot: (side: Side) => at('rds', side, `snapshot:${names.database}-kept-e*`),
     databaseGroup: (side: Side) => at('rds', side, `pg:${names.databaseGroup}`),
     subnetGroup: (side: Side) => at('rds', side, `subgrp:${names.subnetGroup}`),
+    /** RDS names them by engine and version: `default:mysql-8-0`. */
+    defaultOptionGroups: (side: Side) => at('rds', side, 'og:default:*'),
     group: (side: Side) => at('autoscaling', side, `autoScalingGroup:*:autoScalingGroupName/${names.group}`),
     table: () => at('dynamodb', 'recovery', `table/${names.table}`),
     machine: (name: 'failover' | 'failback') =>

@@ -18,12 +18,18 @@ const machine = (states: Record<string, object>, more: object = {}) => ({
   ...more,
 });
 const pass = (Output: unknown, more: object = {}) => machine({ Only: { Type: 'Pass', Output, End: true, ...more } });
-const outputOf = async (expression: string, input: unknown = {}) => (await world.run(pass(`{% ${expression} %}`), input)).output;
+const outputOf = async (expression: string, input: unknown = {}) =>
+  (await world.run(pass(`{% ${expression} %}`), input)).output;
 
 describe('expressions', () => {
   test('stand anywhere in nested JSON; other strings are themselves', async () => {
     const ran = await world.run(
-      pass({ a: ['{% $states.input.n + 1 %}', { b: '{% $states.input.t %}' }], c: 'plain {% no %} text', d: null, e: '' }),
+      pass({
+        a: ['{% $states.input.n + 1 %}', { b: '{% $states.input.t %}' }],
+        c: 'plain {% no %} text',
+        d: null,
+        e: '',
+      }),
       { n: 1, t: 'x' },
     );
     expect(ran.output).toEqual({ a: [2, { b: 'x' }], c: 'plain {% no %} text', d: null, e: '' });
@@ -49,7 +55,7 @@ describe('expressions', () => {
     ['$partition([1,2,3,4,5], 2)', [[1, 2], [3, 4], [5]]],
     ['$range(0, 10, 5)', [0, 5, 10]],
     ['$range(3, 1, -1)', [3, 2, 1]],
-    ["$hash('a', 'SHA-256')", 'ca978112ca1bbdcafac231b39a23dc4da786eff8147c4f72b9807785afee48bb'],
+    ["$hash('a', 'SHA-256')", 'ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb'],
     ['$parse(\'{"a":[1]}\')', { a: [1] }],
     ['$random(7) = $random(7)', true],
     ['$random() < 1', true],
@@ -123,7 +129,9 @@ describe('variables', () => {
           ItemSelector: { item: '{% $states.context.Map.Item.Value %}', at: '{% $states.context.Map.Item.Index %}' },
           ItemProcessor: {
             StartAt: 'Item',
-            States: { Item: { Type: 'Pass', Output: '{% $outer & $states.input.item & $states.input.at %}', End: true } },
+            States: {
+              Item: { Type: 'Pass', Output: '{% $outer & $states.input.item & $states.input.at %}', End: true },
+            },
           },
           Next: 'After',
         },
@@ -154,7 +162,10 @@ describe('tasks', () => {
       n: 42,
       result: { ExecutedVersion: '$LATEST', Payload: { got: { n: 42 } }, StatusCode: 200 },
     });
-    expect(world.calls[0]?.principal).toMatchObject({ kind: 'role', roleName: 'machine' });
+    expect(world.calls.find(({ service }) => service === 'lambda')?.principal).toMatchObject({
+      kind: 'role',
+      roleName: 'machine',
+    });
   });
 
   test('in Catch, errorOutput goes to Output and Assign; input stays readable', async () => {
@@ -228,10 +239,9 @@ describe('the other states', () => {
   });
 
   test('Fail evaluates Error and Cause', async () => {
-    const ran = await world.run(
-      machine({ No: { Type: 'Fail', Error: '{% $states.input.e %}', Cause: 'because' } }),
-      { e: 'Mine' },
-    );
+    const ran = await world.run(machine({ No: { Type: 'Fail', Error: '{% $states.input.e %}', Cause: 'because' } }), {
+      e: 'Mine',
+    });
     expect(ran).toMatchObject({ status: 'FAILED', error: 'Mine', cause: 'because' });
   });
 

@@ -42,7 +42,7 @@ export function machineOperations(core: SandboxCore): Record<string, AnyOperatio
         const name = checkName(input.name);
         if ((input.type ?? 'STANDARD') !== 'STANDARD') throw unsupported(`CreateStateMachine with type ${input.type}`);
         refuseMembers('CreateStateMachine', input, ['publish', 'versionDescription']);
-        const revision = await revisionOf(input, now(call.region));
+        const revision = await revisionOf(core, input, now(call.region));
         const { machines } = tablesOf(core, call.region);
         const arn = machineArn(core, call.region, name);
         const known = machines.get(arn);
@@ -72,6 +72,7 @@ export function machineOperations(core: SandboxCore): Record<string, AnyOperatio
         const updated = now(call.region);
         const before = machine.revision;
         const given = await revisionOf(
+          core,
           {
             definition: definition ?? before.text,
             roleArn: roleArn ?? before.roleArn,
@@ -148,7 +149,7 @@ export function machineOperations(core: SandboxCore): Record<string, AnyOperatio
       Out<ValidateStateMachineDefinitionCommandOutput>
     >(async ({ definition = '', type = 'STANDARD' }) => {
       if (type !== 'STANDARD') throw unsupported(`ValidateStateMachineDefinition with type ${type}`);
-      const problems = await problemsOf(definition);
+      const problems = await problemsOf(core, definition);
       return {
         result: problems.length === 0 ? 'OK' : 'FAIL',
         diagnostics: problems.map((problem) => ({ severity: 'ERROR', ...problem })),
@@ -176,7 +177,7 @@ interface Given {
 }
 
 /** Throws `InvalidDefinition`, `InvalidArn`, or a refusal by name. */
-async function revisionOf(given: Given, updated: number): Promise<Revision> {
+async function revisionOf(core: SandboxCore, given: Given, updated: number): Promise<Revision> {
   const { definition: text = '', roleArn = '', loggingConfiguration, tracingConfiguration } = given;
   if (!/^arn:aws:iam::\d{12}:role\/.+/.test(roleArn)) {
     throw new AwsError('InvalidArn', `Invalid Arn: 'Invalid ARN prefix: ${roleArn}'`);
@@ -186,7 +187,7 @@ async function revisionOf(given: Given, updated: number): Promise<Revision> {
   const level = loggingConfiguration?.level ?? 'OFF';
   if (level !== 'OFF') throw unsupported(`a state machine with logging of level ${level}`);
   const { definition, problems } = validateDefinition(text);
-  const found = definition === undefined ? problems : await integrationProblems(definition);
+  const found = definition === undefined ? problems : await integrationProblems(core, definition);
   if (definition === undefined || found.length > 0) throw invalid(found);
   return {
     revisionId: undefined,
@@ -199,9 +200,9 @@ async function revisionOf(given: Given, updated: number): Promise<Revision> {
   };
 }
 
-async function problemsOf(text: string): Promise<readonly Problem[]> {
+async function problemsOf(core: SandboxCore, text: string): Promise<readonly Problem[]> {
   const { definition, problems } = validateDefinition(text);
-  return definition === undefined ? problems : integrationProblems(definition);
+  return definition === undefined ? problems : integrationProblems(core, definition);
 }
 
 /** What the sandbox lacks is refused as such; what AWS would refuse too is an invalid definition. */

@@ -3,8 +3,12 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { AnyOperation, Call, Principal, ServiceFactory, ServiceName } from '../../../../src/sandbox/contract.ts';
 import { AwsError, operation } from '../../../../src/sandbox/contract.ts';
+import { apiOf } from '../../../../src/sandbox/protocols/api.ts';
 import { createStatesService } from '../../../../src/sandbox/services/states/service.ts';
 import { type TestSandbox, testSandbox } from '../../../support/test-sandbox.ts';
+
+// Schemas are read from files, which takes real time: before the virtual clock runs.
+await Promise.all((['lambda', 'dynamodb', 'sqs', 'sns', 'events', 'rds', 's3', 'states'] as const).map(apiOf));
 
 export const region = 'us-west-2';
 export const roleArn = 'arn:aws:iam::111122223333:role/machine';
@@ -128,8 +132,7 @@ export function newWorld(): World {
     ...Object.entries(others).map(([name, operations]) => standIn(name as ServiceName, operations)),
     createStatesService,
   ]);
-  const states = <Output>(called: string, input: object) =>
-    sandbox.call<Output>('states', called, input, region);
+  const states = <Output>(called: string, input: object) => sandbox.call<Output>('states', called, input, region);
   const create = async (definition: object, name = 'machine') => {
     const { stateMachineArn } = await states<{ stateMachineArn: string }>('CreateStateMachine', {
       name,
@@ -139,7 +142,9 @@ export function newWorld(): World {
     return stateMachineArn;
   };
   const describe = async (executionArn: string): Promise<Ran> => {
-    const { status, output, error, cause } = await states<Record<string, string>>('DescribeExecution', { executionArn });
+    const { status, output, error, cause } = await states<Record<string, string>>('DescribeExecution', {
+      executionArn,
+    });
     return {
       executionArn,
       status: status ?? '',

@@ -18,14 +18,14 @@ export interface Integration {
 }
 
 /** Why the resource can't be used, in words that follow "The sandbox doesn't support"; undefined when it can. */
-export async function integrationProblem(resource: ServiceResource): Promise<string | undefined> {
-  if (resource.sdk) return sdkProblem(resource);
+export async function integrationProblem(core: SandboxCore, resource: ServiceResource): Promise<string | undefined> {
+  if (resource.sdk) return sdkProblem(core, resource);
   const found = integrations[`${resource.service}:${resource.action}`];
   return found?.patterns.includes(resource.pattern) === true ? undefined : `the resource ${resource.arn}`;
 }
 
-export async function integrationFor(resource: ServiceResource): Promise<Integration> {
-  if (resource.sdk) return sdkIntegration(resource);
+export async function integrationFor(core: SandboxCore, resource: ServiceResource): Promise<Integration> {
+  if (resource.sdk) return sdkIntegration(core, resource);
   const found = integrations[`${resource.service}:${resource.action}`];
   if (found === undefined) throw new Error(`${resource.arn} was let through at creation`);
   return found;

@@ -8,8 +8,8 @@ import { messageOf } from '../../../../kernel/errors.ts';
 import { StatesError } from '../../../asl/errors.ts';
 import type { SandboxCore, ServiceName } from '../../../contract.ts';
 import { AwsError } from '../../../contract.ts';
-import { apiOf } from '../../../protocols/api.ts';
 import { javaName } from './java-names.ts';
+import { shapesOf } from './shapes.ts';
 
 export interface FailureNames {
   readonly style: 'optimized' | 'sdk';
@@ -32,7 +32,7 @@ export async function failureOf(
     core.log({ service: 'states', region, text: `a call of ${service} failed`, error });
     return new StatesError(`${prefix}.SdkClientException`, messageOf(error));
   }
-  const shape = (await apiOf(service)).errors.get(error.code);
+  const shape = (await shapesOf(core, service)).errors.get(error.code);
   const code = shape?.traits.awsQueryError?.[0] ?? shape?.name ?? error.code;
   const status = error.status ?? shape?.traits.httpError ?? 400;
   const name =

@@ -4,12 +4,12 @@ import { StatesError } from '../../../asl/errors.ts';
 import { isObject, type Json, type JsonObject } from '../../../asl/json.ts';
 import type { Pattern } from '../../../asl/resource.ts';
 import type { ServiceName } from '../../../contract.ts';
-import { apiOf } from '../../../protocols/api.ts';
 import type { ExecutionRow } from '../rows.ts';
 import type { Integration } from './catalogue.ts';
 import { failureOf } from './failures.ts';
 import type { TaskCaller } from './perform.ts';
 import { toInput, toOutput } from './sdk-shapes.ts';
+import { shapesOf } from './shapes.ts';
 
 interface Recipe {
   readonly service: ServiceName;
@@ -89,7 +89,7 @@ function integrationOf(name: string, recipe: Recipe): Integration {
     ...(job === undefined ? {} : { job }),
     async call(core, caller, given) {
       if (!isObject(given)) throw new StatesError('States.Runtime', `The arguments of ${name} must be an object.`);
-      const shapes = (await apiOf(service)).operations.get(operation);
+      const shapes = (await shapesOf(core, service)).operations.get(operation);
       if (shapes === undefined) throw new Error(`${service} has no operation ${operation}`);
       const { region, principal } = caller;
       const prepared = recipe.prepare?.(given, caller) ?? given;

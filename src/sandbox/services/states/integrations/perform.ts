@@ -40,7 +40,7 @@ export class TaskPerformer {
     if (resource.kind === 'function') {
       return this.#inFlight(caller, signal, lostFunction, () => invokeByArn(core, caller, resource.arn, given));
     }
-    const integration = await integrationFor(resource);
+    const integration = await integrationFor(core, resource);
     const lost = resource.service === 'lambda' ? lostFunction : lostCall(integration.prefix);
     // The job may end before the call is known to have been accepted.
     const answered = token === undefined ? undefined : this.#tokens.answer(token, () => request.heartbeat(), signal);

@@ -1,11 +1,12 @@
 /** `arn:aws:states:::aws-sdk:<service>:<action>`: any operation of a service the sandbox has. */
 
 import type { ServiceResource } from '../../../asl/resource.ts';
-import type { ServiceName } from '../../../contract.ts';
-import { type ApiOperation, apiOf } from '../../../protocols/api.ts';
+import type { SandboxCore, ServiceName } from '../../../contract.ts';
+import type { ApiOperation } from '../../../protocols/api.ts';
 import type { Integration } from './catalogue.ts';
 import { failureOf } from './failures.ts';
 import { toInput, toOutput } from './sdk-shapes.ts';
+import { shapesOf } from './shapes.ts';
 
 /** By the name in the ARN: the service, and the name of its client in the Java SDK, which its errors begin with. */
 const services: Readonly<Record<string, readonly [ServiceName, string]>> = {
@@ -32,15 +33,15 @@ const services: Readonly<Record<string, readonly [ServiceName, string]>> = {
   sts: ['sts', 'Sts'],
 };
 
-export async function sdkProblem(resource: ServiceResource): Promise<string | undefined> {
-  const found = await lookUp(resource);
+export async function sdkProblem(core: SandboxCore, resource: ServiceResource): Promise<string | undefined> {
+  const found = await lookUp(core, resource);
   const known =
     found !== undefined && (resource.pattern === 'requestResponse' || resource.pattern === 'waitForTaskToken');
   return known ? undefined : `the resource ${resource.arn}`;
 }
 
-export async function sdkIntegration(resource: ServiceResource): Promise<Integration> {
-  const found = await lookUp(resource);
+export async function sdkIntegration(core: SandboxCore, resource: ServiceResource): Promise<Integration> {
+  const found = await lookUp(core, resource);
   if (found === undefined) throw new Error(`${resource.arn} was let through at creation`);
   const { service, prefix, operation } = found;
   return {
@@ -58,14 +59,14 @@ export async function sdkIntegration(resource: ServiceResource): Promise<Integra
   };
 }
 
-async function lookUp({
-  service: name,
-  action,
-}: ServiceResource): Promise<{ service: ServiceName; prefix: string; operation: ApiOperation } | undefined> {
+async function lookUp(
+  core: SandboxCore,
+  { service: name, action }: ServiceResource,
+): Promise<{ service: ServiceName; prefix: string; operation: ApiOperation } | undefined> {
   const known = services[name];
   if (known === undefined) return undefined;
   const [service, prefix] = known;
-  const { operations } = await apiOf(service);
+  const { operations } = await shapesOf(core, service);
   const operation = [...operations.values()].find((candidate) => candidate.name.toLowerCase() === action.toLowerCase());
   return operation === undefined ? undefined : { service, prefix, operation };
 }
