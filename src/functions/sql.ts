@@ -4,7 +4,7 @@ import type { Connection } from 'mysql2/promise';
 import { clientsFor } from '../aws/clients.ts';
 import { answer } from '../engines/database/answer.ts';
 import type { SqlAnswers, SqlRequest } from '../engines/database/requests.ts';
-import { terminalError } from '../kernel/errors.ts';
+import { messageOf, notYet, terminalError } from '../kernel/errors.ts';
 import type { Workload } from '../workload/config.ts';
 import { namesOf } from '../workload/names.ts';
 import { ownSide, surroundings } from './surroundings.ts';
@@ -15,7 +15,7 @@ export const databaseHostVariable = 'DATABASE_HOST';
 export async function sql(request: SqlRequest): Promise<SqlAnswers[keyof SqlAnswers]> {
   const { workload } = surroundings();
   const [master, application] = await secretsOf(workload);
-  const connection = await connect(master);
+  const connection = await connect(master).catch(unreachable);
   try {
     return await answer(
       async (statement, values) => {
@@ -28,9 +28,17 @@ export async function sql(request: SqlRequest): Promise<SqlAnswers[keyof SqlAnsw
       { user: application.username, password: application.password, schema: workload.database.name },
       request,
     );
+  } catch (error) {
+    if ((error as { fatal?: boolean }).fatal === true) unreachable(error);
+    throw error;
   } finally {
     connection.destroy();
   }
+}
+
+/** A database that restarts refuses connections and breaks those it had: it will answer later, so the asking is repeated. */
+function unreachable(error: unknown): never {
+  throw notYet(`The database can't be reached: ${messageOf(error)}.`, { cause: error });
 }
 
 async function connect({ username, password }: Credentials): Promise<Connection> {

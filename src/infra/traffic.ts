@@ -43,7 +43,8 @@ export class TrafficStack extends SideStack {
         port: 80,
         resourcePath: workload.compute.alivePath,
         requestInterval: 10,
-        failureThreshold: 3,
+        // Quick to doubt: it is one juror of five, and the others must agree.
+        failureThreshold: 1,
       },
       healthCheckTags: [{ key: 'Name', value: `${names.prefix}-primary` }],
     });
@@ -74,7 +75,7 @@ export class TrafficStack extends SideStack {
       hostedZoneName: `${workload.traffic.zone}.`,
       name: `${names.verdictName}.`,
       type: 'TXT',
-      ttl: '10',
+      ttl: '5',
       setIdentifier: this.place.side,
       failover,
       resourceRecords: [`"${says}"`],

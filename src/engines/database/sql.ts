@@ -1,14 +1,17 @@
 /** Asks a side's SQL function, which stands in that side's VPC: nothing outside it reaches the database. */
 
 import type { Clients } from '../../aws/clients.ts';
-import { terminalError } from '../../kernel/errors.ts';
+import { errorNames, notYet, terminalError } from '../../kernel/errors.ts';
 import type { SqlAnswers, SqlRequest } from './requests.ts';
 
 export interface Sql {
   ask<Ask extends SqlRequest['ask']>(request: Extract<SqlRequest, { ask: Ask }>): Promise<SqlAnswers[Ask]>;
 }
 
-/** @throws a terminal error with the function's own message when it fails; the SDK's error when it can't be reached. */
+/**
+ * @throws "not yet" while the database can't be reached, a terminal error with the function's own message when it fails, and the SDK's
+ * error when the function can't be asked.
+ */
 export function sqlThrough(clients: Clients, functionName: string): Sql {
   return {
     async ask<Ask extends SqlRequest['ask']>(request: Extract<SqlRequest, { ask: Ask }>): Promise<SqlAnswers[Ask]> {
@@ -20,9 +23,8 @@ export function sqlThrough(clients: Clients, functionName: string): Sql {
       const answered: unknown = JSON.parse(Buffer.from(Payload ?? []).toString() || 'null');
       if (FunctionError === undefined) return answered as SqlAnswers[Ask];
       const { errorType, errorMessage } = (answered ?? {}) as { errorType?: string; errorMessage?: string };
-      throw terminalError(
-        `The database didn't answer "${request.ask}": ${errorType ?? FunctionError}: ${errorMessage ?? ''}`,
-      );
+      const says = `The database didn't answer "${request.ask}": ${errorType ?? FunctionError}: ${errorMessage ?? ''}`;
+      throw errorType === errorNames['not-yet'] ? notYet(says) : terminalError(says);
     },
   };
 }

@@ -5,7 +5,7 @@ import type { ErrorOutput } from './errors.ts';
 import type { Json } from './json.ts';
 import type { Finished, StateRun } from './run.ts';
 
-export interface ItemInput {
+interface ItemInput {
   readonly Index: number;
   readonly Value: Json;
 }
@@ -25,7 +25,7 @@ export interface DataFlow {
   itemInput(state: StateRun, item: ItemInput, given: Json): Promise<Json>;
 }
 
-export type ExpressibleField = keyof Pick<
+type ExpressibleField = keyof Pick<
   StateDefinition,
   'TimeoutSeconds' | 'HeartbeatSeconds' | 'Seconds' | 'Timestamp' | 'Error' | 'Cause' | 'MaxConcurrency'
 >;

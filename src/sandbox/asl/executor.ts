@@ -36,7 +36,8 @@ export async function runStates(
 async function runState(definition: StateDefinition, frame: Frame, run: Run, signal: AbortSignal): Promise<Outcome> {
   const name = frame.state;
   const flow = (definition.QueryLanguage ?? run.language) === 'JSONata' ? jsonataFlow : jsonPathFlow;
-  const state: StateRun = { name, definition, frame, run, flow, signal };
+  const inner: StateRun['inner'] = (states, child, until) => runStates(states, child, run, until);
+  const state: StateRun = { name, definition, frame, run, flow, signal, inner };
   Object.assign(frame, { retries: [], retryCount: 0, children: [], enteredAt: run.host.clock.now() });
   frame.enteredEvent = record(state, {
     type: `${definition.Type}StateEntered`,

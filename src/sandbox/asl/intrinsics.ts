@@ -1,6 +1,7 @@
 /** Intrinsic functions of JSONPath payload templates: `States.Format('{}', $.name)`, nested as one likes. */
 
 import { isDeepStrictEqual } from 'node:util';
+import { messageOf } from '../../kernel/errors.ts';
 import { seededRandom } from '../../kernel/ids.ts';
 import { StatesError } from './errors.ts';
 import type { Json } from './json.ts';
@@ -90,7 +91,7 @@ function apply(name: string, given: Json[], host: FunctionHost, text: string): J
     return called(given, host);
   } catch (error) {
     if (error instanceof StatesError) throw error;
-    throw new StatesError('States.IntrinsicFailure', `${text}: ${error instanceof Error ? error.message : error}`);
+    throw new StatesError('States.IntrinsicFailure', `${text}: ${messageOf(error)}`);
   }
 }
 

@@ -35,7 +35,13 @@ export const jsonataFlow: DataFlow = {
   async choose(state, { Condition = null }) {
     const value = await evaluateTemplate(Condition, 'Condition', scopeOf(state, {}));
     if (typeof value === 'boolean') return value;
-    throw unexpected(state, String(Condition), 'Condition', 'boolean', value);
+    throw unexpected(
+      state,
+      typeof Condition === 'string' ? Condition : JSON.stringify(Condition),
+      'Condition',
+      'boolean',
+      value,
+    );
   },
 
   async chosen(state, rule) {

@@ -10,7 +10,7 @@ import { type Ids, type Random, seededRandom } from '../../kernel/ids.ts';
 import type { Json } from './json.ts';
 
 export interface FunctionHost {
-  now(): number;
+  readonly now: () => number;
   readonly random: Random;
   readonly ids: Ids;
 }

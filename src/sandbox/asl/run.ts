@@ -6,7 +6,7 @@
  */
 
 import type { DataFlow } from './data-flow.ts';
-import type { StateDefinition } from './definition.ts';
+import type { StateDefinition, StatesDefinition } from './definition.ts';
 import type { EventDraft, Host } from './host.ts';
 import type { Json, JsonObject } from './json.ts';
 
@@ -46,6 +46,8 @@ export interface StateRun {
   readonly run: Run;
   readonly flow: DataFlow;
   readonly signal: AbortSignal;
+  /** Runs the states of a branch or an iteration to their end. */
+  readonly inner: (states: StatesDefinition, frame: Frame, signal: AbortSignal) => Promise<Json>;
 }
 
 export interface Finished {

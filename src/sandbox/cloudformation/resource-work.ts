@@ -148,7 +148,9 @@ export async function deleteResource(run: StackRun, { resource, policy }: Leftov
     note('DELETE_IN_PROGRESS');
     try {
       const context = resourceContext(run, { ...resource, created: () => {} });
-      await type.delete({ id, properties, attributes, snapshot: policy === 'Snapshot' }, context);
+      // Only custom resources are told their properties again, and so what references in them stand for.
+      const sent = type.open === true ? await withDynamicReferences(resource.type, properties, context.call) : properties;
+      await type.delete({ id, properties: sent, attributes, snapshot: policy === 'Snapshot' }, context);
     } catch (error) {
       if (!isGone(error)) {
         note('DELETE_FAILED', reasonOf(run, error));

@@ -1,7 +1,6 @@
 /** Lines of execution side by side: all their outputs in order, or the first error after the others were brought to a stop. */
 
 import type { StatesDefinition } from '../definition.ts';
-import { runStates } from '../executor.ts';
 import type { Json } from '../json.ts';
 import { Aborted, type Frame, type StateRun } from '../run.ts';
 
@@ -16,7 +15,7 @@ export interface Line {
 
 /** Runs at most `atOnce` lines at a time. */
 export async function together(
-  { run, frame, signal }: StateRun,
+  { frame, signal, inner }: StateRun,
   lines: readonly Line[],
   atOnce: number,
 ): Promise<Json[]> {
@@ -31,7 +30,7 @@ export async function together(
   const runLine = async (line: Line, index: number) => {
     line.began?.();
     try {
-      outputs[index] = await runStates(line.definition, line.frame, run, stop.signal);
+      outputs[index] = await inner(line.definition, line.frame, stop.signal);
       line.succeeded?.();
       frame.previousEvent = line.frame.previousEvent;
     } catch (error) {

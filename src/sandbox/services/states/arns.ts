@@ -26,7 +26,7 @@ export function executionOf(core: SandboxCore, region: string, arn: string | und
   throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${given}'`);
 }
 
-export function checked(arn: string | undefined): string {
+function checked(arn: string | undefined): string {
   if (arn === undefined || !arn.startsWith('arn:aws:')) {
     throw new AwsError('InvalidArn', `Invalid Arn: 'Invalid ARN prefix: ${arn}'`);
   }
@@ -38,7 +38,6 @@ export function checked(arn: string | undefined): string {
 
 /** Names of machines and executions. Source: the API reference of CreateStateMachine and StartExecution. */
 export function checkName(name: string | undefined): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused.
-  if (name !== undefined && /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]{1,80}$/.test(name)) return name;
+  if (name !== undefined && /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]{1,80}$/u.test(name)) return name;
   throw new AwsError('InvalidName', `Invalid Name: '${name}'`);
 }

@@ -21,7 +21,7 @@ import { refuseMembers } from '../events/refuse.ts';
 import { checkName, executionOf, machineOf } from './arns.ts';
 import type { Executions } from './executions.ts';
 import { eventsOf, withoutData } from './history.ts';
-import { deleting } from './machine-operations.ts';
+import { deleting } from './revision.ts';
 import { type ExecutionRow, tablesOf } from './rows.ts';
 
 type Out<T> = Omit<T, '$metadata'>;

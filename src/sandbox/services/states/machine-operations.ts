@@ -1,6 +1,5 @@
 /** State machines: created, changed, described, deleted. */
 
-import { isDeepStrictEqual } from 'node:util';
 import type {
   CreateStateMachineCommandInput,
   CreateStateMachineCommandOutput,
@@ -16,16 +15,14 @@ import type {
   ValidateStateMachineDefinitionCommandInput,
   ValidateStateMachineDefinitionCommandOutput,
 } from '@aws-sdk/client-sfn';
-import type { Problem } from '../../asl/validation/problem.ts';
-import { validateDefinition, wordsOf } from '../../asl/validation/validate.ts';
 import type { AnyOperation, Ask, Call, SandboxCore } from '../../contract.ts';
 import { AwsError, operation } from '../../contract.ts';
 import { passRole } from '../../iam/pass-role.ts';
 import { page } from '../events/paging.ts';
 import { refuseMembers, unsupported } from '../events/refuse.ts';
 import { checkName, executionOf, machineArn, machineOf } from './arns.ts';
-import { integrationProblems } from './integrations/check.ts';
-import { type MachineRow, type Revision, tablesOf } from './rows.ts';
+import { again, deleting, describeRevision, problemsOf, revisionOf } from './revision.ts';
+import { type Revision, tablesOf } from './rows.ts';
 import { tagsFrom } from './tags.ts';
 
 type Out<T> = Omit<T, '$metadata'>;
@@ -102,7 +99,8 @@ export function machineOperations(core: SandboxCore): Record<string, AnyOperatio
     }, onMachine('DeleteStateMachine')),
 
     DescribeStateMachine: operation<DescribeStateMachineCommandInput, Out<DescribeStateMachineCommandOutput>>(
-      ({ stateMachineArn }, call) => {
+      ({ stateMachineArn, includedData }, call) => {
+        requireWhole(includedData);
         const { arn, name, status, created, revision } = machineOf(core, call.region, stateMachineArn);
         return {
           stateMachineArn: arn,
@@ -120,7 +118,8 @@ export function machineOperations(core: SandboxCore): Record<string, AnyOperatio
       DescribeStateMachineForExecutionCommandInput,
       Out<DescribeStateMachineForExecutionCommandOutput>
     >(
-      ({ executionArn }, call) => {
+      ({ executionArn, includedData }, call) => {
+        requireWhole(includedData);
         const { machineArn: arn, machineName, revision } = executionOf(core, call.region, executionArn);
         return {
           stateMachineArn: arn,
@@ -147,16 +146,20 @@ export function machineOperations(core: SandboxCore): Record<string, AnyOperatio
     ValidateStateMachineDefinition: operation<
       ValidateStateMachineDefinitionCommandInput,
       Out<ValidateStateMachineDefinitionCommandOutput>
-    >(async ({ definition = '', type = 'STANDARD' }) => {
+    >(async ({ definition = '', type = 'STANDARD', maxResults = 0 }) => {
       if (type !== 'STANDARD') throw unsupported(`ValidateStateMachineDefinition with type ${type}`);
       const problems = await problemsOf(core, definition);
       return {
         result: problems.length === 0 ? 'OK' : 'FAIL',
-        diagnostics: problems.map((problem) => ({ severity: 'ERROR', ...problem })),
-        truncated: false,
+        diagnostics: problems.slice(0, maxResults || 100).map((problem) => ({ severity: 'ERROR', ...problem })),
+        truncated: problems.length > (maxResults || 100),
       };
     }),
   };
+}
+
+function requireWhole(includedData: string | undefined): void {
+  if (includedData === 'METADATA_ONLY') throw unsupported('describing a state machine with includedData METADATA_ONLY');
 }
 
 const onMachine =
@@ -164,76 +167,3 @@ const onMachine =
   ({ stateMachineArn = '*' }: { stateMachineArn: string | undefined }): Ask[] => [
     { action: `states:${action}`, resource: stateMachineArn },
   ];
-
-export const deleting = (arn: string): AwsError =>
-  new AwsError('StateMachineDeleting', `State Machine is deleting: '${arn}'`);
-
-interface Given {
-  readonly definition: string | undefined;
-  readonly roleArn: string | undefined;
-  readonly loggingConfiguration?: CreateStateMachineCommandInput['loggingConfiguration'];
-  readonly tracingConfiguration?: CreateStateMachineCommandInput['tracingConfiguration'];
-  readonly encryptionConfiguration?: CreateStateMachineCommandInput['encryptionConfiguration'];
-}
-
-/** Throws `InvalidDefinition`, `InvalidArn`, or a refusal by name. */
-async function revisionOf(core: SandboxCore, given: Given, updated: number): Promise<Revision> {
-  const { definition: text = '', roleArn = '', loggingConfiguration, tracingConfiguration } = given;
-  if (!/^arn:aws:iam::\d{12}:role\/.+/.test(roleArn)) {
-    throw new AwsError('InvalidArn', `Invalid Arn: 'Invalid ARN prefix: ${roleArn}'`);
-  }
-  const encryption = given.encryptionConfiguration?.type ?? 'AWS_OWNED_KEY';
-  if (encryption !== 'AWS_OWNED_KEY') throw unsupported(`a state machine with encryption by ${encryption}`);
-  const level = loggingConfiguration?.level ?? 'OFF';
-  if (level !== 'OFF') throw unsupported(`a state machine with logging of level ${level}`);
-  const { definition, problems } = validateDefinition(text);
-  const found = definition === undefined ? problems : await integrationProblems(core, definition);
-  if (definition === undefined || found.length > 0) throw invalid(found);
-  return {
-    revisionId: undefined,
-    text,
-    definition,
-    roleArn,
-    loggingConfiguration: { includeExecutionData: false, ...loggingConfiguration, level },
-    tracingConfiguration: { enabled: tracingConfiguration?.enabled ?? false },
-    updated,
-  };
-}
-
-async function problemsOf(core: SandboxCore, text: string): Promise<readonly Problem[]> {
-  const { definition, problems } = validateDefinition(text);
-  return definition === undefined ? problems : integrationProblems(core, definition);
-}
-
-/** What the sandbox lacks is refused as such; what AWS would refuse too is an invalid definition. */
-function invalid(problems: readonly Problem[]): AwsError {
-  const lacking = problems.filter(({ code }) => code === 'UNSUPPORTED');
-  if (lacking.length > 0 && lacking.length === problems.length) {
-    const what = lacking.map(
-      ({ message, location }) => `${message.replace(/^The sandbox doesn't support |\.$/g, '')} (${location})`,
-    );
-    return unsupported(what.join(', '));
-  }
-  return new AwsError('InvalidDefinition', `Invalid State Machine Definition: '${wordsOf(problems)}'`);
-}
-
-/** Creating what exists already, exactly as it is, changes nothing; any difference is an error. */
-function again(known: MachineRow, { text, roleArn, loggingConfiguration, tracingConfiguration }: Revision) {
-  if (known.status === 'DELETING') throw deleting(known.arn);
-  const { revision } = known;
-  const same =
-    revision.text === text &&
-    revision.roleArn === roleArn &&
-    isDeepStrictEqual(revision.loggingConfiguration, loggingConfiguration) &&
-    isDeepStrictEqual(revision.tracingConfiguration, tracingConfiguration);
-  if (!same) throw new AwsError('StateMachineAlreadyExists', `State Machine Already Exists: '${known.arn}'`);
-  return { stateMachineArn: known.arn, creationDate: new Date(known.created) };
-}
-
-const describeRevision = ({ text, roleArn, loggingConfiguration, tracingConfiguration, revisionId }: Revision) => ({
-  definition: text,
-  roleArn,
-  loggingConfiguration,
-  tracingConfiguration,
-  ...(revisionId === undefined ? {} : { revisionId }),
-});

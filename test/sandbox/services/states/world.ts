@@ -14,7 +14,7 @@ export const region = 'us-west-2';
 export const roleArn = 'arn:aws:iam::111122223333:role/machine';
 
 /** What a stand-in function answers. Throwing `FunctionFailure` is a function's own error, `AwsError` one of the service. */
-export type FakeFunction = (payload: never, call: Call) => unknown;
+type FakeFunction = (payload: never, call: Call) => unknown;
 
 export class FunctionFailure extends Error {
   readonly errorType: string | undefined;
@@ -42,7 +42,7 @@ export interface World {
   history(executionArn: string): Promise<HistoryEvent[]>;
 }
 
-export interface Ran {
+interface Ran {
   readonly executionArn: string;
   readonly status: string;
   readonly output: unknown;

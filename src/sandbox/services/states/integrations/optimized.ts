@@ -7,6 +7,7 @@ import type { ServiceName } from '../../../contract.ts';
 import type { ExecutionRow } from '../rows.ts';
 import type { Integration } from './catalogue.ts';
 import { failureOf } from './failures.ts';
+import { capitalised } from './java-names.ts';
 import type { TaskCaller } from './perform.ts';
 import { toInput, toOutput } from './sdk-shapes.ts';
 import { shapesOf } from './shapes.ts';
@@ -93,10 +94,10 @@ function integrationOf(name: string, recipe: Recipe): Integration {
       if (shapes === undefined) throw new Error(`${service} has no operation ${operation}`);
       const { region, principal } = caller;
       const prepared = recipe.prepare?.(given, caller) ?? given;
-      const input = toInput(shapes.input, withTexts(prepared, recipe.texts ?? []));
+      const input = toInput(capitalised, shapes.input, withTexts(prepared, recipe.texts ?? []));
       try {
         const answer = await core.invoke({ service, operation, region, input, principal });
-        const output = await toOutput(shapes.output, answer);
+        const output = await toOutput(capitalised, shapes.output, answer);
         recipe.check?.(output as JsonObject);
         return output ?? {};
       } catch (error) {
@@ -125,8 +126,8 @@ function entriesOf(entries: Json | undefined, { execution }: TaskCaller): Json {
 
 /** `.sync` answers with text where `.sync:2` answers with JSON; an execution that doesn't succeed is a failed task. */
 async function executionEnded(accepted: Json, caller: TaskCaller, pattern: Pattern): Promise<Json> {
-  const arn = isObject(accepted) ? String(accepted.ExecutionArn) : '';
-  const row = await caller.ended(arn);
+  const arn = isObject(accepted) ? accepted.ExecutionArn : undefined;
+  const row = await caller.ended(typeof arn === 'string' ? arn : '');
   const description = describe(row, pattern === 'sync:2');
   if (row.status === 'SUCCEEDED') return description;
   throw new StatesError('States.TaskFailed', JSON.stringify(description));

@@ -59,7 +59,7 @@ export class TaskPerformer {
   }
 
   regionBack(region: string): void {
-    for (const flight of [...this.#flights]) if (flight.region === region && flight.dark) flight.lose();
+    for (const flight of this.#flights) if (flight.region === region && flight.dark) flight.lose();
   }
 
   #inFlight<T>({ region }: TaskCaller, signal: AbortSignal, lost: StatesError, work: () => Promise<T>): Promise<T> {

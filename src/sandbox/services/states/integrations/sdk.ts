@@ -5,6 +5,7 @@ import type { SandboxCore, ServiceName } from '../../../contract.ts';
 import type { ApiOperation } from '../../../protocols/api.ts';
 import type { Integration } from './catalogue.ts';
 import { failureOf } from './failures.ts';
+import { javaName } from './java-names.ts';
 import { toInput, toOutput } from './sdk-shapes.ts';
 import { shapesOf } from './shapes.ts';
 
@@ -47,11 +48,11 @@ export async function sdkIntegration(core: SandboxCore, resource: ServiceResourc
   return {
     prefix,
     patterns: ['requestResponse', 'waitForTaskToken'],
-    async call(core, { region, principal }, given) {
-      const input = toInput(operation.input, given);
+    async call(_, { region, principal }, given) {
+      const input = toInput(javaName, operation.input, given);
       try {
         const answer = await core.invoke({ service, operation: operation.name, region, input, principal });
-        return (await toOutput(operation.output, answer)) ?? {};
+        return (await toOutput(javaName, operation.output, answer)) ?? {};
       } catch (error) {
         throw await failureOf(core, region, error, { style: 'sdk', service, prefix, java: prefix });
       }

@@ -1,0 +1,58 @@
+// Brings a sandbox up and deploys the example into it with the compiled product, as a rehearsal does: synthesis goes on while the
+// sandbox starts. One JSON object per line on stdout: what is done and how long it took, in the end where the sandbox is. Stays until
+// its stdin ends.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** @type {typeof import('../src/cli/load-workload.ts')} */
+const { loadWorkload } = await product('cli/load-workload.js');
+/** @type {typeof import('../src/cli/synthesize.ts')} */
+const { synthesize } = await product('cli/synthesize.js');
+/** @type {typeof import('../src/cli/sandbox-target.ts')} */
+const { sandboxTarget } = await product('cli/sandbox-target.js');
+/** @type {typeof import('../src/cli/deploy/deploy-assembly.ts')} */
+const { deployAssembly } = await product('cli/deploy/deploy-assembly.js');
+
+const { workload, baseDirectory } = await loadWorkload(undefined);
+const work = mkdtempSync(join(tmpdir(), 'pilot-light-assembly-'));
+const synthesis = timed('synth', () => synthesize(baseDirectory, join(work, 'cdk.out')));
+// Awaited below; a failure before that must not end the process by itself.
+synthesis.catch(() => {});
+const target = await timed('up', () => sandboxTarget({ workload, baseDirectory, speed: 'max' }));
+try {
+  const assemblyDirectory = await synthesis;
+  const { stacks } = await timed('deploy', () =>
+    deployAssembly({ assemblyDirectory, clients: (region) => target.clients(region) }),
+  );
+  // From here on it is a sandbox at rest.
+  target.setSpeed(1);
+  say({ done: 'all', stacks: stacks.length, environment: target.environment });
+  process.stdin.resume();
+  await new Promise((ended) => process.stdin.once('end', ended));
+} finally {
+  await target.stop();
+  rmSync(work, { recursive: true, force: true });
+}
+
+/**
+ * @template Value
+ * @param {string} done
+ * @param {() => Promise<Value>} work
+ */
+async function timed(done, work) {
+  const began = performance.now();
+  const value = await work();
+  say({ done, milliseconds: performance.now() - began });
+  return value;
+}
+
+/** @param {string} path */
+function product(path) {
+  return import(new URL(`../dist/${path}`, import.meta.url).href);
+}
+
+/** @param {unknown} line */
+function say(line) {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}

@@ -1,0 +1,57 @@
+/**
+ * `npm run bench [names] [-- --json]`: measures what the project says about its speed and size. Without names all benchmarks run, the
+ * cheap ones first. A goal that is missed is printed as missed and is no failure; a benchmark that can't be made is one.
+ */
+
+import { cpus, totalmem } from 'node:os';
+import { messageOf } from '../src/kernel/errors.ts';
+import type { Benchmark } from './figures.ts';
+import { isMet, render } from './figures.ts';
+import { help } from './help.ts';
+import { rates } from './rates.ts';
+import { rehearsal } from './rehearsal.ts';
+import { rto } from './rto.ts';
+import { start } from './start.ts';
+
+const benchmarks: readonly Benchmark[] = [help, start, rates, rehearsal, rto];
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  const json = args.includes('--json');
+  const names = args.filter((arg) => arg !== '--json');
+  const unknown = names.filter((name) => !benchmarks.some((one) => one.name === name));
+  if (unknown.length > 0) {
+    process.stderr.write(
+      `There is no such benchmark. Given: ${unknown.join(', ')}. Allowed: --json, and these, all of them when none is given:\n` +
+        benchmarks.map(({ name, does }) => `  ${name.padEnd(10)} ${does}\n`).join(''),
+    );
+    return 2;
+  }
+  // With --json stdout is for the object alone.
+  const out = json ? process.stderr : process.stdout;
+  const results: Record<string, unknown> = {};
+  let failed = false;
+  for (const { name, does, run } of benchmarks) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    process.stderr.write(`-- ${name}: ${does}\n`);
+    try {
+      const figures = await run((line) => process.stderr.write(`   ${line}\n`));
+      results[name] = { ...figures.data, goals: figures.goals.map((goal) => ({ ...goal, met: isMet(goal) })) };
+      out.write(`\n${render(figures)}\n`);
+    } catch (error) {
+      failed = true;
+      results[name] = { error: messageOf(error) };
+      out.write(`\n${name}: it could not be measured: ${messageOf(error)}\n\n`);
+    }
+  }
+  if (json) process.stdout.write(`${JSON.stringify({ machine: machine(), ...results })}\n`);
+  return failed ? 1 : 0;
+}
+
+const machine = () => ({
+  node: process.version,
+  processor: cpus()[0]?.model ?? '',
+  processors: cpus().length,
+  memoryMiB: Math.round(totalmem() / 2 ** 20),
+});
