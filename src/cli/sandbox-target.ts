@@ -8,10 +8,13 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clients } from '../aws/clients.ts';
 import { clientsFor } from '../aws/clients.ts';
+import { findSecurityGroup } from '../engines/network/ingress.ts';
 import { usageError } from '../kernel/errors.ts';
 import type { Target, TargetOptions } from '../rehearsal/target.ts';
 import type { RunningAws } from '../sandbox/aws.ts';
 import type { Workload } from '../workload/config.ts';
+import type { Names } from '../workload/names.ts';
+import { namesOf } from '../workload/names.ts';
 
 export interface SandboxTarget extends Target {
   readonly sandbox: RunningAws;
@@ -40,6 +43,19 @@ export async function sandboxTarget(options: TargetOptions & { readonly signals?
   const instants = new InstantMap(() => sandbox.clock.now());
   undo.push(() => instants.close());
 
+  const clientsIn = (region: string): Clients => {
+    const known =
+      clients.get(region) ??
+      clientsFor(region, {
+        endpoint: sandbox.endpoint,
+        credentials: sandbox.administrator,
+        connectionTimeout: 5000,
+        requestTimeout: 20_000,
+      });
+    clients.set(region, known);
+    return known;
+  };
+
   return {
     kind: 'sandbox',
     sandbox,
@@ -48,18 +64,7 @@ export async function sandboxTarget(options: TargetOptions & { readonly signals?
     speed: () => sandbox.clock.speed,
     setSpeed: (wanted) => sandbox.clock.setCeiling(wanted === 'max' ? Number.POSITIVE_INFINITY : wanted),
     realTimeOf: (aws) => instants.realOf(aws),
-    clients(region) {
-      const known =
-        clients.get(region) ??
-        clientsFor(region, {
-          endpoint: sandbox.endpoint,
-          credentials: sandbox.administrator,
-          connectionTimeout: 5000,
-          requestTimeout: 20_000,
-        });
-      clients.set(region, known);
-      return known;
-    },
+    clients: clientsIn,
     goDark: (region) => sandbox.faults.goDark(region),
     bringBack: (region) => sandbox.faults.bringBack(region),
     partition(from, to, cut) {
@@ -95,7 +100,8 @@ export async function sandboxTarget(options: TargetOptions & { readonly signals?
     async databaseDoor(region, host) {
       const [address] = sandbox.network.resolve(host, 'A', region)?.values ?? [];
       if (address === undefined) throw new Error(`${host} has no address.`);
-      const localAddress = sandbox.network.allocate(region);
+      // An interface of its own among the SQL function's: nothing else outside the application is let through to a database.
+      const localAddress = await interfaceIn(sandbox, clientsIn(region), region, namesOf(workload));
       const door = createServer((caller) => {
         const inner = connectTcp({ host: address, port: sandbox.network.boundPort(3306), localAddress });
         for (const [one, other] of [
@@ -126,6 +132,30 @@ export async function sandboxTarget(options: TargetOptions & { readonly signals?
       await sandbox.stop();
     },
   };
+}
+
+/** Registers an interface in a private subnet with the SQL function's security group; answers its address. */
+async function interfaceIn(sandbox: RunningAws, clients: Clients, region: string, names: Names): Promise<string> {
+  const { DescribeSubnetsCommand } = await import('@aws-sdk/client-ec2');
+  const { registerInterface } = await import('../sandbox/services/ec2/network-interfaces.ts');
+  const client = await clients.ec2();
+  const { Subnets } = await client.send(
+    new DescribeSubnetsCommand({ Filters: [{ Name: 'tag:Name', Values: [`${names.prefix}-private-1`] }] }),
+  );
+  const group = await findSecurityGroup(clients, names.securityGroups.functions);
+  const subnetId = Subnets?.[0]?.SubnetId;
+  if (subnetId === undefined || group === undefined)
+    throw new Error(`${region} has no private subnet to look at a database from.`);
+  const address = sandbox.network.allocate(region);
+  registerInterface(sandbox.core, {
+    region,
+    kind: 'function',
+    subnetId,
+    securityGroupIds: [group.id],
+    address,
+    description: 'the audit',
+  });
+  return address;
 }
 
 /** Image folders: bundled from a module, or the user's own. */

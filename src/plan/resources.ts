@@ -74,7 +74,8 @@ export function resourceArns(workload: Workload, key: ResourceKey): readonly str
     reseed: (['primary', 'recovery'] as const).flatMap((side) => [
       arns.database(side),
       arns.databaseGroup(side),
-      arns.subnetGroup(side), arns.defaultOptionGroups(side),
+      arns.subnetGroup(side),
+      arns.defaultOptionGroups(side),
     ]),
     recoveryBuckets: workload.buckets.map((bucket) => arns.bucket('recovery', bucket)),
     recoveryObjects: workload.buckets.map((bucket) => `${arns.bucket('recovery', bucket)}/*`),

@@ -15,7 +15,9 @@ async function main(): Promise<void> {
   const service: Service = { title: settings.title, store: new PhotoStore(settings) };
   const server = createServer((request, response) => {
     route(service, request, response).catch((error: unknown) => {
-      console.error(JSON.stringify({ path: request.url, error: error instanceof Error ? error.message : String(error) }));
+      console.error(
+        JSON.stringify({ path: request.url, error: error instanceof Error ? error.message : String(error) }),
+      );
       if (!response.headersSent) answer(response, 503, { error: 'try again' });
     });
   });

@@ -47,6 +47,7 @@ export interface PrepareInput {
   readonly identity: StackIdentity;
   readonly given: readonly Parameter[];
   readonly previous: readonly ParameterValue[];
+  /** Who reads Parameter Store and the Availability Zones: the stack's role when it has one. */
   readonly principal: Principal;
   /** Values settled earlier (a change set's), instead of `given`. */
   readonly settled?: readonly ParameterValue[];

@@ -149,7 +149,8 @@ export async function deleteResource(run: StackRun, { resource, policy }: Leftov
     try {
       const context = resourceContext(run, { ...resource, created: () => {} });
       // Only custom resources are told their properties again, and so what references in them stand for.
-      const sent = type.open === true ? await withDynamicReferences(resource.type, properties, context.call) : properties;
+      const sent =
+        type.open === true ? await withDynamicReferences(resource.type, properties, context.call) : properties;
       await type.delete({ id, properties: sent, attributes, snapshot: policy === 'Snapshot' }, context);
     } catch (error) {
       if (!isGone(error)) {

@@ -31,8 +31,10 @@ import { inProcessClients, whileTimeRuns } from './in-process.ts';
 
 const account = '111122223333';
 
+const stackPolicy = { Statement: [{ Effect: 'Deny', Action: 'Update:Replace', Principal: '*', Resource: '*' }] };
+
 /** Two stacks in two Regions and one that follows the first: a queue, a bucket with a function over it, a parameter. */
-function synthesize({ depth = '1', broken = false } = {}): string {
+function synthesize({ depth = '1', broken = false, guarded = false } = {}): string {
   const outdir = mkdtempSync(join(tmpdir(), 'pilot-light-assembly-'));
   const source = join(outdir, 'source');
   mkdirSync(source);
@@ -40,6 +42,10 @@ function synthesize({ depth = '1', broken = false } = {}): string {
   const app = new App({ outdir: join(outdir, 'cdk.out'), analyticsReporting: false });
   const env = (region: string): StackProps => ({ env: { account, region } });
   const primary = new Stack(app, 'Storage', { ...env('us-east-1'), tags: { workload: 'photos' } });
+  if (guarded) {
+    primary.terminationProtection = true;
+    primary.templateOptions.metadata = { 'PilotLight::StackPolicy': stackPolicy };
+  }
   const queue = new Queue(primary, 'Queue');
   const bucket = new Bucket(primary, 'Bucket', { versioned: true, removalPolicy: RemovalPolicy.DESTROY });
   const code = new Stack(app, 'Code', env('us-east-1'));
@@ -145,6 +151,23 @@ describe('a synthesized CDK app', () => {
     );
     const { stacks } = await deploy(synthesize());
     expect(stacks.find(({ stackName }) => stackName === 'Recovery')?.outcome).toBe('created');
+  });
+
+  it('is guarded as it asks to be: by termination protection, and by the policy its template carries', async () => {
+    const assembly = synthesize({ guarded: true });
+    await deploy(assembly);
+    const { StackPolicyBody } = await sandbox.call<{ StackPolicyBody: string }>('cloudformation', 'GetStackPolicy', {
+      StackName: 'Storage',
+    });
+    expect(JSON.parse(StackPolicyBody)).toEqual(stackPolicy);
+    await expect(whileTimeRuns(sandbox, destroyAssembly(options(assembly)))).rejects.toThrow(
+      /protected against termination.*Storage in us-east-1/,
+    );
+    const { Stacks } = await sandbox.call<{ Stacks: object[] }>('cloudformation', 'DescribeStacks', {});
+    expect(Stacks).toHaveLength(3);
+    await deploy(synthesize());
+    const { deleted } = await whileTimeRuns(sandbox, destroyAssembly(options(assembly)));
+    expect(deleted).toHaveLength(3);
   });
 
   it('is destroyed in reverse', async () => {

@@ -101,7 +101,8 @@ export function bench(): Bench {
       Body: Buffer.from(parameters.get(`s3://${String(Bucket)}/${String(Key)}`) ?? ''),
     }),
   });
-  const sandbox = testSandbox([ssm, secretsmanager, sts, lambda, s3]);
+  const logs = service('logs', { CreateLogGroup: () => ({}), DeleteLogGroup: () => ({}) });
+  const sandbox = testSandbox([logs, ssm, secretsmanager, sts, lambda, s3]);
   core = sandbox.core;
   const cloudformation = createCloudFormationService(sandbox.core);
   sandbox.dispatcher.register(cloudformation);

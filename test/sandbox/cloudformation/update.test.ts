@@ -83,9 +83,10 @@ describe('updating by the difference between templates', () => {
   });
 
   it('refuses to replace under the same name', async () => {
-    const body = (DataType: string) => template({ A: parameter({ Name: '/a', Value: '1', DataType }) });
-    await create(body('text'));
-    expect(await update(body('aws:ec2:image'))).toBe('UPDATE_ROLLBACK_COMPLETE');
+    const body = (LogGroupClass: string) =>
+      template({ A: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: '/a', LogGroupClass } } });
+    await create(body('STANDARD'));
+    expect(await update(body('INFREQUENT_ACCESS'))).toBe('UPDATE_ROLLBACK_COMPLETE');
     const { StackEvents } = await on.call<{ StackEvents: Record<string, string>[] }>('DescribeStackEvents', {
       StackName: 'app',
     });

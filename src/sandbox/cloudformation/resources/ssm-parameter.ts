@@ -14,7 +14,7 @@ export const ssmParameter: ResourceType = {
   name: 'AWS::SSM::Parameter',
   properties: {
     AllowedPattern: 'update',
-    DataType: 'replace',
+    DataType: 'update',
     Description: 'update',
     Name: 'replace',
     Policies: 'update',

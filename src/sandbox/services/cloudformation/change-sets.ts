@@ -120,17 +120,17 @@ async function create(
   }
   const stack = stackFor(core, input.StackName ?? '', type, name, call);
   const identity = { id: stack.id, name: stack.name, region: call.region };
+  const roleArn = input.RoleARN ?? stack.roleArn;
   const prepared = await prepare(core, {
     text: await templateText(core, call, input, stack.content.template),
     identity,
     given: input.Parameters ?? [],
     previous: stack.content.parameters,
-    principal: call.principal,
+    principal: await stackPrincipal(core, call.region, roleArn, call.principal),
   });
   checkCapabilities(prepared.template, input.Capabilities ?? []);
   const content = contentOf(prepared, input, stack.content);
   const id = `arn:aws:cloudformation:${call.region}:${call.account}:changeSet/${name}/${core.ids.uuid()}`;
-  const roleArn = input.RoleARN ?? stack.roleArn;
   const namesake = find(core, call, name, stack.id);
   if (namesake?.executionStatus === 'EXECUTE_COMPLETE') changeSets(core, call.region).delete(namesake.id);
   else if (namesake !== undefined) {
@@ -269,15 +269,15 @@ async function execute(engine: Engine, input: ExecuteChangeSetCommandInput, call
     );
   }
   const stack = existing(core, call, set.stackId);
+  const principal = await stackPrincipal(core, call.region, set.roleArn, call.principal);
   const prepared = await prepare(core, {
     text: set.content.template,
     identity: { id: stack.id, name: stack.name, region: call.region },
     given: [],
     previous: [],
     settled: set.content.parameters,
-    principal: call.principal,
+    principal,
   });
-  const principal = await stackPrincipal(core, call.region, set.roleArn, call.principal);
   const patch = { changeSetId: set.id, ...(set.roleArn === undefined ? {} : { roleArn: set.roleArn }) };
   const token = input.ClientRequestToken;
   if (set.type === 'UPDATE') {

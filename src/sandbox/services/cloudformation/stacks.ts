@@ -138,9 +138,9 @@ async function create(engine: Engine, input: CreateStackCommandInput, call: Call
   const text = await templateText(core, call, input, undefined);
   const identity = { id: stack.id, name, region: call.region };
   const given = input.Parameters ?? [];
-  const prepared = await prepare(core, { text, identity, given, previous: [], principal: call.principal });
-  checkCapabilities(prepared.template, input.Capabilities ?? []);
   const principal = await stackPrincipal(core, call.region, input.RoleARN, call.principal);
+  const prepared = await prepare(core, { text, identity, given, previous: [], principal });
+  checkCapabilities(prepared.template, input.Capabilities ?? []);
   taken();
   stacks.put(stack.id, {
     ...stack,
@@ -169,12 +169,14 @@ async function update(engine: Engine, input: UpdateStackCommandInput, call: Call
   checkUpdatable(stack);
   const temporary = input.StackPolicyDuringUpdateBody;
   for (const policy of [input.StackPolicyBody, temporary]) if (policy !== undefined) checkStackPolicy(policy);
+  const roleArn = input.RoleARN ?? stack.roleArn;
+  const principal = await stackPrincipal(core, call.region, roleArn, call.principal);
   const prepared = await prepare(core, {
     text: await templateText(core, call, input, stack.content.template),
     identity: { id: stack.id, name: stack.name, region: call.region },
     given: input.Parameters ?? [],
     previous: stack.content.parameters,
-    principal: call.principal,
+    principal,
   });
   checkCapabilities(prepared.template, input.Capabilities ?? []);
   const content = contentOf(prepared, input, stack.content);
@@ -182,8 +184,6 @@ async function update(engine: Engine, input: UpdateStackCommandInput, call: Call
   if (changesOf(prepared, stack, content.tags).none && !unfinished) {
     throw validationError('No updates are to be performed.');
   }
-  const roleArn = input.RoleARN ?? stack.roleArn;
-  const principal = await stackPrincipal(core, call.region, roleArn, call.principal);
   const policy = input.StackPolicyBody ?? stack.policy;
   const inForce = temporary ?? policy;
   startUpdate(engine, stack.id, input.ClientRequestToken, call, principal, {

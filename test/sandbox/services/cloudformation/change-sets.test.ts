@@ -127,7 +127,7 @@ it('counts outputs and metadata as changes', async () => {
   expect(on.calls).toEqual([]);
 });
 
-it('reads SSM parameters when it is created, as the caller, and checks the rules on them', async () => {
+it('reads SSM parameters when it is created, as the caller or the role, and checks the rules on them', async () => {
   const body = template(
     { A: parameter({ Name: '/a', Value: { Ref: 'Version' } }) },
     {
@@ -155,7 +155,9 @@ it('reads SSM parameters when it is created, as the caller, and checks the rules
   await on.call('ExecuteChangeSet', { StackName: 'app', ChangeSetName: 'deploy' });
   await on.rest('app');
   expect(on.parameters.get('/a')).toBe('30');
-  expect(on.calls.find(({ operation }) => operation === 'GetParameters')?.principal).toMatchObject({ service: 'test' });
+  const readers = on.calls.filter(({ operation }) => operation === 'GetParameters').map(({ principal }) => principal);
+  expect(readers[0]).toMatchObject({ service: 'test' });
+  expect(readers.at(-1)).toMatchObject({ roleName: 'exec' });
   expect(on.calls.find(({ operation }) => operation === 'PutParameter')?.principal).toMatchObject({ roleName: 'exec' });
 });
 
