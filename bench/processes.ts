@@ -32,6 +32,7 @@ export function watchMemory(root: number, everyMilliseconds: number): { stop(): 
   return {
     stop() {
       clearInterval(timer);
+      look();
       return peak;
     },
   };

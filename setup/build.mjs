@@ -1,7 +1,17 @@
 // Compiles src/ to dist/, and copies what isn't compiled. Does nothing when nothing has changed. `--types` adds the public index's
 // declarations, which only a package needs. Types are checked by `npm run verify`, not here.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -13,25 +23,46 @@ const stamp = join(output, '.built');
 const withTypes = process.argv.includes('--types');
 
 if (!withTypes && !isStale()) process.exit(0);
-rmSync(output, { recursive: true, force: true });
+const compiler = join(root, 'node_modules', 'ts7', 'bin', 'tsc');
+if (!existsSync(compiler)) {
+  process.stderr.write('The compiler is not installed. Run `npm ci` first.\n');
+  process.exit(2);
+}
+// What runs from dist/ meanwhile must not find it half built: it is built beside, and put in place in the end.
+const next = mkdtempSync(join(root, '.dist-'));
+process.once('exit', () => rmSync(next, { recursive: true, force: true }));
+// What changes while it is compiled must count as newer.
+writeFileSync(join(next, '.built'), '');
 compile('tsconfig.build.json');
 if (withTypes) compile('tsconfig.types.json');
 for (const file of filesOf(source)) {
   if (!/\.(mjs|json|html|css)$/.test(file)) continue;
-  const target = join(output, relative(source, file));
+  const target = join(next, relative(source, file));
   mkdirSync(dirname(target), { recursive: true });
   cpSync(file, target);
 }
-writeFileSync(stamp, '');
+replace(output, next);
 
 /** @param {string} project */
 function compile(project) {
-  const tsc = join(root, 'node_modules', 'ts7', 'bin', 'tsc');
-  const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, project)], {
-    stdio: ['ignore', 'inherit', 'inherit'],
+  const { status } = spawnSync(process.execPath, [compiler, '-p', join(root, project), '--outDir', next], {
+    stdio: ['ignore', 2, 2],
     cwd: root,
   });
   if (status !== 0) process.exit(status ?? 1);
+}
+
+/** Puts a folder in another's place. Of two that do this at once one finds it done. @param {string} old @param {string} fresh */
+function replace(old, fresh) {
+  const aside = `${fresh}.old`;
+  try {
+    if (existsSync(old)) renameSync(old, aside);
+    renameSync(fresh, old);
+  } catch (error) {
+    if (isStale()) throw error;
+  } finally {
+    rmSync(aside, { recursive: true, force: true });
+  }
 }
 
 function isStale() {

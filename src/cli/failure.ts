@@ -1,9 +1,12 @@
-/** How a failure is told, and what it is worth: 2 for bad use, 1 for a failed run. */
+/** How a failure is told, and what it is worth: 2 for bad use, 1 for a failed run, 128 and the signal's number for an interrupted one. */
 
 import { messageOf, PilotLightError } from '../kernel/errors.ts';
+import { Interrupted } from './interruption.ts';
 
-export const exitCodeOf = (error: unknown): 1 | 2 =>
-  error instanceof PilotLightError && error.kind === 'usage' ? 2 : 1;
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof Interrupted) return error.exitCode;
+  return error instanceof PilotLightError && error.kind === 'usage' ? 2 : 1;
+}
 
 /** One clear error on stderr. A stack only helps those who can change the code: PILOT_LIGHT_DEBUG=1 shows it. */
 export function report(error: unknown): void {

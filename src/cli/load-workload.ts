@@ -1,6 +1,6 @@
 /** Finds and reads a workload's config file: TypeScript, JavaScript, JSON or YAML. Without one, the example that ships with the project. */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { messageOf, usageError } from '../kernel/errors.ts';
@@ -16,7 +16,7 @@ export interface LoadedWorkload {
 
 export async function loadWorkload(path: string | undefined): Promise<LoadedWorkload> {
   const file = path === undefined ? join(packageRoot(), 'examples', 'photos', 'pilot-light.config.ts') : resolve(path);
-  if (!existsSync(file)) {
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
     throw usageError('There is no such config file.', {
       given: file,
       next: 'Give --config the path of a pilot-light.config.ts, .json or .yaml.',
@@ -37,7 +37,7 @@ async function read(file: string): Promise<unknown> {
         return await importModule(file);
     }
   } catch (error) {
-    throw usageError(`The config file can't be read: ${messageOf(error)}`, {
+    throw usageError(`The config file can't be read: ${messageOf(error)}.`, {
       given: file,
       next: 'Correct it and run the command again.',
     });
@@ -76,5 +76,5 @@ async function importModule(file: string): Promise<unknown> {
 function configModule(): string {
   const here = dirname(dirname(fileURLToPath(import.meta.url)));
   const candidates = ['config.js', 'config.ts'].map((name) => join(here, 'workload', name));
-  return candidates.find((candidate) => existsSync(candidate)) ?? 'pilot-light';
+  return candidates.find((candidate) => statSync(candidate, { throwIfNoEntry: false })) ?? 'pilot-light';
 }

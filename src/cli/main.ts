@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { exitCodeOf, report } from './failure.ts';
+import { Interrupted } from './interruption.ts';
 
 const program = new Command('pilot-light')
   .description('Cross-Region disaster recovery for AWS workloads that you can rehearse on one machine.')
@@ -10,7 +11,7 @@ const program = new Command('pilot-light')
   .showHelpAfterError('Run the command with --help to see what it takes.')
   .addHelpText(
     'after',
-    '\nExit codes: 0 it worked, 1 the run failed, 2 the command was used wrongly (nothing was changed).',
+    '\nExit codes: 0 it worked, 1 the run failed, 2 the command was used wrongly (nothing was changed), 130 it was interrupted.',
   );
 
 program
@@ -24,8 +25,8 @@ program
     'AWS seconds per real second at most: a number, or "max" (measured phases stay at 10 or below)',
     speed,
   )
-  .option('--customers <n>', 'how many customers write', wholeNumber)
-  .option('--seed <n>', 'the seed of everything random', wholeNumber)
+  .option('--customers <n>', 'how many customers write, 1 to 100', wholeNumber(1, 100))
+  .option('--seed <n>', 'the seed of everything random', wholeNumber(0))
   .option('--report <folder>', 'where reports go', 'reports')
   .option('--keep', 'leave the sandbox running at the end', false)
   .option('--json', 'print one JSON object as the last line on stdout', false)
@@ -41,7 +42,7 @@ sandbox
   .option('--config <file>', 'the workload whose Regions and images it has; the example when not given')
   .option('--speed <n>', 'AWS seconds per real second at most: a number, or "max"', speed)
   .option('--deploy', 'deploy the workload into it', false)
-  .option('--port <n>', 'the port of the outside endpoint; any free one when not given', wholeNumber)
+  .option('--port <n>', 'the port of the outside endpoint; any free one when not given', wholeNumber(1, 65_535))
   .action(async (options: UpFlags) => {
     const { sandboxUp } = await import('./sandbox-up.ts');
     process.exitCode = await sandboxUp(options);
@@ -91,6 +92,12 @@ export interface UpFlags {
 // Commander ends the process by itself on bad use; thrown instead, the exit code is ours to choose.
 for (const command of [program, ...program.commands, ...sandbox.commands]) command.exitOverride();
 
+// Whoever reads the output may have had enough (`| head`): the command ends, and clears away as it exits.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(1);
+});
+
 try {
   await program.parseAsync();
 } catch (error) {
@@ -98,6 +105,8 @@ try {
   else {
     report(error);
     process.exitCode = exitCodeOf(error);
+    // Work that was cut short would go on failing for a while.
+    if (error instanceof Interrupted) process.exit();
   }
 }
 
@@ -109,10 +118,15 @@ function speed(text: string): number | 'max' {
   return value;
 }
 
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('Allowed: a whole number.');
-  return value;
+function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isInteger(value) || value < least || value > most) {
+      const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `from ${least} to ${most}`;
+      throw new InvalidArgumentError(`Allowed: a whole number, ${range}.`);
+    }
+    return value;
+  };
 }
 
 function collect(value: string, values: string[]): string[] {

@@ -1,7 +1,6 @@
 /** `pilot-light rehearse`: plays scenarios in the sandbox, one after the other, and reports each. */
 
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { monotonic } from '../kernel/clock.ts';
 import { usageError } from '../kernel/errors.ts';
@@ -16,11 +15,15 @@ import { screen } from '../rehearsal/screen.ts';
 import { Stage } from '../rehearsal/stage.ts';
 import { summary } from '../rehearsal/summary.ts';
 import { deployAssembly } from './deploy/deploy-assembly.ts';
+import type { Interruption } from './interruption.ts';
+import { interruption } from './interruption.ts';
 import type { LoadedWorkload } from './load-workload.ts';
 import { loadWorkload, packageRoot } from './load-workload.ts';
 import type { RehearseFlags } from './main.ts';
+import { checkAuditTools, checkMachine, checkWorkload } from './preflight.ts';
 import { sandboxTarget } from './sandbox-target.ts';
 import { synthesize } from './synthesize.ts';
+import { openWorkspace } from './workspace.ts';
 
 /** Measured phases run at most this many times real time: beyond it the machine's own noise would show in the figures. */
 const measuredSpeed = 10;
@@ -31,9 +34,17 @@ export type RehearseOptions = Omit<RehearseFlags, 'scenario'> & { readonly scena
 export async function rehearse(options: RehearseOptions): Promise<number> {
   const scenarios = chosenScenarios(options);
   const loaded = await loadWorkload(options.config);
+  checkWorkload(loaded, { app: true });
+  await checkMachine();
+  checkAuditTools();
   const reports = writableFolder(options.report);
+  const interrupted = interruption();
   const results: RehearsalResult[] = [];
-  for (const scenario of scenarios) results.push(await play(scenario, loaded, reports, options));
+  try {
+    for (const scenario of scenarios) results.push(await play(scenario, loaded, reports, options, interrupted));
+  } finally {
+    interrupted.close();
+  }
   const passed = results.every(({ outcome }) => outcome === 'passed');
   return passed ? 0 : 1;
 }
@@ -43,6 +54,7 @@ async function play(
   loaded: LoadedWorkload,
   reports: string,
   options: RehearseOptions,
+  interrupted: Interruption,
 ): Promise<RehearsalResult> {
   const { workload, baseDirectory } = loaded;
   const began = monotonic();
@@ -54,7 +66,7 @@ async function play(
     if (event.kind !== 'sample') timeline.push(event);
     show.hear(event);
   };
-  const work = mkdtempSync(join(tmpdir(), 'pilot-light-assembly-'));
+  const workspace = openWorkspace();
   const speeds = {
     dull: options.speed ?? dullSpeed,
     measured: Math.min(
@@ -62,15 +74,18 @@ async function play(
       options.speed === undefined || options.speed === 'max' ? measuredSpeed : options.speed,
     ),
   };
-  const synthesized = synthesize(baseDirectory, join(work, 'cdk.out'));
+  const synthesized = synthesize(baseDirectory, join(workspace.folder, 'cdk.out'));
   // Awaited below; a failure before that must not end the process by itself.
   synthesized.catch(() => {});
-  const target = await sandboxTarget({
-    workload,
-    baseDirectory,
-    speed: 'max',
-    ...(options.seed === undefined ? {} : { seed: options.seed }),
-  });
+  const target = await interrupted.orElse(
+    sandboxTarget({
+      workload,
+      baseDirectory,
+      speed: 'max',
+      signals: false,
+      ...(options.seed === undefined ? {} : { seed: options.seed }),
+    }),
+  );
   try {
     const stage = new Stage({
       target,
@@ -92,8 +107,8 @@ async function play(
       workload: stage.names.prefix,
       regions: { primary: workload.primary.region, recovery: workload.recovery.region },
     });
-    const assemblyDirectory = await synthesized;
-    const result = await conduct(stage, {
+    const assemblyDirectory = await interrupted.orElse(synthesized);
+    const conducted = conduct(stage, {
       deploy: async (onProgress) => {
         const { changed } = await deployAssembly({
           assemblyDirectory,
@@ -103,6 +118,7 @@ async function play(
         return changed;
       },
     });
+    const result = await interrupted.orElse(conducted);
     const report = writeReports(reports, { ...result, timeline });
     listener({
       kind: 'end',
@@ -112,13 +128,13 @@ async function play(
     });
     show.close();
     out.write(`${summary(result)}\nReport: ${report}\n`);
-    if (options.keep) await keepRunning(target.environment, out);
+    if (options.keep) await keepRunning(target.environment, interrupted, out);
     if (options.json) process.stdout.write(`${JSON.stringify(jsonOf(result, report))}\n`);
     return result;
   } finally {
     show.close();
     await target.stop();
-    rmSync(work, { recursive: true, force: true });
+    workspace.close();
   }
 }
 
@@ -159,7 +175,7 @@ function chosenScenarios({ scenarios }: RehearseOptions): Scenario[] {
 function writableFolder(path: string): string {
   const folder = resolve(path);
   try {
-    if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK);
   } catch (error) {
     throw usageError("Reports can't be written there.", {
@@ -172,17 +188,17 @@ function writableFolder(path: string): string {
   return folder;
 }
 
-function keepRunning(environment: Readonly<Record<string, string>>, out: NodeJS.WritableStream): Promise<void> {
+async function keepRunning(
+  environment: Readonly<Record<string, string>>,
+  interrupted: Interruption,
+  out: NodeJS.WritableStream,
+): Promise<void> {
   out.write(
     `\nThe sandbox keeps running. In another terminal:\n${Object.entries(environment)
       .map(([name, value]) => `  export ${name}=${value}`)
       .join('\n')}\nCtrl-C ends it.\n`,
   );
   const alive = setInterval(() => {}, 1 << 30);
-  return new Promise((resolve) => {
-    process.once('SIGINT', () => {
-      clearInterval(alive);
-      resolve();
-    });
-  });
+  await interrupted.raised;
+  clearInterval(alive);
 }

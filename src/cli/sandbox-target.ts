@@ -1,20 +1,20 @@
 /** The sandbox as a rehearsal's target. The only door from the product to the sandbox: it is imported when a sandbox is asked for. */
 
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect as connectTcp, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clients } from '../aws/clients.ts';
 import { clientsFor } from '../aws/clients.ts';
 import { findSecurityGroup } from '../engines/network/ingress.ts';
-import { usageError } from '../kernel/errors.ts';
+import { messageOf, usageError } from '../kernel/errors.ts';
 import type { Target, TargetOptions } from '../rehearsal/target.ts';
 import type { RunningAws } from '../sandbox/aws.ts';
 import type { Workload } from '../workload/config.ts';
 import type { Names } from '../workload/names.ts';
 import { namesOf } from '../workload/names.ts';
+import { openWorkspace } from './workspace.ts';
 
 export interface SandboxTarget extends Target {
   readonly sandbox: RunningAws;
@@ -23,13 +23,19 @@ export interface SandboxTarget extends Target {
 export async function sandboxTarget(options: TargetOptions & { readonly signals?: boolean }): Promise<SandboxTarget> {
   const { startAws } = await import('../sandbox/aws.ts');
   const { workload, baseDirectory, speed, seed, signals } = options;
-  const sandbox = await startAws({
-    regions: [workload.primary.region, workload.recovery.region],
-    account: workload.account,
-    speed,
-    images: await seedImages(workload, baseDirectory),
-    ...(seed === undefined ? {} : { seed }),
-    ...(signals === undefined ? {} : { signals }),
+  const workspace = openWorkspace();
+  const start = async () =>
+    startAws({
+      regions: [workload.primary.region, workload.recovery.region],
+      account: workload.account,
+      speed,
+      images: await seedImages(workload, baseDirectory, workspace.folder),
+      ...(seed === undefined ? {} : { seed }),
+      ...(signals === undefined ? {} : { signals }),
+    });
+  const sandbox = await start().catch((error: unknown) => {
+    workspace.close();
+    throw error;
   });
   const clients = new Map<string, Clients>();
   const undo: (() => Promise<void> | void)[] = [];
@@ -130,6 +136,7 @@ export async function sandboxTarget(options: TargetOptions & { readonly signals?
     async stop() {
       for (const action of undo.splice(0)) await action();
       await sandbox.stop();
+      workspace.close();
     },
   };
 }
@@ -158,31 +165,25 @@ async function interfaceIn(sandbox: RunningAws, clients: Clients, region: string
   return address;
 }
 
-/** Image folders: bundled from a module, or the user's own. */
+/** Image folders: bundled from a module into a folder below `work`, or the user's own. */
 async function seedImages(
   workload: Workload,
   baseDirectory: string,
+  work: string,
 ): Promise<Record<string, { folder: string; command: string[] }>> {
   const images: Record<string, { folder: string; command: string[] }> = {};
   for (const [id, image] of Object.entries(workload.sandbox.images)) {
     images[id] =
       'entry' in image
-        ? await bundled(resolve(baseDirectory, image.entry))
+        ? await bundled(resolve(baseDirectory, image.entry), work)
         : { folder: resolve(baseDirectory, image.folder), command: image.command };
-  }
-  if (images[workload.compute.image] === undefined) {
-    throw usageError("The sandbox doesn't know what the workload's image holds.", {
-      given: workload.compute.image,
-      allowed: 'an entry of sandbox.images in the config, with a folder and a start command',
-    });
   }
   return images;
 }
 
-async function bundled(entry: string): Promise<{ folder: string; command: string[] }> {
+async function bundled(entry: string, work: string): Promise<{ folder: string; command: string[] }> {
   const { build } = await import('esbuild');
-  const folder = mkdtempSync(join(tmpdir(), 'pilot-light-image-'));
-  mkdirSync(folder, { recursive: true });
+  const folder = mkdtempSync(join(work, 'image-'));
   await build({
     entryPoints: [entry],
     outfile: join(folder, 'index.js'),
@@ -192,7 +193,9 @@ async function bundled(entry: string): Promise<{ folder: string; command: string
     format: 'cjs',
     minify: true,
     keepNames: true,
-    logLevel: 'error',
+    logLevel: 'silent',
+  }).catch((error: unknown) => {
+    throw usageError(`An image's module can't be bundled: ${messageOf(error)}.`, { given: entry, next: 'Correct it.' });
   });
   return { folder, command: ['node', 'index.js'] };
 }

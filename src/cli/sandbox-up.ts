@@ -1,37 +1,36 @@
 /** `pilot-light sandbox up`: keeps a sandbox running and says how to reach it, until Ctrl-C. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { usageError } from '../kernel/errors.ts';
 import { deployAssembly } from './deploy/deploy-assembly.ts';
+import { openDoor } from './door.ts';
+import type { Interrupted } from './interruption.ts';
+import { interruption } from './interruption.ts';
 import { loadWorkload } from './load-workload.ts';
 import type { UpFlags } from './main.ts';
+import { checkMachine, checkWorkload } from './preflight.ts';
+import type { SandboxTarget } from './sandbox-target.ts';
 import { sandboxTarget } from './sandbox-target.ts';
 import { synthesize } from './synthesize.ts';
+import { openWorkspace } from './workspace.ts';
 
 export async function sandboxUp({ config, speed = 1, deploy, port }: UpFlags): Promise<number> {
-  const { workload, baseDirectory } = await loadWorkload(config);
-  const stopped = untilStopped();
-  const target = await sandboxTarget({ workload, baseDirectory, speed: deploy ? 'max' : speed, signals: false });
-  const work = mkdtempSync(join(tmpdir(), 'pilot-light-assembly-'));
-  let door: { endpoint: string; close(): void } | undefined;
+  const loaded = await loadWorkload(config);
+  checkWorkload(loaded, { app: deploy });
+  await checkMachine();
+  const { workload, baseDirectory } = loaded;
+  const door = port === undefined ? undefined : await openDoor(port);
+  const interrupted = interruption();
+  let target: SandboxTarget | undefined;
   try {
-    door = port === undefined ? undefined : await openDoor(port, target.sandbox.endpoint);
-    if (deploy) {
-      const assemblyDirectory = await synthesize(baseDirectory, join(work, 'cdk.out'));
-      await deployAssembly({
-        assemblyDirectory,
-        clients: (region) => target.clients(region),
-        onProgress: ({ says }) => process.stderr.write(`${says}\n`),
-      });
-      target.setSpeed(speed);
-    }
+    const starting = sandboxTarget({ workload, baseDirectory, speed: deploy ? 'max' : speed, signals: false });
+    target = await interrupted.orElse(starting);
+    if (deploy) await interrupted.orElse(deployInto(target, baseDirectory));
+    target.setSpeed(speed);
+    door?.leadTo(target.sandbox.endpoint);
     const environment = { ...target.environment, AWS_ENDPOINT_URL: door?.endpoint ?? target.sandbox.endpoint };
     process.stdout.write(
       [
-        `The sandbox is up: ${workload.primary.region} and ${workload.recovery.region}, at ${speed} AWS s per real second.`,
+        `The sandbox is up: ${workload.primary.region} and ${workload.recovery.region}, ${speed === 'max' ? 'skipping waits' : `at ${speed} AWS s per real second`}.`,
         `Endpoint: ${environment.AWS_ENDPOINT_URL}`,
         '',
         ...Object.entries(environment).map(([name, value]) => `export ${name}=${value}`),
@@ -40,53 +39,31 @@ export async function sandboxUp({ config, speed = 1, deploy, port }: UpFlags): P
         '',
       ].join('\n'),
     );
-    await stopped;
+    await untilRaised(interrupted.raised);
     return 0;
   } finally {
     door?.close();
-    await target.stop();
-    rmSync(work, { recursive: true, force: true });
+    await target?.stop();
+    interrupted.close();
   }
 }
 
-/** Settles on the first SIGINT, SIGTERM or SIGHUP. */
-function untilStopped(): Promise<void> {
-  const alive = setInterval(() => {}, 1 << 30);
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.once(signal, () => {
-        clearInterval(alive);
-        resolve();
-      });
-    }
-  });
+async function deployInto(target: SandboxTarget, baseDirectory: string): Promise<void> {
+  const workspace = openWorkspace();
+  try {
+    await deployAssembly({
+      assemblyDirectory: await synthesize(baseDirectory, join(workspace.folder, 'cdk.out')),
+      clients: (region) => target.clients(region),
+      onProgress: ({ says }) => process.stderr.write(`${says}\n`),
+    });
+  } finally {
+    workspace.close();
+  }
 }
 
-/** The outside endpoint on a port of the user's choice. */
-function openDoor(port: number, endpoint: string): Promise<{ endpoint: string; close(): void }> {
-  const { hostname, port: inner } = new URL(endpoint);
-  const server = createServer((caller) => {
-    const through = connect({ host: hostname, port: Number(inner) });
-    for (const [one, other] of [
-      [caller, through],
-      [through, caller],
-    ] as const) {
-      one.on('error', () => other.destroy());
-      one.pipe(other);
-    }
-  });
-  return new Promise((resolve, reject) => {
-    server.on('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        usageError(error.code === 'EADDRINUSE' ? 'The port is in use.' : `The port can't be used: ${error.message}.`, {
-          given: port,
-          allowed: 'a free port from 1024 to 65535',
-          next: 'Choose another one, or leave --port out.',
-        }),
-      ),
-    );
-    server.listen(port, '127.0.0.1', () =>
-      resolve({ endpoint: `http://127.0.0.1:${port}`, close: () => server.close() }),
-    );
-  });
+/** A pending promise keeps no process alive; a timer does. */
+async function untilRaised(raised: Promise<Interrupted>): Promise<void> {
+  const alive = setInterval(() => {}, 1 << 30);
+  await raised;
+  clearInterval(alive);
 }

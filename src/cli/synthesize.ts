@@ -1,31 +1,54 @@
 /** Synthesizes a workload's CDK app as the CDK CLI would: runs the command of its `cdk.json`, and finds the assembly in the folder it was given. */
 
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { terminalError, usageError } from '../kernel/errors.ts';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { messageOf, usageError } from '../kernel/errors.ts';
 
 /** @returns the assembly's folder, `outdir` itself. */
 export async function synthesize(baseDirectory: string, outdir: string): Promise<string> {
+  const app = appCommand(baseDirectory);
+  // What the app bundles and caches on the way stays beside its assembly, and goes with it.
+  const temporary = join(dirname(outdir), 'synthesis');
+  mkdirSync(temporary, { recursive: true });
+  const { code, output } = await run(app, baseDirectory, {
+    CDK_OUTDIR: outdir,
+    CDK_DISABLE_STACK_TRACE: '1',
+    CDK_VALIDATION: 'false',
+    TMPDIR: temporary,
+  });
+  if (code !== 0 || !existsSync(join(outdir, 'manifest.json'))) {
+    throw usageError(`The CDK app didn't synthesize (${app}):\n${output.trim()}\n`, {
+      given: baseDirectory,
+      next: 'Correct it; `npx cdk synth` in its folder shows more.',
+    });
+  }
+  return outdir;
+}
+
+/** How the CDK app in a folder is run. @throws a usage error when its `cdk.json` doesn't say. */
+export function appCommand(baseDirectory: string): string {
   const file = join(baseDirectory, 'cdk.json');
   if (!existsSync(file))
     throw usageError('There is no cdk.json beside the config file.', {
       given: baseDirectory,
       next: 'Put the CDK app there.',
     });
-  const { app } = JSON.parse(readFileSync(file, 'utf8')) as { app?: string };
-  if (app === undefined) throw usageError('cdk.json names no app.', { given: file });
-  const { code, output } = await run(app, baseDirectory, {
-    CDK_OUTDIR: outdir,
-    CDK_DISABLE_STACK_TRACE: '1',
-    CDK_VALIDATION: 'false',
-  });
-  if (code !== 0 || !existsSync(join(outdir, 'manifest.json'))) {
-    throw terminalError(`The CDK app didn't synthesize (${app}):\n${output.trim()}`, {
-      next: 'Run `npx cdk synth` in its folder to see more.',
+  const { app } = readJson(file);
+  if (typeof app !== 'string' || app === '')
+    throw usageError('cdk.json names no app.', {
+      given: file,
+      next: 'Add one, like { "app": "node --import tsx app.ts" }.',
     });
+  return app;
+}
+
+function readJson(file: string): { app?: unknown } {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as { app?: unknown };
+  } catch (error) {
+    throw usageError(`cdk.json can't be read: ${messageOf(error)}.`, { given: file, next: 'Correct it.' });
   }
-  return outdir;
 }
 
 function run(
@@ -34,16 +57,29 @@ function run(
   environment: Record<string, string>,
 ): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve, reject) => {
+    // In a group of its own: the shell and what it started end together with this process.
     const child = spawn(command, {
       cwd,
       shell: true,
+      detached: true,
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    const end = () => {
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      } catch {
+        // It has ended by itself.
+      }
+    };
+    process.once('exit', end);
     let output = '';
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code, output }));
+    child.on('close', (code) => {
+      process.off('exit', end);
+      resolve({ code, output });
+    });
   });
 }

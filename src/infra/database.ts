@@ -18,6 +18,20 @@ export class DatabaseStack extends SideStack {
   constructor(scope: Construct, place: Place, foundation: FoundationStack) {
     super(scope, 'database', place, `Pilot Light: the database of the ${place.side} Region`);
     const { workload, names, side } = place;
+    // The deployer applies it: a stack policy is no part of a template.
+    this.templateOptions.metadata = {
+      'PilotLight::StackPolicy': {
+        Statement: [
+          { Effect: 'Allow', Action: 'Update:*', Principal: '*', Resource: '*' },
+          {
+            Effect: 'Deny',
+            Action: ['Update:Replace', 'Update:Delete'],
+            Principal: '*',
+            Resource: 'LogicalResourceId/Database',
+          },
+        ],
+      },
+    };
     const group = new rds.CfnDBParameterGroup(this, 'ParameterGroup', {
       dbParameterGroupName: names.databaseGroup,
       description: `Pilot Light: ${names.database}`,

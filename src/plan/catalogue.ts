@@ -354,6 +354,8 @@ export const catalogue = {
       { action: 's3:ListBucketVersions', on: 'recoveryBuckets' },
       { action: 's3:GetObject', on: 'recoveryObjects' },
       { action: 's3:GetObjectVersion', on: 'recoveryObjects' },
+      // Headers of an object under a key are read with the key's permission.
+      { action: 'kms:Decrypt', on: 'dataKeys' },
     ],
   },
   PromotePrimary: {

@@ -91,7 +91,7 @@ export async function readAssembly(
 }
 
 /** The key of a template's Metadata under which our stacks carry their stack policy. */
-export const stackPolicyKey = 'PilotLight::StackPolicy';
+const stackPolicyKey = 'PilotLight::StackPolicy';
 
 const stackArtifact = 'aws:cloudformation:stack';
 

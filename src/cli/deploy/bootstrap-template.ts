@@ -5,7 +5,7 @@
  */
 
 export const bootstrapStackName = 'CDKToolkit';
-export const defaultQualifier = 'hnb659fds';
+const defaultQualifier = 'hnb659fds';
 
 /** The version of `cdk bootstrap` whose roles and permissions these are: the one of aws-cdk 2.1148. */
 export const bootstrapVersion = 33;

@@ -8,7 +8,7 @@ import type { Stack, StackEvent, StackResource, StackTables } from './stack.ts';
 import { stackTables } from './stack.ts';
 
 /** The type under which a stack reports on itself. */
-export const stackType = 'AWS::CloudFormation::Stack';
+const stackType = 'AWS::CloudFormation::Stack';
 
 export interface RunOptions {
   readonly core: SandboxCore;

@@ -7,7 +7,7 @@ import type { ResourceType } from './resource-type.ts';
 import { resourceType } from './resources/registry.ts';
 import type { ResourceDeclaration, Template } from './template.ts';
 
-export const pseudoParameterNames: ReadonlySet<string> = new Set(
+const pseudoParameterNames: ReadonlySet<string> = new Set(
   ['AccountId', 'NotificationARNs', 'NoValue', 'Partition', 'Region', 'StackId', 'StackName', 'URLSuffix'].map(
     (name) => `AWS::${name}`,
   ),

@@ -1,11 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readAssembly } from '../../../src/cli/deploy/assembly.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 function assembly(artifacts: object, files: Record<string, object> = {}): string {
-  const directory = mkdtempSync(join(tmpdir(), 'pilot-light-assembly-'));
+  const directory = temporaryDirectory();
   const all = { 'manifest.json': { artifacts }, 'A.template.json': { Resources: { One: {}, Two: {} } }, ...files };
   for (const [name, content] of Object.entries(all)) writeFileSync(join(directory, name), JSON.stringify(content));
   return directory;
@@ -85,7 +85,7 @@ describe('an assembly', () => {
       ),
       /Container images are not supported.*web/,
     ],
-    ['a folder without a manifest', mkdtempSync(join(tmpdir(), 'pilot-light-none-')), /Synthesize the CDK app first/],
+    ['a folder without a manifest', temporaryDirectory(), /Synthesize the CDK app first/],
   ];
   it.each(refused)('is refused: %s', async (_, directory, message) => {
     await expect(read(directory)).rejects.toThrow(message);

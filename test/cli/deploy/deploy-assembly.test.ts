@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StackProps } from 'aws-cdk-lib';
 import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
@@ -28,6 +27,7 @@ import { createStsService } from '../../../src/sandbox/services/sts/service.ts';
 import type { TestSandbox } from '../../support/test-sandbox.ts';
 import { testSandbox } from '../../support/test-sandbox.ts';
 import { inProcessClients, whileTimeRuns } from './in-process.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 const account = '111122223333';
 
@@ -35,7 +35,7 @@ const stackPolicy = { Statement: [{ Effect: 'Deny', Action: 'Update:Replace', Pr
 
 /** Two stacks in two Regions and one that follows the first: a queue, a bucket with a function over it, a parameter. */
 function synthesize({ depth = '1', broken = false, guarded = false } = {}): string {
-  const outdir = mkdtempSync(join(tmpdir(), 'pilot-light-assembly-'));
+  const outdir = temporaryDirectory();
   const source = join(outdir, 'source');
   mkdirSync(source);
   writeFileSync(join(source, 'index.js'), 'exports.handler = async () => "hello"');

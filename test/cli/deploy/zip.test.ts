@@ -1,12 +1,12 @@
-import { chmodSync, mkdirSync, mkdtempSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, inflateRawSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { zipDirectory } from '../../../src/cli/deploy/zip.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 function directory(): string {
-  const root = mkdtempSync(join(tmpdir(), 'pilot-light-zip-'));
+  const root = temporaryDirectory();
   mkdirSync(join(root, 'nested'));
   writeFileSync(join(root, 'b.js'), 'exports.b = "ü"'.repeat(100));
   writeFileSync(join(root, 'nested', 'a.sh'), '#!/bin/sh\n');

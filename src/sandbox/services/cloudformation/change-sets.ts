@@ -47,7 +47,7 @@ export interface ChangeSet {
 }
 
 /** AWS's words, which deployers match on to tell "nothing to do" from a failure. */
-export const noChanges =
+const noChanges =
   "The submitted information didn't contain changes. Submit different information to create a change set.";
 
 export function changeSetOperations(engine: Engine): Record<string, AnyOperation> {

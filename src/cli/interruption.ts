@@ -1,0 +1,55 @@
+/**
+ * Ctrl-C and its relatives. The first signal is told to the command, which ends what it started; a second one ends the process at
+ * once, and exit handlers clear away.
+ */
+
+import { constants } from 'node:os';
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Thrown out of work that a signal cut short. */
+export class Interrupted extends Error {
+  readonly exitCode: number;
+
+  constructor(signal: (typeof signals)[number]) {
+    super(`Interrupted (${signal}): everything that was started has been ended.`);
+    this.exitCode = 128 + constants.signals[signal];
+  }
+}
+
+export interface Interruption {
+  /** Settles when a signal comes. */
+  readonly raised: Promise<Interrupted>;
+  /** The work's outcome. @throws Interrupted when a signal comes first; the work itself is left to end with the process. */
+  orElse<T>(work: Promise<T>): Promise<T>;
+  /** Signals do again what they do by default. */
+  close(): void;
+}
+
+export function interruption(): Interruption {
+  let raise: (interrupted: Interrupted) => void = () => {};
+  const raised = new Promise<Interrupted>((resolve) => {
+    raise = resolve;
+  });
+  let first: Interrupted | undefined;
+  const onSignal = (name: NodeJS.Signals) => {
+    const signal = signals.find((known) => known === name) ?? 'SIGTERM';
+    if (first !== undefined) process.exit(first.exitCode);
+    first = new Interrupted(signal);
+    raise(first);
+  };
+  for (const name of signals) process.on(name, onSignal);
+  return {
+    raised,
+    orElse: (work) =>
+      Promise.race([
+        work,
+        raised.then((interrupted) => {
+          throw interrupted;
+        }),
+      ]),
+    close() {
+      for (const name of signals) process.off(name, onSignal);
+    },
+  };
+}

@@ -1,0 +1,209 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { beforeAll, describe, expect, test } from 'vitest';
+import config from '../../examples/photos/pilot-light.config.ts';
+import { functionNames, functionSpecs } from '../../src/functions/contract.ts';
+import { PilotLight } from '../../src/infra/pilot-light.ts';
+
+interface Resource {
+  readonly Type: string;
+  readonly Properties: Record<string, unknown>;
+  readonly DeletionPolicy?: string;
+}
+interface Template {
+  readonly Resources: Record<string, Resource>;
+  readonly Metadata?: Record<string, unknown>;
+}
+
+const stacks = new Map<string, { template: Template; terminationProtection: boolean }>();
+
+beforeAll(() => {
+  const app = new App({ outdir: join(mkdtempSync(join(tmpdir(), 'pilot-light-test-')), 'cdk.out') });
+  new PilotLight(app, 'Photos', { config, baseDirectory: join(import.meta.dirname, '../../examples/photos') });
+  for (const { stackName, template, terminationProtection } of app.synth().stacks) {
+    stacks.set(stackName, { template: template as Template, terminationProtection: terminationProtection ?? false });
+  }
+}, 60_000);
+
+const resources = (stack: string, type: string): Resource[] =>
+  Object.values(stacks.get(`dev-photos-${stack}`)?.template.Resources ?? {}).filter(({ Type }) => Type === type);
+const everywhere = (type: string): Resource[] =>
+  [...stacks.values()].flatMap(({ template }) => Object.values(template.Resources).filter(({ Type }) => Type === type));
+const one = (stack: string, type: string): Record<string, unknown> => {
+  const found = resources(stack, type);
+  expect(found, `${type} in ${stack}`).toHaveLength(1);
+  return found[0]?.Properties ?? {};
+};
+
+describe('the database', () => {
+  test('has one identifier in both Regions, is encrypted, private, backed up and protected', () => {
+    for (const side of ['primary', 'recovery']) {
+      expect(one(`database-${side}`, 'AWS::RDS::DBInstance')).toMatchObject({
+        DBInstanceIdentifier: 'dev-photos-db',
+        StorageEncrypted: true,
+        PubliclyAccessible: false,
+        DeletionProtection: true,
+        BackupRetentionPeriod: 7,
+      });
+      expect(stacks.get(`dev-photos-database-${side}`)?.terminationProtection).toBe(true);
+      expect(resources(`database-${side}`, 'AWS::RDS::DBInstance')[0]?.DeletionPolicy).toBe('Retain');
+    }
+  });
+
+  test("a replica's source is a literal: changing it would replace the database, removing it promote", () => {
+    expect(one('database-recovery', 'AWS::RDS::DBInstance').SourceDBInstanceIdentifier).toBe(
+      'arn:aws:rds:us-east-1:111122223333:db:dev-photos-db',
+    );
+  });
+
+  test('its stack refuses to replace or delete it', () => {
+    const policy = stacks.get('dev-photos-database-primary')?.template.Metadata?.['PilotLight::StackPolicy'];
+    expect(JSON.stringify(policy)).toContain('Update:Replace');
+  });
+
+  test('its parameter group never declares read_only, which belongs to the fence', () => {
+    for (const { Properties } of everywhere('AWS::RDS::DBParameterGroup')) {
+      expect(Object.keys(Properties.Parameters as object)).not.toContain('read_only');
+      expect(Properties.Parameters).toMatchObject({ binlog_format: 'ROW', binlog_row_metadata: 'FULL' });
+    }
+  });
+
+  test('its password is nowhere in a template', () => {
+    const { MasterUserPassword } = one('database-primary', 'AWS::RDS::DBInstance');
+    expect(MasterUserPassword).toMatch(/^\{\{resolve:secretsmanager:/);
+  });
+});
+
+describe('the network', () => {
+  test('only the load balancer is open to the world, on port 80', () => {
+    const open = everywhere('AWS::EC2::SecurityGroup').flatMap(({ Properties }) =>
+      ((Properties.SecurityGroupIngress ?? []) as Record<string, unknown>[])
+        .filter(({ CidrIp }) => CidrIp === '0.0.0.0/0')
+        .map(({ FromPort }) => [Properties.GroupName, FromPort]),
+    );
+    expect(open).toEqual([
+      ['dev-photos-balancer', 80],
+      ['dev-photos-balancer', 80],
+    ]);
+  });
+});
+
+describe('buckets', () => {
+  test('are versioned, encrypted, closed to the public, and answer TLS only', () => {
+    const buckets = everywhere('AWS::S3::Bucket');
+    expect(buckets).toHaveLength(2);
+    for (const { Properties } of buckets) {
+      expect(Properties).toMatchObject({ VersioningConfiguration: { Status: 'Enabled' } });
+      expect(Object.values(Properties.PublicAccessBlockConfiguration as object)).toEqual([true, true, true, true]);
+      expect(JSON.stringify(Properties.BucketEncryption)).toContain('aws:kms');
+    }
+    for (const { Properties } of everywhere('AWS::S3::BucketPolicy'))
+      expect(JSON.stringify(Properties)).toContain('aws:SecureTransport');
+  });
+});
+
+describe('what depends on the role', () => {
+  test('asks the role: group sizes, event sources, upkeep rules', () => {
+    for (const side of ['primary', 'recovery']) {
+      expect(one(`service-${side}`, 'AWS::AutoScaling::AutoScalingGroup').MinSize).toEqual({
+        'Fn::If': ['IsActive', '2', '0'],
+      });
+      expect(one(`service-${side}`, 'AWS::Lambda::EventSourceMapping').Enabled).toEqual({
+        'Fn::If': ['IsActive', true, false],
+      });
+      const upkeep = resources(`control-${side}`, 'AWS::Events::Rule').filter(({ Properties }) =>
+        /images|parameters/.test(String(Properties.Name)),
+      );
+      expect(upkeep).toHaveLength(3);
+      for (const { Properties } of upkeep)
+        expect(Properties.State).toEqual({ 'Fn::If': ['IsActive', 'ENABLED', 'DISABLED'] });
+    }
+  });
+
+  test('the image is a pointer: a failover makes no launch template version', () => {
+    for (const { Properties } of everywhere('AWS::EC2::LaunchTemplate')) {
+      expect(JSON.stringify(Properties)).toContain('resolve:ssm:/pilot-light/dev/photos/image');
+    }
+  });
+});
+
+describe('traffic', () => {
+  test('neither alias evaluates target health, and the primary follows the latch in the recovery Region', () => {
+    const aliases = everywhere('AWS::Route53::RecordSet').filter(({ Properties }) => Properties.Type === 'A');
+    expect(aliases.map(({ Properties }) => Properties.Failover).sort()).toEqual(['PRIMARY', 'SECONDARY']);
+    for (const { Properties } of aliases) expect(Properties.AliasTarget).toMatchObject({ EvaluateTargetHealth: false });
+    const checks = resources('traffic-primary', 'AWS::Route53::HealthCheck').map(
+      ({ Properties }) => Properties.HealthCheckConfig,
+    );
+    expect(checks).toContainEqual({
+      Type: 'CLOUDWATCH_METRIC',
+      AlarmIdentifier: { Name: 'dev-photos-latch', Region: 'us-west-2' },
+      InsufficientDataHealthStatus: 'LastKnownStatus',
+    });
+  });
+});
+
+describe('control', () => {
+  test('both machines stand in the recovery Region under the names of the seed', () => {
+    const names = resources('control-recovery', 'AWS::StepFunctions::StateMachine').map(
+      ({ Properties }) => Properties.StateMachineName,
+    );
+    expect(names.sort()).toEqual(['dev-dr-failback', 'dev-dr-failover']);
+    expect(resources('control-primary', 'AWS::StepFunctions::StateMachine')).toEqual([]);
+  });
+
+  test('every function of the contract stands on its sides, with concurrency of its own', () => {
+    const deployed = everywhere('AWS::Lambda::Function').filter(({ Properties }) =>
+      String(Properties.FunctionName).startsWith('dev-dr-'),
+    );
+    expect(deployed).toHaveLength(functionNames.reduce((total, name) => total + functionSpecs[name].sides.length, 0));
+    for (const { Properties } of deployed) expect(Properties.ReservedConcurrentExecutions).toBeGreaterThan(0);
+  });
+});
+
+describe('roles', () => {
+  const statements = () =>
+    everywhere('AWS::IAM::Policy').flatMap(({ Properties }) =>
+      (Properties.PolicyDocument as { Statement: { Action: string[]; Resource: string[] }[] }).Statement.map(
+        (statement) => ({
+          role: JSON.stringify(Properties.Roles),
+          ...statement,
+        }),
+      ),
+    );
+
+  test('no action is a wildcard', () => {
+    for (const { Action } of statements()) for (const action of Action) expect(action).not.toContain('*');
+  });
+
+  test('none may delete a database or its snapshots', () => {
+    const actions = statements().flatMap(({ Action }) => Action);
+    expect(actions.filter((action) => /^rds:Delete/.test(action))).toEqual([]);
+  });
+
+  test('a resource is `*` only where AWS knows no other', () => {
+    const wide = new Set(
+      statements()
+        .filter(({ Resource }) => Resource.includes('*'))
+        .flatMap(({ Action }) => Action),
+    );
+    expect([...wide].sort()).toEqual([
+      'autoscaling:DescribeAutoScalingGroups',
+      'autoscaling:DescribeScalingActivities',
+      'cloudwatch:PutMetricData',
+      'ec2:CreateNetworkInterface',
+      'ec2:DeleteNetworkInterface',
+      'ec2:DescribeImages',
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:DescribeSecurityGroups',
+      'ec2:DescribeSubnets',
+      'elasticloadbalancing:DescribeLoadBalancers',
+      'elasticloadbalancing:DescribeTargetHealth',
+      'lambda:GetEventSourceMapping',
+      'lambda:ListEventSourceMappings',
+      'lambda:UpdateEventSourceMapping',
+    ]);
+  });
+});
