@@ -18,7 +18,7 @@ program
   .command('rehearse')
   .description('play scenarios in the sandbox, from deployment to report')
   .argument('[scenarios...]', 'names of scenarios, or "all"')
-  .option('--scenario <name>', 'one more scenario by name', collect, [])
+  .option('--scenario <name>', 'one more scenario by name', collect)
   .option('--config <file>', 'the workload to rehearse; the example when not given')
   .option(
     '--speed <n>',
@@ -28,11 +28,11 @@ program
   .option('--customers <n>', 'how many customers write, 1 to 100', wholeNumber(1, 100))
   .option('--seed <n>', 'the seed of everything random', wholeNumber(0))
   .option('--report <folder>', 'where reports go', 'reports')
-  .option('--keep', 'leave the sandbox running at the end', false)
-  .option('--json', 'print one JSON object as the last line on stdout', false)
+  .option('--keep', 'leave the sandbox running at the end')
+  .option('--json', 'print one JSON object as the last line on stdout')
   .action(async (scenarios: string[], options: RehearseFlags) => {
     const { rehearse } = await import('./rehearse.ts');
-    process.exitCode = await rehearse({ ...options, scenarios: [...scenarios, ...options.scenario] });
+    process.exitCode = await rehearse({ ...options, scenarios: [...scenarios, ...(options.scenario ?? [])] });
   });
 
 const sandbox = program.command('sandbox').description('two AWS Regions on this machine');
@@ -41,7 +41,7 @@ sandbox
   .description('start the sandbox and keep it running until Ctrl-C')
   .option('--config <file>', 'the workload whose Regions and images it has; the example when not given')
   .option('--speed <n>', 'AWS seconds per real second at most: a number, or "max"', speed)
-  .option('--deploy', 'deploy the workload into it', false)
+  .option('--deploy', 'deploy the workload into it')
   .option('--port <n>', 'the port of the outside endpoint; any free one when not given', wholeNumber(1, 65_535))
   .action(async (options: UpFlags) => {
     const { sandboxUp } = await import('./sandbox-up.ts');
@@ -72,20 +72,20 @@ for (const plan of ['failover', 'failback'] as const) {
 }
 
 export interface RehearseFlags {
-  readonly scenario: string[];
+  readonly scenario?: string[];
   readonly config?: string;
   readonly speed?: number | 'max';
   readonly customers?: number;
   readonly seed?: number;
   readonly report: string;
-  readonly keep: boolean;
-  readonly json: boolean;
+  readonly keep?: boolean;
+  readonly json?: boolean;
 }
 
 export interface UpFlags {
   readonly config?: string;
   readonly speed?: number | 'max';
-  readonly deploy: boolean;
+  readonly deploy?: boolean;
   readonly port?: number;
 }
 
@@ -129,7 +129,7 @@ function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: stri
   };
 }
 
-function collect(value: string, values: string[]): string[] {
+function collect(value: string, values: string[] = []): string[] {
   return [...values, value];
 }
 

@@ -13,7 +13,7 @@ import { sandboxTarget } from './sandbox-target.ts';
 import { synthesize } from './synthesize.ts';
 import { openWorkspace } from './workspace.ts';
 
-export async function sandboxUp({ config, speed = 1, deploy, port }: UpFlags): Promise<number> {
+export async function sandboxUp({ config, speed = 1, deploy = false, port }: UpFlags): Promise<number> {
   const loaded = await loadWorkload(config);
   checkWorkload(loaded, { app: deploy });
   await checkMachine();

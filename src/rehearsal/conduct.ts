@@ -201,10 +201,6 @@ async function outage(stage: Stage): Promise<string> {
     if (resolved === undefined) return undefined;
     return stage.moment('resolved', "a customer's write is acknowledged through the public name", resolved.endedAt);
   });
-  const facts = (await latestRun(stage, 'failover'))?.facts;
-  const writable = facts?.writable as { at: number } | undefined;
-  if (writable !== undefined)
-    stage.moment('writable', 'a row was written to the promoted database and read back', writable.at);
   return execution.arn;
 }
 
@@ -214,6 +210,10 @@ async function afterwards(stage: Stage, execution: string): Promise<void> {
     await follow(stage, 'failover', execution);
     return (await executionOf(stage, 'failover'))?.status === 'SUCCEEDED';
   });
+  const facts = (await latestRun(stage, 'failover'))?.facts;
+  const writable = facts?.writable as { at: number } | undefined;
+  if (writable !== undefined)
+    stage.moment('writable', 'a row was written to the promoted database and read back', writable.at);
   await sleep(stage.target.clock, 1000 * stage.scenario.fault.darkSecondsAfterResolved);
 }
 
