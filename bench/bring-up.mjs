@@ -27,7 +27,13 @@ try {
   );
   // From here on it is a sandbox at rest.
   target.setSpeed(1);
-  say({ done: 'all', stacks: stacks.length, environment: target.environment });
+  const { core } = target.sandbox;
+  say({
+    done: 'all',
+    stacks: stacks.length,
+    insideEndpoint: core.endpoint(workload.recovery.region),
+    environment: target.environment,
+  });
   process.stdin.resume();
   await new Promise((ended) => process.stdin.once('end', ended));
 } finally {

@@ -13,13 +13,15 @@ export interface DeployedSandbox {
   /** Milliseconds of each part; `synth` and `up` go on at the same time. */
   readonly parts: Readonly<Record<'synth' | 'up' | 'deploy', number>>;
   readonly stacks: number;
+  /** The endpoint for callers inside the recovery Region: no link lies between. */
+  readonly insideEndpoint: string;
   readonly environment: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
 
 type Line =
   | { readonly done: 'synth' | 'up' | 'deploy'; readonly milliseconds: number }
-  | { readonly done: 'all'; readonly stacks: number; readonly environment: Readonly<Record<string, string>> };
+  | ({ readonly done: 'all' } & Pick<DeployedSandbox, 'stacks' | 'insideEndpoint' | 'environment'>);
 
 /** `onStarted` is told the process as soon as there is one. */
 export async function deployedSandbox(say: Say, onStarted: (pid: number) => void = () => {}): Promise<DeployedSandbox> {
@@ -43,12 +45,12 @@ export async function deployedSandbox(say: Say, onStarted: (pid: number) => void
       say(`${line.done}: ${(line.milliseconds / 1000).toFixed(1)} s`);
       continue;
     }
-    const { stacks, environment } = line;
+    const { stacks, insideEndpoint, environment } = line;
     const stop = async () => {
       child.stdin.end();
       await ended;
     };
-    return { pid, milliseconds: performance.now() - began, parts, stacks, environment, stop };
+    return { pid, milliseconds: performance.now() - began, parts, stacks, insideEndpoint, environment, stop };
   }
   await ended;
   throw new Error(`The sandbox ended before it was deployed: ${complaints.trim().slice(-2000)}`);

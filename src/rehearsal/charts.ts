@@ -6,8 +6,15 @@ import type { RehearsalResult, StepSpan } from './result.ts';
 const width = 1000;
 const buckets = 250;
 
-/** Acknowledged uploads upwards, failed ones downwards, moments as vertical lines. The dull stretches are left as they are: time is to scale. */
-export function trafficChart({ traffic, moments }: RehearsalResult): string {
+export interface Stretch {
+  /** Epoch milliseconds of AWS time. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Acknowledged uploads upwards, failed ones downwards, moments as vertical lines, over one stretch of AWS time, to scale. */
+export function trafficChart({ traffic: all, moments }: RehearsalResult, stretch: Stretch): string {
+  const traffic = all.filter(({ at }) => at >= stretch.from && at <= stretch.to);
   const first = traffic[0];
   const last = traffic.at(-1);
   if (first === undefined || last === undefined || last.at === first.at) return '<p>There were no customers.</p>';

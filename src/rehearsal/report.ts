@@ -1,5 +1,6 @@
 /** The report: one self-contained HTML page drawn from the result and nothing else. Times are AWS time unless they say real. */
 
+import type { Stretch } from './charts.ts';
 import { gantt, trafficChart } from './charts.ts';
 import { escaped } from './markup.ts';
 import { styles } from './report-styles.ts';
@@ -97,7 +98,14 @@ const partMeaning = {
 } as const;
 
 function trafficSection(result: RehearsalResult): string {
-  return `<section><h2>Customers</h2><p class="note">Uploads by their end: acknowledged above the line, failed below. Vertical lines are the moments named in the timeline.</p>${trafficChart(result)}</section>`;
+  const { dark, resolved, quiesced, home } = result.moments;
+  const minute = 60_000;
+  const outage = dark === undefined ? undefined : { from: dark.aws - minute, to: (resolved ?? dark).aws + 2 * minute };
+  const move =
+    quiesced === undefined ? undefined : { from: quiesced.aws - minute, to: (home ?? quiesced).aws + minute };
+  const part = (name: string, stretch: Stretch | undefined) =>
+    stretch === undefined ? '' : `<h3>${name}</h3>${trafficChart(result, stretch)}`;
+  return `<section><h2>Customers</h2><p class="note">Uploads by their end: acknowledged above the line, failed below. Vertical lines are the moments named in the timeline.</p>${part('The outage', outage)}${part('The way home', move)}</section>`;
 }
 
 function planSection(result: RehearsalResult, plan: 'failover' | 'failback'): string {

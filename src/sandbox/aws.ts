@@ -54,7 +54,7 @@ export async function startAws(options: AwsOptions): Promise<RunningAws> {
   const sandbox = await startSandbox({
     ...options,
     timing: options.timing ?? 'p50',
-    factories: factories(options.images),
+    factories: serviceFactories(options.images),
     gateway: (surroundings) =>
       startGateway(surroundings, { credentials: (key, token) => credentials(surroundings.core, key, token) }),
   });
@@ -69,7 +69,7 @@ export async function startAws(options: AwsOptions): Promise<RunningAws> {
 }
 
 /** In the order in which they come back when a Region does: what others need first. */
-const factories = (images: AwsOptions['images']): ServiceFactory[] => [
+export const serviceFactories = (images: AwsOptions['images']): ServiceFactory[] => [
   createIamService,
   createStsService,
   createKmsService,
