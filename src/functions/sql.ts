@@ -14,8 +14,7 @@ export const databaseHostVariable = 'DATABASE_HOST';
 
 export async function sql(request: SqlRequest): Promise<SqlAnswers[keyof SqlAnswers]> {
   const { workload } = surroundings();
-  const [master, application] = await secretsOf(workload);
-  const connection = await connect(master).catch(unreachable);
+  const { connection, application } = await open(workload);
   try {
     return await answer(
       async (statement, values) => {
@@ -40,6 +39,27 @@ export async function sql(request: SqlRequest): Promise<SqlAnswers[keyof SqlAnsw
 function unreachable(error: unknown): never {
   throw notYet(`The database can't be reached: ${messageOf(error)}.`, { cause: error });
 }
+
+/** Connects with the secrets at hand, and with fresh ones when they are refused: they may have been changed. */
+async function open(workload: Workload): Promise<{ connection: Connection; application: Credentials }> {
+  for (const fresh of [false, true]) {
+    if (fresh) secrets = undefined;
+    secrets ??= secretsOf(workload);
+    const [master, application] = await secrets.catch((error: unknown) => {
+      secrets = undefined;
+      throw error;
+    });
+    try {
+      return { connection: await connect(master), application };
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'ER_ACCESS_DENIED_ERROR') unreachable(error);
+    }
+  }
+  throw terminalError('The database refuses the master account.');
+}
+
+/** Kept while the function is warm. */
+let secrets: Promise<[Credentials, Credentials]> | undefined;
 
 async function connect({ username, password }: Credentials): Promise<Connection> {
   const { createConnection } = await import('mysql2/promise');
