@@ -25,14 +25,13 @@ const seconds = (name: Parameters<typeof model.milliseconds>[0]): number => mode
 
 export function modelledPath({ watch }: Workload): CriticalPath {
   const verdict = seconds('route53_hc_detect_10s_x3');
-  // Half of the verdict record's TTL of 10 s; then the looks after the first that sees it.
-  const heard = 5;
+  // The first look that hears it may come at once; the others follow at their interval.
   const agreeing = (watch.agreeing - 1) * watch.intervalSeconds;
   const { total, steps } = criticalPath(plans.failover.root, cost);
-  const detection = verdict + heard + agreeing;
+  const detection = verdict + agreeing;
   return {
     detection,
-    detectionIs: `Route 53's verdict ${verdict} s, half its record's TTL ${heard} s, ${watch.agreeing - 1} more looks that agree ${agreeing} s`,
+    detectionIs: `Route 53's verdict ${verdict} s, then ${watch.agreeing - 1} more looks that agree ${agreeing} s`,
     plan: total,
     steps: steps.map((step) => ({ step, seconds: cost(step) })).filter((one) => one.seconds >= 1),
     total: detection + total,

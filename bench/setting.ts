@@ -47,9 +47,14 @@ export async function play(setting: Setting, standIn?: (stage: () => Stage) => S
       began,
     });
     known = stage;
+    let deployed = false;
     return await conduct(stage, {
-      deploy: async () =>
-        (await deployAssembly({ assemblyDirectory, clients: (region) => target.clients(region) })).changed,
+      async deploy() {
+        // The second deployment, at the end, is for workloads that are home again.
+        if (deployed) return 0;
+        deployed = true;
+        return (await deployAssembly({ assemblyDirectory, clients: (region) => target.clients(region) })).changed;
+      },
     });
   } finally {
     await target.stop();

@@ -20,6 +20,8 @@ export class Interrupted extends Error {
 export interface Interruption {
   /** Settles when a signal comes. */
   readonly raised: Promise<Interrupted>;
+  /** Aborts when a signal comes. */
+  readonly signal: AbortSignal;
   /** The work's outcome. @throws Interrupted when a signal comes first; the work itself is left to end with the process. */
   orElse<T>(work: Promise<T>): Promise<T>;
   /** Signals do again what they do by default. */
@@ -31,16 +33,19 @@ export function interruption(): Interruption {
   const raised = new Promise<Interrupted>((resolve) => {
     raise = resolve;
   });
+  const aborted = new AbortController();
   let first: Interrupted | undefined;
   const onSignal = (name: NodeJS.Signals) => {
     const signal = signals.find((known) => known === name) ?? 'SIGTERM';
     if (first !== undefined) process.exit(first.exitCode);
     first = new Interrupted(signal);
     raise(first);
+    aborted.abort(first);
   };
   for (const name of signals) process.on(name, onSignal);
   return {
     raised,
+    signal: aborted.signal,
     orElse: (work) =>
       Promise.race([
         work,

@@ -74,7 +74,7 @@ async function play(
       options.speed === undefined || options.speed === 'max' ? measuredSpeed : options.speed,
     ),
   };
-  const synthesized = synthesize(baseDirectory, join(workspace.folder, 'cdk.out'));
+  const synthesized = synthesize(baseDirectory, join(workspace.folder, 'cdk.out'), interrupted.signal);
   // Awaited below; a failure before that must not end the process by itself.
   synthesized.catch(() => {});
   const target = await interrupted.orElse(

@@ -1,6 +1,6 @@
 /** The sandbox as a rehearsal's target. The only door from the product to the sandbox: it is imported when a sandbox is asked for. */
 
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect as connectTcp, createServer } from 'node:net';
 import { join, resolve } from 'node:path';
@@ -184,10 +184,11 @@ async function seedImages(
 async function bundled(entry: string, work: string): Promise<{ folder: string; command: string[] }> {
   const { build } = await import('esbuild');
   const folder = mkdtempSync(join(work, 'image-'));
-  await build({
+  const { outputFiles } = await build({
     entryPoints: [entry],
-    outfile: join(folder, 'index.js'),
     bundle: true,
+    // Written by this process: esbuild's own might do it when all is cleared away already.
+    write: false,
     platform: 'node',
     target: 'node20',
     format: 'cjs',
@@ -197,6 +198,7 @@ async function bundled(entry: string, work: string): Promise<{ folder: string; c
   }).catch((error: unknown) => {
     throw usageError(`An image's module can't be bundled: ${messageOf(error)}.`, { given: entry, next: 'Correct it.' });
   });
+  writeFileSync(join(folder, 'index.js'), outputFiles[0]?.contents ?? '');
   return { folder, command: ['node', 'index.js'] };
 }
 

@@ -24,7 +24,7 @@ export async function sandboxUp({ config, speed = 1, deploy = false, port }: UpF
   try {
     const starting = sandboxTarget({ workload, baseDirectory, speed: deploy ? 'max' : speed, signals: false });
     target = await interrupted.orElse(starting);
-    if (deploy) await interrupted.orElse(deployInto(target, baseDirectory));
+    if (deploy) await interrupted.orElse(deployInto(target, baseDirectory, interrupted.signal));
     target.setSpeed(speed);
     door?.leadTo(target.sandbox.endpoint);
     const environment = { ...target.environment, AWS_ENDPOINT_URL: door?.endpoint ?? target.sandbox.endpoint };
@@ -48,11 +48,11 @@ export async function sandboxUp({ config, speed = 1, deploy = false, port }: UpF
   }
 }
 
-async function deployInto(target: SandboxTarget, baseDirectory: string): Promise<void> {
+async function deployInto(target: SandboxTarget, baseDirectory: string, signal: AbortSignal): Promise<void> {
   const workspace = openWorkspace();
   try {
     await deployAssembly({
-      assemblyDirectory: await synthesize(baseDirectory, join(workspace.folder, 'cdk.out')),
+      assemblyDirectory: await synthesize(baseDirectory, join(workspace.folder, 'cdk.out'), signal),
       clients: (region) => target.clients(region),
       onProgress: ({ says }) => process.stderr.write(`${says}\n`),
     });

@@ -5,18 +5,20 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { messageOf, usageError } from '../kernel/errors.ts';
 
-/** @returns the assembly's folder, `outdir` itself. */
-export async function synthesize(baseDirectory: string, outdir: string): Promise<string> {
+/** @returns the assembly's folder, `outdir` itself. When the signal aborts, the app's processes are killed. */
+export async function synthesize(baseDirectory: string, outdir: string, signal?: AbortSignal): Promise<string> {
   const app = appCommand(baseDirectory);
   // What the app bundles and caches on the way stays beside its assembly, and goes with it.
   const temporary = join(dirname(outdir), 'synthesis');
   mkdirSync(temporary, { recursive: true });
-  const { code, output } = await run(app, baseDirectory, {
+  const environment = {
     CDK_OUTDIR: outdir,
     CDK_DISABLE_STACK_TRACE: '1',
     CDK_VALIDATION: 'false',
     TMPDIR: temporary,
-  });
+  };
+  const { code, output } = await run(app, { cwd: baseDirectory, environment, signal });
+  signal?.throwIfAborted();
   if (code !== 0 || !existsSync(join(outdir, 'manifest.json'))) {
     throw usageError(`The CDK app didn't synthesize (${app}):\n${output.trim()}\n`, {
       given: baseDirectory,
@@ -51,13 +53,18 @@ function readJson(file: string): { app?: unknown } {
   }
 }
 
+interface RunOptions {
+  readonly cwd: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal | undefined;
+}
+
 function run(
   command: string,
-  cwd: string,
-  environment: Record<string, string>,
+  { cwd, environment, signal }: RunOptions,
 ): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve, reject) => {
-    // In a group of its own: the shell and what it started end together with this process.
+    // In a group of its own: the shell and what it started end together.
     const child = spawn(command, {
       cwd,
       shell: true,
@@ -72,13 +79,16 @@ function run(
         // It has ended by itself.
       }
     };
-    process.once('exit', end);
+    // First of all that happens at exit: what it writes into is removed then.
+    process.prependOnceListener('exit', end);
+    signal?.addEventListener('abort', end, { once: true });
     let output = '';
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.on('error', reject);
     child.on('close', (code) => {
       process.off('exit', end);
+      signal?.removeEventListener('abort', end);
       resolve({ code, output });
     });
   });

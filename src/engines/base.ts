@@ -53,7 +53,7 @@ export interface Base {
   readonly ids: Ids;
   readonly store: ItemStore;
   readonly latch: Latch;
-  on(side: Side): Engines;
+  readonly on: (side: Side) => Engines;
 }
 
 export function baseContext({ workload, clock, ids, clientsFor }: Surroundings): Base {

@@ -28,7 +28,8 @@ export function sampling(stage: Stage): () => Promise<void> {
         }),
       );
       await markActive(stage, seen).catch(() => undefined);
-      stage.record !== undefined && (await stage.record.refresh().catch(() => undefined));
+      // The file may be half-way through a line; the next look reads on.
+      await stage.record?.refresh().catch(() => undefined);
       const now = stage.now();
       const attempts = stage.record?.attempts ?? [];
       const outage =

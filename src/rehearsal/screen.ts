@@ -1,5 +1,6 @@
 /** The live screen: both Regions side by side, the running plan, the customers, the RTO clock. Redrawn in place; the last picture stays. */
 
+import { stripVTControlCharacters } from 'node:util';
 import colors from 'picocolors';
 import type { StepName } from '../plan/catalogue.ts';
 import type { Instant, RehearsalEvent, Sample, SideSample } from './events.ts';
@@ -181,7 +182,5 @@ const cut = (text: string, width: number): string => (text.length <= width ? tex
 
 /** Pads by what is seen: colour codes have no width. */
 function pad(text: string, width: number): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one.
-  const seen = text.replaceAll(/\x1b\[[0-9;]*m/g, '').length;
-  return text + ' '.repeat(Math.max(0, width - seen));
+  return text + ' '.repeat(Math.max(0, width - stripVTControlCharacters(text).length));
 }

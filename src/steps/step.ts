@@ -11,8 +11,8 @@ export interface StepContext extends Base {
   readonly event: StepEvent;
   readonly run: RunReference;
   /** Keeps something a later step or the report needs. */
-  remember(name: string, value: unknown): Promise<void>;
-  recall<T>(name: string): Promise<T | undefined>;
+  readonly remember: (name: string, value: unknown) => Promise<void>;
+  readonly recall: <T>(name: string) => Promise<T | undefined>;
 }
 
 export interface Step {

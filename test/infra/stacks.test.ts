@@ -132,7 +132,8 @@ describe('what depends on the role', () => {
 describe('traffic', () => {
   test('neither alias evaluates target health, and the primary follows the latch in the recovery Region', () => {
     const aliases = everywhere('AWS::Route53::RecordSet').filter(({ Properties }) => Properties.Type === 'A');
-    expect(aliases.map(({ Properties }) => Properties.Failover).sort()).toEqual(['PRIMARY', 'SECONDARY']);
+    expect(new Set(aliases.map(({ Properties }) => Properties.Failover))).toEqual(new Set(['PRIMARY', 'SECONDARY']));
+    expect(aliases).toHaveLength(2);
     for (const { Properties } of aliases) expect(Properties.AliasTarget).toMatchObject({ EvaluateTargetHealth: false });
     const checks = resources('traffic-primary', 'AWS::Route53::HealthCheck').map(
       ({ Properties }) => Properties.HealthCheckConfig,
@@ -150,7 +151,7 @@ describe('control', () => {
     const names = resources('control-recovery', 'AWS::StepFunctions::StateMachine').map(
       ({ Properties }) => Properties.StateMachineName,
     );
-    expect(names.sort()).toEqual(['dev-dr-failback', 'dev-dr-failover']);
+    expect(new Set(names)).toEqual(new Set(['dev-dr-failback', 'dev-dr-failover']));
     expect(resources('control-primary', 'AWS::StepFunctions::StateMachine')).toEqual([]);
   });
 
@@ -180,7 +181,7 @@ describe('roles', () => {
 
   test('none may delete a database or its snapshots', () => {
     const actions = statements().flatMap(({ Action }) => Action);
-    expect(actions.filter((action) => /^rds:Delete/.test(action))).toEqual([]);
+    expect(actions.filter((action) => action.startsWith('rds:Delete'))).toEqual([]);
   });
 
   test('a resource is `*` only where AWS knows no other', () => {

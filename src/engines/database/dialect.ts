@@ -93,7 +93,10 @@ function mergePositions(one: string, other: string): string {
   return [...merged].map(([domain, { server, sequence }]) => `${domain}-${server}-${sequence}`).join(',');
 }
 
-const text = (value: unknown): string => (value === null || value === undefined ? '' : String(value));
+function text(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : '';
+}
 
 function numberOrUndefined(value: unknown): number | undefined {
   return value === null || value === undefined ? undefined : Number(value);

@@ -277,7 +277,7 @@ describe('queues', () => {
   });
 
   it('is found by a URL at any endpoint of its Region, and not in another', async () => {
-    const { create, sqs } = sqsSandbox();
+    const { create, sqs, url } = sqsSandbox();
     await create('work');
     await sqs('SendMessage', { QueueUrl: 'http://127.0.0.1:4566/111122223333/work', MessageBody: 'x' });
     const elsewhere = 'https://sqs.us-east-1.amazonaws.com/111122223333/work';
