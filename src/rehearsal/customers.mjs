@@ -2,7 +2,7 @@
 // one request, no retry. One JSON line per attempt on stdout is the record that a rehearsal is audited against.
 //
 // Runs outside the Regions, on AWS time (its timers and clock are the sandbox's). Environment: NAME, DNS_HOST, DNS_PORT, CUSTOMERS,
-// EVERY_SECONDS, TIMEOUT_SECONDS, SEED.
+// EVERY_SECONDS, TIMEOUT_SECONDS.
 import { createHash, randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { request } from 'node:http';
@@ -20,11 +20,14 @@ const fastest = 30;
 const thinGap = 1000;
 /** Real milliseconds that an upload gets at least, whatever its timeout is in AWS time. */
 const shortest = 400;
-/** @type {{now(): number, setTimeout(action: () => void, delay: number): unknown, clearTimeout(handle: unknown): void}} */
-const realTime = /** @type {any} */ (globalThis)[Symbol.for('pilot-light.real-time')] ?? {
+/** @typedef {{now(): number, setTimeout(action: () => void, delay: number): unknown, clearTimeout(handle: unknown): void}} RealTime */
+/** @type {RealTime | undefined} */
+const outsideOfAwsTime = Reflect.get(globalThis, Symbol.for('pilot-light.real-time'));
+/** @type {RealTime} */
+const realTime = outsideOfAwsTime ?? {
   now: () => performance.now(),
-  setTimeout,
-  clearTimeout,
+  setTimeout: (action, delay) => setTimeout(action, delay),
+  clearTimeout: (handle) => clearTimeout(/** @type {NodeJS.Timeout} */ (handle)),
 };
 
 for (let customer = 0; customer < count; customer++) setTimeout(() => begin(customer), (every / count) * customer);
