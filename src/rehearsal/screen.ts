@@ -9,6 +9,7 @@ import type { Show } from './lines.ts';
 interface Terminal {
   write(text: string): unknown;
   readonly columns?: number;
+  readonly rows?: number;
 }
 
 interface Running {
@@ -49,7 +50,11 @@ export function screen(out: Terminal): Show {
   let drawn = 0;
   let closed = false;
   const draw = () => {
-    const rows = rowsOf(picture, Math.max(60, Math.min(out.columns ?? 100, 120)));
+    const width = Math.max(60, Math.min(out.columns ?? 100, 120));
+    // A row that wraps, or one above the top, couldn't be drawn over.
+    const rows = rowsOf(picture, width)
+      .slice(0, Math.max(8, (out.rows ?? 40) - 1))
+      .map((row) => cut(row, width - 1));
     // Up to where the last picture began, then over it: no flicker, and scrollback stays clean.
     out.write(`${drawn > 0 ? `\x1b[${drawn}A` : ''}${rows.map((row) => `\x1b[2K${row}`).join('\n')}\n\x1b[0J`);
     drawn = rows.length;
@@ -136,9 +141,9 @@ function rowsOf(picture: Picture, width: number): string[] {
       : beside(sideRows('primary', sample.sides.primary), sideRows('recovery', sample.sides.recovery), half)),
     ...(sample === undefined ? [] : [colors.dim('─'.repeat(width)), customersRow(sample), clockRow(picture, sample)]),
     colors.dim('─'.repeat(width)),
-    `${colors.cyan(picture.phase)}  ${cut(picture.says, width - picture.phase.length - 2)}`,
+    `${colors.cyan(picture.phase)}  ${picture.says}`,
     ...steps.slice(-12).map((step) => stepRow(step, picture.now)),
-    ...(recent.length === 0 ? [] : [colors.dim('─'.repeat(width)), ...recent.map((row) => cut(row, width + 20))]),
+    ...(recent.length === 0 ? [] : [colors.dim('─'.repeat(width)), ...recent]),
   ];
 }
 
@@ -178,7 +183,11 @@ function stepRow({ step, from, to, failed }: Running, now: Instant): string {
   return `  ${mark} ${step.padEnd(26)} ${colors.dim(took.padStart(14))}`;
 }
 
-const cut = (text: string, width: number): string => (text.length <= width ? text : `${text.slice(0, width - 1)}…`);
+/** Cuts by what is seen; what has to be cut loses its colours. */
+function cut(text: string, width: number): string {
+  const plain = stripVTControlCharacters(text);
+  return plain.length <= width ? text : `${plain.slice(0, width - 1)}…`;
+}
 
 /** Pads by what is seen: colour codes have no width. */
 function pad(text: string, width: number): string {
