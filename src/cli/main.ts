@@ -5,6 +5,9 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { exitCodeOf, report } from './failure.ts';
 import { Interrupted } from './interruption.ts';
 
+// The SDK's advice on Node versions to come is for those who program with it.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 const program = new Command('pilot-light')
   .description('Cross-Region disaster recovery for AWS workloads that you can rehearse on one machine.')
   .version(version())

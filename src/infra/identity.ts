@@ -4,6 +4,7 @@
  */
 
 import { CfnPolicy, CfnRole } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
 import type { FunctionName } from '../functions/contract.ts';
 import { functionNames, functionSpecs } from '../functions/contract.ts';
 import type { Grant } from '../plan/catalogue.ts';
@@ -24,7 +25,7 @@ interface Statement {
 const sides: readonly Side[] = ['primary', 'recovery'];
 
 export class IdentityStack extends SideStack {
-  constructor(scope: import('constructs').Construct, place: Place) {
+  constructor(scope: Construct, place: Place) {
     super(scope, 'identity', place, 'Pilot Light: the roles of both sides');
     this.#controlRoles();
     this.#machineRoles();
@@ -45,7 +46,7 @@ export class IdentityStack extends SideStack {
   }
 
   #machineRoles(): void {
-    const { names, arns, workload } = this.place;
+    const { names, arns } = this.place;
     const stepFunctions = functionNames.filter((name) => functionSpecs[name].handler === 'step');
     this.#role(`${names.failoverMachine}-machine`, 'states.amazonaws.com', [
       {
@@ -61,7 +62,6 @@ export class IdentityStack extends SideStack {
         Resource: [arns.machine('failover'), arns.machine('failback')],
       },
     ]);
-    void workload;
   }
 
   #workloadRoles(): void {
@@ -92,7 +92,7 @@ export class IdentityStack extends SideStack {
             { Effect: 'Allow' as const, Action: ['s3:ListBucket'], Resource: buckets },
           ]),
     ];
-    const instance = this.#role(`${names.prefix}-instance`, 'ec2.amazonaws.com', [
+    this.#role(`${names.prefix}-instance`, 'ec2.amazonaws.com', [
       ...own,
       {
         Effect: 'Allow',
@@ -103,7 +103,6 @@ export class IdentityStack extends SideStack {
         ? []
         : [{ Effect: 'Allow' as const, Action: ['sqs:SendMessage', 'sqs:GetQueueUrl'], Resource: queues }]),
     ]);
-    void instance;
     this.#role(`${names.prefix}-function`, 'lambda.amazonaws.com', [
       ...own,
       ...(queues.length === 0

@@ -19,11 +19,10 @@ export class TrafficStack extends SideStack {
 
   /** The zone stands with the side that survives; its records name it, so neither Region's stack has to ask the other's. */
   #recovery(service: ServiceStack): void {
-    const { workload, names } = this.place;
+    const { workload } = this.place;
     const zone = new route53.CfnHostedZone(this, 'Zone', { name: workload.traffic.zone });
     const records = [this.#alias(service, 'SECONDARY'), this.#verdict('failed', 'SECONDARY')];
     for (const record of records) record.addResourceDependency(zone);
-    void names;
   }
 
   #primary(service: ServiceStack): void {

@@ -18,6 +18,9 @@ export interface Speeds {
   readonly measured: number;
 }
 
+/** Real milliseconds between two looks at least. */
+const realPause = 500;
+
 export class Stage {
   readonly target: Target;
   readonly workload: Workload;
@@ -110,7 +113,8 @@ export class Stage {
   }
 
   /**
-   * Waits until `look` answers something, asking each `everySeconds` of AWS time. An error of a look is a look that saw nothing.
+   * Waits until `look` answers something, asking each `everySeconds` of AWS time, and no more often than each half real second: looking
+   * costs what the workload needs on a small machine, and nothing is timed by when it was looked at. An error of a look is a look that saw nothing.
    * @throws a terminal error saying what was waited for, once `withinSeconds` of AWS time have passed.
    */
   async until<T>(
@@ -135,7 +139,7 @@ export class Stage {
           `Waited ${withinSeconds} AWS s in vain for: ${what}.${last === '' ? '' : ` The last look failed: ${last}`}`,
         );
       }
-      await sleep(clock, 1000 * everySeconds);
+      await sleep(clock, Math.max(1000 * everySeconds, Math.min(60_000, realPause * this.target.speed())));
     }
   }
 

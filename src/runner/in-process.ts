@@ -3,6 +3,7 @@
  * over a run that Step Functions can't finish; the lock and the epoch keep the two from acting together.
  */
 
+import type { Clock } from '../kernel/clock.ts';
 import { sleep } from '../kernel/clock.ts';
 import { isNotYet, messageOf, PilotLightError, terminalError } from '../kernel/errors.ts';
 import type { StepName } from '../plan/catalogue.ts';
@@ -15,7 +16,7 @@ export interface RunnerOptions {
   /** Named in the run's record: `break-glass:<who>`. */
   readonly execution: string;
   readonly input?: unknown;
-  readonly clock: import('../kernel/clock.ts').Clock;
+  readonly clock: Clock;
   /** Asks one step once. */
   readonly ask: (event: StepEvent) => Promise<{ readonly run: RunReference }>;
   readonly onStep?: (step: StepName, phase: 'asked' | 'done' | 'failed', detail?: string) => void;
