@@ -3,8 +3,8 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { messageOf, usageError } from '../kernel/errors.ts';
+import { cdkSettings } from './cdk-settings.ts';
 import type { LoadedWorkload } from './load-workload.ts';
-import { appCommand } from './synthesize.ts';
 
 /** The machine as the checks see it. */
 export interface Machine {
@@ -40,7 +40,7 @@ export function checkAuditTools({ folders }: Machine = thisMachine): void {
 
 /** @throws a usage error when the CDK app or what the sandbox's images are made from isn't there. */
 export function checkWorkload({ workload, baseDirectory, file }: LoadedWorkload, { app }: { app: boolean }): void {
-  if (app) appCommand(baseDirectory);
+  if (app) cdkSettings(baseDirectory);
   const { images } = workload.sandbox;
   const { image } = workload.compute;
   if (images[image] === undefined) {

@@ -1,18 +1,20 @@
 /** Synthesizes a workload's CDK app as the CDK CLI would: runs the command of its `cdk.json`, and finds the assembly in the folder it was given. */
 
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { messageOf, usageError } from '../kernel/errors.ts';
+import { usageError } from '../kernel/errors.ts';
+import { cdkSettings } from './cdk-settings.ts';
 
 /** @returns the assembly's folder, `outdir` itself. When the signal aborts, the app's processes are killed. */
 export async function synthesize(baseDirectory: string, outdir: string, signal?: AbortSignal): Promise<string> {
-  const app = appCommand(baseDirectory);
+  const { app, context } = cdkSettings(baseDirectory);
   // What the app bundles and caches on the way stays beside its assembly, and goes with it.
   const temporary = join(dirname(outdir), 'synthesis');
   mkdirSync(temporary, { recursive: true });
   const environment = {
     CDK_OUTDIR: outdir,
+    CDK_CONTEXT_JSON: JSON.stringify(context),
     CDK_DISABLE_STACK_TRACE: '1',
     CDK_VALIDATION: 'false',
     TMPDIR: temporary,
@@ -26,31 +28,6 @@ export async function synthesize(baseDirectory: string, outdir: string, signal?:
     });
   }
   return outdir;
-}
-
-/** How the CDK app in a folder is run. @throws a usage error when its `cdk.json` doesn't say. */
-export function appCommand(baseDirectory: string): string {
-  const file = join(baseDirectory, 'cdk.json');
-  if (!existsSync(file))
-    throw usageError('There is no cdk.json beside the config file.', {
-      given: baseDirectory,
-      next: 'Put the CDK app there.',
-    });
-  const { app } = readJson(file);
-  if (typeof app !== 'string' || app === '')
-    throw usageError('cdk.json names no app.', {
-      given: file,
-      next: 'Add one, like { "app": "node --import tsx app.ts" }.',
-    });
-  return app;
-}
-
-function readJson(file: string): { app?: unknown } {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as { app?: unknown };
-  } catch (error) {
-    throw usageError(`cdk.json can't be read: ${messageOf(error)}.`, { given: file, next: 'Correct it.' });
-  }
 }
 
 interface RunOptions {
