@@ -1,6 +1,6 @@
 /** Lambda code: bundled with the SDK inside, so that what was rehearsed is what runs. */
 
-import { cpSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,7 @@ const bundled = new Map<string, string>();
 
 /** The control bundle with the workload file beside it: a folder for `Code.fromAsset`. */
 export function controlBundle(workload: Workload): string {
-  const folder = mkdtempSync(join(tmpdir(), 'pilot-light-bundle-'));
+  const folder = temporaryFolder();
   cpSync(bundle(controlEntry()), join(folder, bundleFile));
   writeFileSync(join(folder, workloadFile), JSON.stringify(workload));
   return folder;
@@ -36,8 +36,7 @@ export function functionBundle(entry: string, baseDirectory: string): string {
 function bundle(entry: string): string {
   const known = bundled.get(entry);
   if (known !== undefined) return known;
-  const folder = mkdtempSync(join(tmpdir(), 'pilot-light-bundle-'));
-  mkdirSync(folder, { recursive: true });
+  const folder = temporaryFolder();
   const outfile = join(folder, bundleFile);
   buildSync({
     entryPoints: [entry],
@@ -53,6 +52,13 @@ function bundle(entry: string): string {
   });
   bundled.set(entry, outfile);
   return outfile;
+}
+
+/** Gone with the process: what is in it has been copied into the assembly by then. */
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'pilot-light-bundle-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 /** The source in a checkout, the compiled module in an installed package. */
