@@ -3,6 +3,9 @@
  * way through the failover's graph with every step costing its modelled AWS times (p50 of the facts).
  */
 
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DurationName } from '../src/facts/timing.ts';
 import { timing } from '../src/facts/timing.ts';
 import { systemRandom } from '../src/kernel/ids.ts';
 import type { StepName } from '../src/plan/catalogue.ts';
@@ -21,21 +24,56 @@ export interface CriticalPath {
 }
 
 const model = timing('p50', systemRandom);
-const seconds = (name: Parameters<typeof model.milliseconds>[0]): number => model.milliseconds(name) / 1000;
+const seconds = (name: DurationName): number => model.milliseconds(name) / 1000;
 
-export function modelledPath({ watch }: Workload): CriticalPath {
-  const verdict = seconds('route53_hc_detect_10s_x3');
-  // The first look that hears it may come at once; the others follow at their interval.
+/** @param assemblyDirectory the synthesized app: Route 53's check of the primary Region is read from it */
+export function modelledPath({ watch }: Workload, assemblyDirectory: string): CriticalPath {
+  const verdict = seconds(verdictName(assemblyDirectory));
+  const silence = 2 * watch.intervalSeconds;
   const agreeing = (watch.agreeing - 1) * watch.intervalSeconds;
   const { total, steps } = criticalPath(plans.failover.root, cost);
-  const detection = verdict + agreeing;
+  const detection = Math.max(verdict, silence) + agreeing + watch.probeTimeoutSeconds;
   return {
     detection,
-    detectionIs: `Route 53's verdict ${verdict} s, then ${watch.agreeing - 1} more looks that agree ${agreeing} s`,
+    detectionIs: `the later of Route 53's verdict (${verdict} s) and the replica's silence (${silence} s), ${watch.agreeing - 1} more looks that agree (${agreeing} s), and the last one's time-out (${watch.probeTimeoutSeconds} s)`,
     plan: total,
     steps: steps.map((step) => ({ step, seconds: cost(step) })).filter((one) => one.seconds >= 1),
     total: detection + total,
   };
+}
+
+/** Which of the modelled detection times is that of the deployed check. */
+function verdictName(assemblyDirectory: string): DurationName {
+  const [check] = readdirSync(assemblyDirectory)
+    .filter((file) => file.endsWith('.template.json'))
+    .map((file) => JSON.parse(readFileSync(join(assemblyDirectory, file), 'utf8')) as Template)
+    .flatMap(({ Resources = {} }) => Object.values(Resources))
+    .flatMap(({ Type, Properties }) => (Type === 'AWS::Route53::HealthCheck' ? [Properties?.HealthCheckConfig] : []))
+    .filter((config) => config?.Type === 'HTTP');
+  const name = `route53_hc_detect_${check?.RequestInterval}s_x${check?.FailureThreshold}`;
+  const known = modelledVerdicts.find((one) => one === name);
+  if (known === undefined) throw new Error(`No detection time is modelled for the deployed check: ${name}.`);
+  return known;
+}
+
+const modelledVerdicts: readonly DurationName[] = [
+  'route53_hc_detect_10s_x1',
+  'route53_hc_detect_10s_x3',
+  'route53_hc_detect_30s_x3',
+];
+
+interface Template {
+  readonly Resources?: Readonly<
+    Record<
+      string,
+      {
+        readonly Type: string;
+        readonly Properties?: {
+          readonly HealthCheckConfig?: { Type?: string; RequestInterval?: number; FailureThreshold?: number };
+        };
+      }
+    >
+  >;
 }
 
 /** Steps without a row cost a state transition. Those after the first possible write cost nothing: customers don't wait for them. */

@@ -41,10 +41,11 @@ export const rto: Benchmark = {
     const scenario = loadScenario(join(packageRoot(), 'scenarios'), 'primary-region-dark');
     const work = mkdtempSync(join(tmpdir(), 'pilot-light-assembly-'));
     try {
+      const assemblyDirectory = await synthesize(baseDirectory, join(work, 'cdk.out'));
       const setting: Setting = {
         workload,
         baseDirectory,
-        assemblyDirectory: await synthesize(baseDirectory, join(work, 'cdk.out')),
+        assemblyDirectory,
         // What comes after customers write again is another story.
         scenario: { ...scenario, failback: false, fault: { ...scenario.fault, darkSecondsAfterResolved: 0 } },
         say,
@@ -53,7 +54,7 @@ export const rto: Benchmark = {
       const ours = oursOf(await play(setting));
       say('the baseline, started when the product had decided');
       const baseline = await measureBaseline(setting, ours.decided);
-      return figuresOf(ours, baseline, modelledPath(workload));
+      return figuresOf(ours, baseline, modelledPath(workload, assemblyDirectory));
     } finally {
       rmSync(work, { recursive: true, force: true });
     }
@@ -164,7 +165,7 @@ const cells = ({ modelled, measured, awsSeconds, percent }: Overhead): number[] 
 
 const notesOf = (ours: Ours, baseline: BaselineFigures, least: CriticalPath, health: number): string[] => [
   `Timing model: p50. Speeds measured over the outage: ${ours.speed ?? 'unknown'} and ${baseline.speed} times real time.`,
-  `The modelled least: AWS's modelled times along the plan's critical path and nothing else. Detection: ${least.detectionIs}; it depends on where in its rounds the outage falls on the checkers. The promotion counts until the server takes writes.`,
+  `The modelled least: AWS's modelled times along the plan's critical path and nothing else. Detection: ${least.detectionIs}; what is measured depends on where in its rounds the watcher is when the Region goes dark. The promotion counts until the server takes writes.`,
   `The baseline ran once, started ${baseline.startedAt} AWS s after the outage. Its own trigger is the AWS Health event, ${health} s after it: that row is the run moved by the difference, on which nothing else in it depends.`,
   'The product’s watcher was switched off for the baseline. When the baseline ended, its traffic was moved at once by publishing the product’s latch by hand: it has none of its own.',
   `In its database loop the baseline read: ${baseline.statuses.join(', ')}.`,

@@ -44,11 +44,13 @@ function isAbandoned(name: string): boolean {
   }
 }
 
-/** When a process began, in clock ticks since boot: a recycled id is not taken for the old process. */
+/** When a living process began, in clock ticks since boot: a recycled id is not taken for the old process. */
 function startOf(pid: number): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // A dead process that its parent hasn't collected yet is gone.
+    return ['Z', 'X'].includes(fields[0] ?? '') ? undefined : Number(fields[19]);
   } catch {
     return undefined;
   }
