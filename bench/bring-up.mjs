@@ -1,8 +1,6 @@
 // Brings a sandbox up and deploys the example into it with the compiled product, as a rehearsal does: synthesis goes on while the
 // sandbox starts. One JSON object per line on stdout: what is done and how long it took, in the end where the sandbox is. Stays until
 // its stdin ends.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** @type {typeof import('../src/cli/load-workload.ts')} */
@@ -13,10 +11,12 @@ const { synthesize } = await product('cli/synthesize.js');
 const { sandboxTarget } = await product('cli/sandbox-target.js');
 /** @type {typeof import('../src/cli/deploy/deploy-assembly.ts')} */
 const { deployAssembly } = await product('cli/deploy/deploy-assembly.js');
+/** @type {typeof import('../src/cli/workspace.ts')} */
+const { openWorkspace } = await product('cli/workspace.js');
 
 const { workload, baseDirectory } = await loadWorkload(undefined);
-const work = mkdtempSync(join(tmpdir(), 'pilot-light-assembly-'));
-const synthesis = timed('synth', () => synthesize(baseDirectory, join(work, 'cdk.out')));
+const workspace = openWorkspace();
+const synthesis = timed('synth', () => synthesize(baseDirectory, join(workspace.folder, 'cdk.out')));
 // Awaited below; a failure before that must not end the process by itself.
 synthesis.catch(() => {});
 const target = await timed('up', () => sandboxTarget({ workload, baseDirectory, speed: 'max' }));
@@ -38,7 +38,7 @@ try {
   await new Promise((ended) => process.stdin.once('end', ended));
 } finally {
   await target.stop();
-  rmSync(work, { recursive: true, force: true });
+  workspace.close();
 }
 
 /**

@@ -2,11 +2,9 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { openWorkspace } from '../src/cli/workspace.ts';
 import type { Benchmark, Figures } from './figures.ts';
 import { rounded } from './figures.ts';
 import { watchMemory } from './processes.ts';
@@ -24,10 +22,10 @@ export const rehearsal: Benchmark = {
   name: 'rehearsal',
   does: 'one whole `pilot-light rehearse` at the default speed',
   async run(say): Promise<Figures> {
-    const reports = mkdtempSync(join(tmpdir(), 'pilot-light-bench-'));
+    const reports = openWorkspace();
     try {
       const began = performance.now();
-      const child = spawn(process.execPath, [program, 'rehearse', '--json', '--report', reports], {
+      const child = spawn(process.execPath, [program, 'rehearse', '--json', '--report', reports.folder], {
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       const ended = once(child, 'exit');
@@ -71,7 +69,7 @@ export const rehearsal: Benchmark = {
         data: { seconds: whole, memory: peak, outcome, failures, rto },
       };
     } finally {
-      rmSync(reports, { recursive: true, force: true });
+      reports.close();
     }
   },
 };

@@ -3,11 +3,10 @@
  * customers and timing model, and beside the least that the modelled AWS times allow.
  */
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadWorkload, packageRoot } from '../src/cli/load-workload.ts';
 import { synthesize } from '../src/cli/synthesize.ts';
+import { openWorkspace } from '../src/cli/workspace.ts';
 import { timing } from '../src/facts/timing.ts';
 import { systemRandom } from '../src/kernel/ids.ts';
 import type { RehearsalResult } from '../src/rehearsal/result.ts';
@@ -39,9 +38,9 @@ export const rto: Benchmark = {
   async run(say): Promise<Figures> {
     const { workload, baseDirectory } = await loadWorkload(undefined);
     const scenario = loadScenario(join(packageRoot(), 'scenarios'), 'primary-region-dark');
-    const work = mkdtempSync(join(tmpdir(), 'pilot-light-assembly-'));
+    const workspace = openWorkspace();
     try {
-      const assemblyDirectory = await synthesize(baseDirectory, join(work, 'cdk.out'));
+      const assemblyDirectory = await synthesize(baseDirectory, join(workspace.folder, 'cdk.out'));
       const setting: Setting = {
         workload,
         baseDirectory,
@@ -56,7 +55,7 @@ export const rto: Benchmark = {
       const baseline = await measureBaseline(setting, ours.decided);
       return figuresOf(ours, baseline, modelledPath(workload, assemblyDirectory));
     } finally {
-      rmSync(work, { recursive: true, force: true });
+      workspace.close();
     }
   },
 };

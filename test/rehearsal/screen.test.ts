@@ -72,9 +72,9 @@ test.each([
 
 test('moves up by exactly what it drew', () => {
   const { drawn } = shown(100, 40);
-  const escape = String.fromCharCode(27);
+  const escaping = String.fromCharCode(27);
   for (let index = 1; index < drawn.length; index++) {
     const before = (drawn[index - 1] ?? '').split('\n').length - 1;
-    expect(drawn[index]?.startsWith(`${escape}[${before}A`)).toBe(true);
+    expect(drawn[index]?.startsWith(`${escaping}[${before}A`)).toBe(true);
   }
 });

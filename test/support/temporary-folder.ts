@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export default function setup(): () => void {
-  const before = process.env['TMPDIR'];
+  const before = process.env.TMPDIR;
   const folder = mkdtempSync(join(tmpdir(), 'pilot-light-suite-'));
-  process.env['TMPDIR'] = folder;
+  process.env.TMPDIR = folder;
   return () => {
-    if (before === undefined) delete process.env['TMPDIR'];
-    else process.env['TMPDIR'] = before;
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
     rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   };
 }

@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { modelledPath } from '../../bench/critical-path.ts';
+import { parseWorkload } from '../../src/workload/config.ts';
+
+const workload = parseWorkload({
+  name: 'photos',
+  primary: { region: 'us-east-1' },
+  recovery: { region: 'us-west-2' },
+  compute: { image: 'ami-0f0e0d0c0b0a09080' },
+  traffic: { zone: 'photos.example', name: 'www.photos.example' },
+  watch: { intervalSeconds: 5, probeTimeoutSeconds: 3, agreeing: 3 },
+});
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+function assembly(RequestInterval: number, FailureThreshold: number): string {
+  const folder = mkdtempSync(join(tmpdir(), 'pilot-light-test-'));
+  folders.push(folder);
+  const HealthCheckConfig = { Type: 'HTTP', RequestInterval, FailureThreshold };
+  const Resources = {
+    Latch: { Type: 'AWS::Route53::HealthCheck', Properties: { HealthCheckConfig: { Type: 'CLOUDWATCH_METRIC' } } },
+    Watched: { Type: 'AWS::Route53::HealthCheck', Properties: { HealthCheckConfig } },
+  };
+  writeFileSync(join(folder, 'traffic.template.json'), JSON.stringify({ Resources }));
+  return folder;
+}
+
+describe('the least time by the model', () => {
+  it('is detection and the longest way through the plan, which is the promotion', () => {
+    const { detection, plan, steps, total } = modelledPath(workload, assembly(10, 1));
+    // 12 s for the verdict, 2 more looks of 5 s, 3 s of time-out.
+    expect(detection).toBe(25);
+    expect(steps.map(({ step }) => step)).toEqual(['PromoteReplica']);
+    expect(plan).toBeGreaterThan(285);
+    expect(plan).toBeLessThan(300);
+    expect(total).toBeCloseTo(detection + plan);
+  });
+
+  it('follows the deployed check', () => {
+    expect(modelledPath(workload, assembly(10, 3)).detection).toBe(48);
+  });
+
+  it('refuses a check nobody has modelled', () => {
+    expect(() => modelledPath(workload, assembly(30, 9))).toThrow('route53_hc_detect_30s_x9');
+  });
+});

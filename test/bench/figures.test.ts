@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { isMet, median, render } from '../../bench/figures.ts';
+
+describe('figures', () => {
+  it('says which goals are met and which are missed', () => {
+    const text = render({
+      title: 'Title',
+      tables: [{ columns: ['', 's'], rows: [['one', 3.5]] }],
+      goals: [
+        { what: 'quick', measured: 3.5, under: 4, unit: 's' },
+        { what: 'quicker', measured: 4, under: 4, unit: 's' },
+      ],
+      notes: [],
+      data: {},
+    });
+    expect(text).toContain('goal met     quick: 3.5 s, to be under 4 s');
+    expect(text).toContain('goal MISSED  quicker: 4 s, to be under 4 s');
+    expect(isMet({ what: '', measured: Number.NaN, under: 1, unit: 's' })).toBe(false);
+  });
+
+  it('takes the median of odd and even counts', () => {
+    expect(median([9, 1, 5])).toBe(5);
+    expect(median([1, 9, 5, 7])).toBe(6);
+  });
+});
