@@ -1,6 +1,7 @@
 /** `pilot-light sandbox up`: keeps a sandbox running and says how to reach it, until Ctrl-C. */
 
 import { join } from 'node:path';
+import { awaitLit } from './await-lit.ts';
 import { deployAssembly } from './deploy/deploy-assembly.ts';
 import { openDoor } from './door.ts';
 import type { Interrupted } from './interruption.ts';
@@ -24,7 +25,11 @@ export async function sandboxUp({ config, speed = 1, deploy = false, port }: UpF
   try {
     const starting = sandboxTarget({ workload, baseDirectory, speed: deploy ? 'max' : speed, signals: false });
     target = await interrupted.orElse(starting);
-    if (deploy) await interrupted.orElse(deployInto(target, baseDirectory, interrupted.signal));
+    if (deploy) {
+      await interrupted.orElse(deployInto(target, baseDirectory, interrupted.signal));
+      process.stderr.write('Waiting for upkeep to image an instance and copy it to the recovery Region.\n');
+      await interrupted.orElse(awaitLit(target, workload, interrupted.signal));
+    }
     target.setSpeed(speed);
     door?.leadTo(target.sandbox.endpoint);
     const environment = { ...target.environment, AWS_ENDPOINT_URL: door?.endpoint ?? target.sandbox.endpoint };
