@@ -40,7 +40,7 @@ export function render({ title, tables, goals, notes }: Figures): string {
     title,
     ...tables.map(renderTable),
     ...(goals.length === 0 ? [] : [goals.map(renderGoal).join('\n')]),
-    ...(notes.length === 0 ? [] : [notes.map((note) => `  ${note}`).join('\n')]),
+    ...(notes.length === 0 ? [] : [notes.map(renderNote).join('\n')]),
   ];
   return `${parts.join('\n\n')}\n`;
 }
@@ -58,6 +58,17 @@ const padded = (cell: string, width: number, column: number): string =>
 
 const renderGoal = (goal: Goal): string =>
   `  ${isMet(goal) ? 'goal met   ' : 'goal MISSED'}  ${goal.what}: ${goal.measured} ${goal.unit}, to be under ${goal.under} ${goal.unit}`;
+
+/** Lines of at most 110 characters, the later ones indented further. */
+function renderNote(note: string): string {
+  const lines = [''];
+  for (const word of note.split(' ')) {
+    const line = lines.at(-1) ?? '';
+    if (line.length + word.length > 108) lines.push(word);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  return lines.map((line, at) => `${at === 0 ? '  ' : '    '}${line}`).join('\n');
+}
 
 /** Rounded to `digits` places after the point. */
 export const rounded = (value: number, digits = 1): number => Math.round(value * 10 ** digits) / 10 ** digits;

@@ -47,7 +47,7 @@ export const rehearsal: Benchmark = {
         title: `A whole rehearsal at the default speed: it ${outcome}`,
         tables: [
           {
-            columns: ['', ''],
+            columns: ['', 'measured'],
             rows: [
               ['wall time, real s', whole],
               ['highest memory of all processes, resident MiB', peak.resident],

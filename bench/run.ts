@@ -3,10 +3,10 @@
  * cheap ones first. A goal that is missed is printed as missed and is no failure; a benchmark that can't be made is one.
  */
 
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { messageOf } from '../src/kernel/errors.ts';
 import type { Benchmark } from './figures.ts';
-import { isMet, render } from './figures.ts';
+import { isMet, render, rounded } from './figures.ts';
 import { help } from './help.ts';
 import { rates } from './rates.ts';
 import { rehearsal } from './rehearsal.ts';
@@ -31,6 +31,10 @@ async function main(args: readonly string[]): Promise<number> {
   // With --json stdout is for the object alone.
   const out = json ? process.stderr : process.stdout;
   const results: Record<string, unknown> = {};
+  const before = machine();
+  process.stderr.write(
+    `Node ${before.node}, ${before.processors} processors (${before.processor}), ${before.memoryMiB} MiB; load averages ${before.load.join(', ')}\n`,
+  );
   let failed = false;
   for (const { name, does, run } of benchmarks) {
     if (names.length > 0 && !names.includes(name)) continue;
@@ -45,13 +49,17 @@ async function main(args: readonly string[]): Promise<number> {
       out.write(`\n${name}: it could not be measured: ${messageOf(error)}\n\n`);
     }
   }
-  if (json) process.stdout.write(`${JSON.stringify({ machine: machine(), ...results })}\n`);
+  if (json) process.stdout.write(`${JSON.stringify({ machine: before, ...results })}\n`);
   return failed ? 1 : 0;
 }
 
-const machine = () => ({
-  node: process.version,
-  processor: cpus()[0]?.model ?? '',
-  processors: cpus().length,
-  memoryMiB: Math.round(totalmem() / 2 ** 20),
-});
+/** A busy machine makes every figure worse: its load is told with them. */
+function machine() {
+  return {
+    node: process.version,
+    processor: cpus()[0]?.model ?? '',
+    processors: cpus().length,
+    memoryMiB: Math.round(totalmem() / 2 ** 20),
+    load: loadavg().map((load) => rounded(load)),
+  };
+}

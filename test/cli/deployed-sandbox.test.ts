@@ -1,0 +1,72 @@
+// The example, deployed into a sandbox that runs as its own process, used as somebody with another terminal would.
+
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { ListExecutionsCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { expect, test } from 'vitest';
+import { CommandLine, processesOf } from './command-line.ts';
+
+const example = fileURLToPath(new URL('../../examples/photos', import.meta.url));
+const cdk = join(dirname(createRequire(import.meta.url).resolve('aws-cdk/package.json')), 'bin', 'cdk');
+
+test('the stock CDK changes nothing in it; a failover starts with a name and no input; Ctrl-C leaves nothing', {
+  timeout: 400_000,
+}, async () => {
+  using commands = new CommandLine();
+  const up = commands.start(['sandbox', 'up', '--deploy', '--speed', '60']);
+  const environment = exported((await up.until(/The sandbox is up[\s\S]*ends it\./))[0]);
+  try {
+    expect(await deployWithCdk(environment)).toEqual({ unchanged: 13, others: [] });
+    await failOver(environment);
+  } finally {
+    up.kill('SIGINT');
+  }
+  expect((await up.ended).code).toBe(0);
+  await expect.poll(() => processesOf(commands), { timeout: 10_000 }).toEqual([]);
+  expect(commands.leftovers()).toEqual([]);
+});
+
+const exported = (output: string): Record<string, string> =>
+  Object.fromEntries([...output.matchAll(/^export (\w+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]));
+
+async function failOver(environment: Record<string, string>): Promise<void> {
+  const client = new SFNClient({
+    endpoint: environment.AWS_ENDPOINT_URL ?? '',
+    region: 'us-west-2',
+    credentials: {
+      accessKeyId: environment.AWS_ACCESS_KEY_ID ?? '',
+      secretAccessKey: environment.AWS_SECRET_ACCESS_KEY ?? '',
+    },
+  });
+  const stateMachineArn = 'arn:aws:states:us-west-2:111122223333:stateMachine:dev-dr-failover';
+  await client.send(new StartExecutionCommand({ stateMachineArn, name: 'x' }));
+  const status = async () => {
+    const { executions = [] } = await client.send(new ListExecutionsCommand({ stateMachineArn }));
+    return executions.map((execution) => `${execution.name} ${execution.status}`);
+  };
+  await expect.poll(status, { timeout: 180_000, interval: 1000 }).not.toContain('x RUNNING');
+  expect(await status()).toEqual(['x SUCCEEDED']);
+  client.destroy();
+}
+
+/** `cdk deploy --all` as it comes from the registry: how many stacks it found unchanged, and what it says of the others. */
+async function deployWithCdk(environment: Record<string, string>): Promise<{ unchanged: number; others: string[] }> {
+  const work = mkdtempSync(join(tmpdir(), 'pl-cdk-'));
+  try {
+    const { stdout, stderr } = await promisify(execFile)(
+      process.execPath,
+      [cdk, 'deploy', '--all', '--require-approval', 'never', '--no-notices', '--output', join(work, 'cdk.out')],
+      { cwd: example, env: { ...process.env, ...environment, TMPDIR: work, CI: 'true' }, maxBuffer: 1 << 26 },
+    );
+    const told = `${stdout}${stderr}`.split('\n').filter((line) => /[✅❌]/u.test(line));
+    const unchanged = told.filter((line) => line.endsWith('(no changes)'));
+    return { unchanged: unchanged.length, others: told.filter((line) => !unchanged.includes(line)) };
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
