@@ -5,8 +5,9 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { openWorkspace } from '../src/cli/workspace.ts';
-import type { Benchmark, Figures } from './figures.ts';
+import type { Benchmark, Figures, Goal } from './figures.ts';
 import { rounded } from './figures.ts';
+import type { Memory } from './processes.ts';
 import { watchMemory } from './processes.ts';
 
 const program = fileURLToPath(new URL('../bin/pilot-light.mjs', import.meta.url));
@@ -57,14 +58,12 @@ export const rehearsal: Benchmark = {
             ],
           },
         ],
-        goals: [
-          { what: 'the whole rehearsal', measured: whole, under: 240, unit: 's' },
-          { what: 'memory, proportional', measured: peak.proportional, under: 2048, unit: 'MiB' },
-          { what: 'memory, resident', measured: peak.resident, under: 2048, unit: 'MiB' },
-        ],
+        // One that failed may have left out half of the work.
+        goals: outcome === 'passed' ? goalsOf(whole, peak) : [],
         notes: [
           'Memory is looked at once a second. Resident memory counts shared pages once per process; proportional memory divides them.',
-          ...failures.map((failure) => `It failed: ${failure}`),
+          ...(outcome === 'passed' ? [] : ['It failed, so it is held against no goal.']),
+          ...failures.map((failure) => `It failed: ${failure.slice(0, 300)}`),
         ],
         data: { seconds: whole, memory: peak, outcome, failures, rto },
       };
@@ -73,3 +72,9 @@ export const rehearsal: Benchmark = {
     }
   },
 };
+
+const goalsOf = (whole: number, { proportional, resident }: Memory): Goal[] => [
+  { what: 'the whole rehearsal', measured: whole, under: 240, unit: 's' },
+  { what: 'memory, proportional', measured: proportional, under: 2048, unit: 'MiB' },
+  { what: 'memory, resident', measured: resident, under: 2048, unit: 'MiB' },
+];

@@ -1,6 +1,6 @@
 /** Scenarios are data: what is given, what goes wrong, what is expected. */
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -44,7 +44,7 @@ export type Scenario = z.output<typeof schema> & { readonly name: string };
 /** @throws a usage error that lists the scenarios there are. */
 export function loadScenario(folder: string, name: string): Scenario {
   const file = join(folder, `${name}.yaml`);
-  if (!existsSync(file)) {
+  if (!scenarioNames(folder).includes(name)) {
     throw usageError('There is no such scenario.', {
       given: name,
       allowed: [...scenarioNames(folder), 'all'].join(', '),

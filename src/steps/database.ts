@@ -118,11 +118,10 @@ export const keepUnderOtherName = (side: Side): Step => ({
   check: (context) => isKept(context, side),
   async act({ on, names, run }) {
     const { rds } = on(side);
-    const kept = await rds.describe(names.keptDatabase(run.epoch));
-    if (kept !== undefined) return;
+    // The old name first: asked the other way round, a rename that ends in between would show neither.
     const instance = await rds.describe(names.database);
-    if (instance === undefined)
-      throw terminalError(`There is no database ${names.database} in the ${side} Region to keep.`);
+    if ((await rds.describe(names.keptDatabase(run.epoch))) !== undefined) return;
+    if (instance === undefined) throw notYet(`${names.database} shows under neither name in the ${side} Region.`);
     if (instance.DBInstanceStatus !== 'available') return;
     await rds.rename(names.database, names.keptDatabase(run.epoch));
   },
