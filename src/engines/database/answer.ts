@@ -3,7 +3,7 @@
  * and sessions ended through `mysql.rds_kill`, but `read_only` can't be set by SQL (AWS: RDS for MySQL master user privileges).
  */
 
-import { terminalError } from '../../kernel/errors.ts';
+import { notYet, terminalError } from '../../kernel/errors.ts';
 import type { Query } from './dialect.ts';
 import { dialectOf } from './dialect.ts';
 import type { DatabaseLook, SqlAnswers, SqlRequest } from './requests.ts';
@@ -101,7 +101,7 @@ async function lock(query: Query, application: Application): Promise<SqlAnswers[
   }
   const left = await query('SELECT id FROM information_schema.processlist WHERE user = ?', [application.user]);
   if (left.length > 0)
-    throw terminalError(`${left.length} sessions of the application's account survived being ended.`);
+    throw notYet(`${left.length} sessions of the application's account survived being ended.`);
   return { locked: true, ended: sessions.length };
 }
 
