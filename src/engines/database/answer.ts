@@ -100,8 +100,7 @@ async function lock(query: Query, application: Application): Promise<SqlAnswers[
     }
   }
   const left = await query('SELECT id FROM information_schema.processlist WHERE user = ?', [application.user]);
-  if (left.length > 0)
-    throw notYet(`${left.length} sessions of the application's account survived being ended.`);
+  if (left.length > 0) throw notYet(`${left.length} sessions of the application's account survived being ended.`);
   return { locked: true, ended: sessions.length };
 }
 
