@@ -36,8 +36,10 @@ export function serverOptions(
 const optionNames: Readonly<Record<string, string>> = { tx_isolation: 'transaction-isolation' };
 
 /**
- * Relay logs are fetched again after a crash, from the position in the tables. Four appliers, or promotion waits for one. A silent
- * source is noticed after 30 s of AWS time, and asked again each 5 s.
+ * Relay logs are fetched again after a crash, from the position in the tables. Four appliers, or promotion waits for one; in parallel
+ * only what the source committed together, as MySQL's replicas do it: appliers that try their luck (`optimistic`, the default) meet on
+ * the heartbeat's row, and one that waits to be killed for it never ends when the server is stopped. A silent source is noticed after
+ * 30 s of AWS time, and asked again each 5 s.
  */
 const replicationOptions = [
   '--log-bin=mysql-bin-changelog',
@@ -49,6 +51,7 @@ const replicationOptions = [
   '--log-slave-updates=ON',
   '--gtid-strict-mode=ON',
   '--slave-parallel-threads=4',
+  '--slave-parallel-mode=conservative',
   '--slave-net-timeout=30',
   '--expire-logs-days=0',
 ];

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -134,6 +135,30 @@ describe('a MariaDB database', () => {
     const [{ at } = {}] = await sql(replica, `SELECT ${position} AS at`);
     expect(at).toBe(`0-1002-${Number(String(wanted).split('-')[2]) + 1}`);
   });
+
+  it('stops in order while its appliers work through writes to one row', async () => {
+    const replica = open('busy', 1004);
+    const backup = await primary.backup(join(here.directory, 'busy copy'));
+    await replica.restore(backup);
+    await replica.start({ read_only: 'ON' });
+    await replica.follow(primary.endpoint, backup.position);
+    for (let round = 0; round < 5; round++) {
+      const writers = await Promise.all(Array.from({ length: 4 }, () => connect(primary)));
+      const writing = writers.map(async (writer) => {
+        for (let turn = 0; turn < 60; turn++)
+          await writer.query("UPDATE photos.photo SET name = CONCAT('turn ', ?) WHERE id = 1", [turn]);
+      });
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      await replica.stop();
+      await Promise.all(writing);
+      for (const writer of writers) writer.destroy();
+      await replica.start({ read_only: 'ON' });
+    }
+    await replica.stop();
+    const log = readFileSync(join(here.directory, 'busy.log'), 'utf8');
+    // A server that doesn't end by itself is killed after a minute, which leaves no last word.
+    expect(log.match(/mariadbd: Shutdown complete/g)).toHaveLength(log.match(/Normal shutdown/g)?.length ?? 0);
+  }, 120_000);
 
   it('goes on numbering where its backup ended', async () => {
     const backup = await primary.backup(join(here.directory, 'snapshot'));
