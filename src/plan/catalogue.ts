@@ -71,7 +71,7 @@ export const catalogue = {
     function: 'barrier',
     kind: 'compensable',
     pollSeconds: 5,
-    deadlineSeconds: 45,
+    deadlineSeconds: 120,
     uses: [
       ...readState,
       sql('primary'),

@@ -34,7 +34,8 @@ export interface RunRecord extends RunReference {
   readonly endedAt?: number;
   /** What steps found out and later steps or the report need; small and never secret. */
   readonly facts: Readonly<Record<string, unknown>>;
-  readonly failure?: { readonly step: StepName; readonly error: string };
+  /** The error's name and message, which begins with the step that met it. */
+  readonly failure?: { readonly error: string };
   readonly active: Side;
 }
 

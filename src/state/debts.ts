@@ -9,14 +9,7 @@ export interface FenceDebt {
   readonly epoch: number;
   readonly owedSince: number;
   readonly paidAt?: number;
-  /** What the fence took away and going home must give back. */
-  readonly taken: FenceTaken;
-}
-
-export interface FenceTaken {
-  /** Ingress of the balancer's security group, as EC2 described it. */
-  readonly ingress?: readonly unknown[];
-  /** The sub-fences acknowledged so far, in their order. */
+  /** The parts of the fence that stand, by name. */
   readonly acknowledged: readonly string[];
 }
 
@@ -30,3 +23,17 @@ export const writeDebt = (store: ItemStore, debt: FenceDebt): Promise<void> => s
 /** A debt nobody has paid yet. */
 export const isOwed = (debt: FenceDebt | undefined): debt is FenceDebt =>
   debt !== undefined && debt.paidAt === undefined;
+
+type Owed = Pick<FenceDebt, 'side' | 'epoch'>;
+const takenSortOf = ({ side, epoch }: Owed) => `taken#ingress#${side}#${epoch}`;
+
+/**
+ * Keeps the ingress a fence is about to revoke, as EC2 described it: written before it goes, and never over what an earlier try has
+ * kept, so that no crash and no second fencer can lose what going home must give back.
+ */
+export const keepIngress = (store: ItemStore, owed: Owed, rules: readonly unknown[]): Promise<boolean> =>
+  store.create(takenSortOf(owed), { rules });
+
+export async function keptIngress<Rule>(store: ItemStore, owed: Owed): Promise<readonly Rule[] | undefined> {
+  return (await store.get<{ rules: readonly Rule[] }>(takenSortOf(owed)))?.rules;
+}

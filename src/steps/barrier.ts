@@ -1,10 +1,14 @@
 /** Steps around the fence: raise it, lift it, and the quiesce that a planned move begins with. */
 
 import type { IpPermission } from '@aws-sdk/client-ec2';
-import { messageOf, notYet, terminalError } from '../kernel/errors.ts';
-import { isOwed, readDebt } from '../state/debts.ts';
+import { isNotYet, messageOf, notYet, terminalError } from '../kernel/errors.ts';
+import { specOf } from '../plan/catalogue.ts';
+import { isOwed, keptIngress, readDebt } from '../state/debts.ts';
 import { raiseFence, switchSources } from './raise-fence.ts';
 import type { Step } from './step.ts';
+
+/** Milliseconds a reachable Region gets to settle: well within the step's deadline, past which the run would fail. */
+const fenceBudget = 500 * specOf('FencePrimary').deadlineSeconds;
 
 /** A dead Region must not hold the run up: one try, and what is left of the fence stays owed. */
 export const fencePrimary: Step = {
@@ -15,6 +19,7 @@ export const fencePrimary: Step = {
       await raiseFence(context, debt);
       await context.remember('fence', { kind: 'debt', paid: true });
     } catch (error) {
+      if (isNotYet(error) && context.clock.now() - debt.owedSince < fenceBudget) throw error;
       await context.remember('fence', { kind: 'debt', paid: false, why: messageOf(error) });
     }
   },
@@ -32,8 +37,9 @@ export const openPrimaryIngress: Step = {
   async act({ on, store }) {
     const { ingress } = on('primary');
     if ((await ingress.read()).length > 0) return;
-    const taken = (await readDebt(store, 'primary'))?.taken.ingress as IpPermission[] | undefined;
-    if (taken === undefined || taken.length === 0) {
+    const debt = await readDebt(store, 'primary');
+    const taken = debt === undefined ? undefined : await keptIngress<IpPermission>(store, debt);
+    if (taken === undefined) {
       throw terminalError("The primary load balancer's ingress is gone, and no record says what it was.", {
         next: "Deploy the primary Region's stacks, which declare it, and start the failback again.",
       });

@@ -87,7 +87,7 @@ export const commitRecovery: Step = {
         side: 'primary',
         epoch: run.epoch,
         owedSince: clock.now(),
-        taken: { acknowledged: [] },
+        acknowledged: [],
       });
     }
     await on('recovery').parameters.put({ name: names.roleParameter, value: 'active', type: 'String' });
@@ -117,12 +117,22 @@ export const closeRun: Step = {
         active,
         ...(event.failure === undefined
           ? {}
-          : { failure: { step: event.step, error: `${event.failure.error}: ${event.failure.cause}` } }),
+          : { failure: { error: `${event.failure.error}: ${messageIn(event.failure.cause)}` } }),
       });
     }
     await releaseLock(store, run.id, clock.now() + lockoutMilliseconds);
   },
 };
+
+/** A failed function's cause is JSON with a stack trace around the message. */
+function messageIn(cause: string): string {
+  try {
+    const { errorMessage } = JSON.parse(cause) as { errorMessage?: unknown };
+    return typeof errorMessage === 'string' ? errorMessage : cause;
+  } catch {
+    return cause;
+  }
+}
 
 /** Every step but the opening one checks its epoch before it acts. */
 export const checkEpoch = ({ store, run }: StepContext): Promise<void> => requireEpoch(store, run);

@@ -1,40 +1,38 @@
 /**
- * The fence of a side: everything that makes its writers unable to write, in the order in which it takes effect soonest. Each part is
- * acknowledged on its own and never repeated, so a fence interrupted anywhere goes on where it stopped.
+ * The fence of a side: everything that makes its writers unable to write. Each part is acknowledged on its own and never repeated, so
+ * a fence interrupted anywhere goes on where it stopped; and no part waits for another but for the role, since a database that is
+ * still starting must not keep an application running.
  */
 
+import { notYet } from '../kernel/errors.ts';
 import type { FenceDebt } from '../state/debts.ts';
-import { writeDebt } from '../state/debts.ts';
+import { keepIngress, writeDebt } from '../state/debts.ts';
 import type { StepContext } from './step.ts';
 
 export type FenceContext = Pick<StepContext, 'workload' | 'names' | 'store' | 'clock' | 'on'>;
 
 interface Part {
   readonly name: string;
-  /** Raises the part; answers what must be given back when the fence is lifted. */
-  readonly raise: (context: FenceContext, debt: FenceDebt) => Promise<Partial<FenceDebt['taken']> | undefined>;
+  readonly raise: (context: FenceContext, debt: FenceDebt) => Promise<void>;
 }
+
+/** First: whatever is deployed or rolled back meanwhile converges on it. */
+const role: Part = {
+  name: 'role',
+  raise: ({ on, names }, { side }) =>
+    on(side).parameters.put({ name: names.roleParameter, value: 'fenced', type: 'String' }),
+};
 
 const parts: readonly Part[] = [
   {
-    name: 'role',
-    raise: async ({ on, names }, { side }) => {
-      await on(side).parameters.put({ name: names.roleParameter, value: 'fenced', type: 'String' });
-      return undefined;
-    },
-  },
-  {
     name: 'accounts',
-    raise: async ({ on }, { side }) => {
-      await on(side).sql.ask({ ask: 'lock' });
-      return undefined;
-    },
+    raise: async ({ on }, { side }) => void (await on(side).sql.ask({ ask: 'lock' })),
   },
   {
     name: 'event sources',
     raise: async (context, { side }) => {
-      await switchSources(context, side, false);
-      return undefined;
+      if (!(await switchSources(context, side, false)))
+        throw notYet(`The event sources of the ${side} side are being switched off.`);
     },
   },
   {
@@ -42,7 +40,6 @@ const parts: readonly Part[] = [
     raise: async ({ on, names }, { side }) => {
       for (const rule of [names.imageRule, names.parameterRule, names.reconcileRule])
         await on(side).rules.disable(rule);
-      return undefined;
     },
   },
   {
@@ -50,42 +47,48 @@ const parts: readonly Part[] = [
     raise: async ({ on }, { side }) => {
       const { max } = await on(side).group.size();
       await on(side).group.resize({ min: 0, desired: 0, max });
-      return undefined;
     },
   },
   {
     name: 'ingress',
-    raise: async ({ on }, { side, taken }) => {
-      const standing = await on(side).ingress.read();
-      await on(side).ingress.revoke(standing);
-      return { ingress: standing.length === 0 ? (taken.ingress ?? []) : standing };
+    raise: async ({ on, store }, debt) => {
+      const { ingress } = on(debt.side);
+      const standing = await ingress.read();
+      if (standing.length === 0) return;
+      await keepIngress(store, debt, standing);
+      await ingress.revoke(standing);
     },
   },
   {
     name: 'read-only',
-    raise: async ({ on }, { side }) => {
-      await on(side).databaseGroup.setReadOnly();
-      return undefined;
-    },
+    raise: ({ on }, { side }) => on(side).databaseGroup.setReadOnly(),
   },
 ];
 
-/** Raises what is left of the fence and records it. @throws the first error; what was acknowledged before stays so. */
+/** Every part of a fence, the role first. */
+export const fenceParts: readonly string[] = [role, ...parts].map(({ name }) => name);
+
+/** Raises what is left of the fence and records it. @throws the first error once every part was tried; what was acknowledged stays so. */
 export async function raiseFence(context: FenceContext, debt: FenceDebt): Promise<FenceDebt> {
   let current = debt;
-  for (const part of parts) {
-    if (current.taken.acknowledged.includes(part.name)) continue;
-    const taken = await part.raise(context, current);
-    current = {
-      ...current,
-      taken: { ...current.taken, ...taken, acknowledged: [...current.taken.acknowledged, part.name] },
-    };
-    await writeDebt(context.store, current);
-  }
-  if (current.paidAt === undefined) {
-    current = { ...current, paidAt: context.clock.now() };
-    await writeDebt(context.store, current);
-  }
+  let writing: Promise<void> = Promise.resolve();
+  // One write after the other: parts end at the same time, and each must find what the others have recorded.
+  const record = (change: (now: FenceDebt) => Partial<FenceDebt>): Promise<void> => {
+    writing = writing.then(() => {
+      current = { ...current, ...change(current) };
+      return writeDebt(context.store, current);
+    });
+    return writing;
+  };
+  const raise = async ({ name, raise: act }: Part): Promise<void> => {
+    if (current.acknowledged.includes(name)) return;
+    await act(context, current);
+    await record(({ acknowledged }) => ({ acknowledged: [...acknowledged, name] }));
+  };
+  await raise(role);
+  const raised = await Promise.allSettled(parts.map(raise));
+  for (const one of raised) if (one.status === 'rejected') throw one.reason;
+  if (current.paidAt === undefined) await record(() => ({ paidAt: context.clock.now() }));
   return current;
 }
 

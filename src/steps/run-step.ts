@@ -41,6 +41,8 @@ export async function runStep(context: Omit<StepContext, 'run'>, journal: Journa
     return { run };
   } catch (error) {
     await record(isNotYet(error) ? 'not-yet' : 'failed', messageOf(error));
+    // Out of a parallel state an error comes without the name of the step that met it.
+    if (error instanceof Error && !isNotYet(error)) error.message = `${event.step}: ${error.message}`;
     throw error;
   }
 }
