@@ -12,6 +12,7 @@
 import type { Timing } from '../facts/timing.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids, Random } from '../kernel/ids.ts';
+import type { StandingFaults } from './faults/board.ts';
 
 /** Where something stands: a Region's name, or outside of all of them. */
 export type Place = string;
@@ -287,6 +288,8 @@ export interface SandboxCore {
   readonly directory: string;
   readonly regions: readonly string[];
   readonly network: Network;
+  /** What is being made to go wrong, for whoever it concerns to look up. */
+  readonly faults: StandingFaults;
   region(name: string): RegionRuntime;
   /** Opens (creates on first use) a table; `region` is a Region's name or `globalScope`. */
   table<T>(service: ServiceName, region: string, name: string): Table<T>;

@@ -17,6 +17,8 @@ import {
   type ServiceFactory,
 } from './contract.ts';
 import { Dispatcher } from './dispatch.ts';
+import { FaultBoard } from './faults/board.ts';
+import { networkActors } from './faults/network-actors.ts';
 import type { GatewayListener, GatewayStarter } from './gateway-seam.ts';
 import { Premises } from './machines/premises.ts';
 import { sweepLeftovers } from './machines/runs.ts';
@@ -52,6 +54,8 @@ export interface RunningSandbox {
   readonly clock: AwsClock;
   readonly network: SandboxNetwork;
   readonly faults: Faults;
+  /** Every fault as data: the same board commands and scenarios use. */
+  readonly board: FaultBoard;
   /** Programs that stand outside of all Regions: on AWS time, never killed with a Region. */
   readonly outside: RegionMachines;
   /** Leaves no process, no file and no socket. */
@@ -136,6 +140,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
 
     const dispatcher = new CountingDispatcher(account, () => ids.uuid(), clock);
     const tables = new Tables();
+    const board = new FaultBoard(ids, () => clock.now());
     const core: SandboxCore = {
       account,
       clock,
@@ -145,6 +150,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
       directory: premises.directory,
       regions: options.regions,
       network,
+      faults: board,
       region: (name) => {
         const region = regions.get(name);
         if (region === undefined) throw noSuchRegion(name, options.regions);
@@ -186,7 +192,8 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     }
 
     const faults = faultsOf({ regions, links: network.links, services: () => dispatcher.services });
-    return { id: premises.id, core, dispatcher, clock, network, faults, outside: surroundings.machines, stop };
+    board.act(networkActors(faults, network.links));
+    return { id: premises.id, core, dispatcher, clock, network, faults, board, outside: surroundings.machines, stop };
   } catch (error) {
     await stop();
     throw error;

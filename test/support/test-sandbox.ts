@@ -20,12 +20,14 @@ import type {
   ServiceFactory,
 } from '../../src/sandbox/contract.ts';
 import { Dispatcher } from '../../src/sandbox/dispatch.ts';
+import { FaultBoard } from '../../src/sandbox/faults/board.ts';
 import { Tables } from '../../src/sandbox/tables.ts';
 
 export interface TestSandbox {
   readonly core: SandboxCore;
   readonly clock: VirtualClock;
   readonly dispatcher: Dispatcher;
+  readonly board: FaultBoard;
   /** Calls an operation as AWS itself (no IAM), in the first Region unless said. */
   call<Output = Record<string, unknown>>(
     service: string,
@@ -103,8 +105,10 @@ export function testSandbox(factories: readonly ServiceFactory[], regions = ['us
     dns: { host: '127.0.0.1', port: 0 },
   };
 
+  const board = new FaultBoard(ids, () => clock.now());
   const core: SandboxCore = {
     account,
+    faults: board,
     clock: sandboxClock,
     ids,
     random,
@@ -135,6 +139,7 @@ export function testSandbox(factories: readonly ServiceFactory[], regions = ['us
 
   return {
     core,
+    board,
     clock,
     dispatcher,
     call: <Output>(
