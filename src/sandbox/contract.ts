@@ -91,6 +91,11 @@ export interface Service {
   /** Called after every process of the Region was killed, and after it came back. */
   regionDark?(region: string): void | Promise<void>;
   regionBack?(region: string): void | Promise<void>;
+  /**
+   * Called once when a sandbox starts on tables kept from an earlier life, before anybody can call: what rows say is under way is taken
+   * up again, as after an outage of every Region at once. A service that is started on empty tables isn't asked.
+   */
+  resume?(): void | Promise<void>;
   /** Releases what the service holds outside tables and machines (sockets, intervals). */
   close?(): void | Promise<void>;
 }
