@@ -41,7 +41,14 @@ if (swallowed !== undefined) {
   process.exit(2);
 }
 process.chdir(root);
-const refused = setUp({ root, otherwise: chosen.says, node: process.versions.node, machine: thisMachine(), say });
+const refused = setUp({
+  root,
+  otherwise: chosen.says,
+  node: process.versions.node,
+  machine: thisMachine(),
+  say,
+  tests: command === 'test',
+});
 if (refused !== undefined) process.exit(refused);
 process.argv = [process.execPath, chosen.program, ...chosen.args, ...rest];
 await import(pathToFileURL(chosen.program).href);

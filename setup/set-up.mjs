@@ -2,7 +2,13 @@
 // is going to do. Plain JavaScript on Node's own modules: it runs before anything is installed.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { installSystemPackages, missingSystemPackages, obstacle } from './system.mjs';
+import {
+  installSystemPackages,
+  installTestClients,
+  missingSystemPackages,
+  missingTestClients,
+  obstacle,
+} from './system.mjs';
 
 /**
  * @typedef {object} Setting
@@ -11,22 +17,28 @@ import { installSystemPackages, missingSystemPackages, obstacle } from './system
  * @property {string} node the version of Node that runs this
  * @property {import('./system.mjs').Machine} machine
  * @property {(line: string) => void} say
+ * @property {boolean} [tests] whether tests follow, which use more than the product does
  */
 
 /**
  * @param {Setting} setting
  * @returns {number | undefined} an exit code where it can't go on
  */
-export function setUp({ root, otherwise, node, machine, say }) {
+export function setUp({ root, otherwise, node, machine, say, tests = false }) {
   if (!isSupported(node)) {
     say(`Pilot Light runs on Node 20.19 or newer, or 22.12 or newer. Given: ${node}. Install one and run this again.`);
     return 2;
   }
   const packages = !hasPackages(root);
   const system = missingSystemPackages(machine);
+  // Where system packages are missing the lists may be empty still; they are fetched before anything is installed.
+  const clients = tests
+    ? missingTestClients(machine).filter((name) => system.length > 0 || machine.offers(name))
+    : [];
   const parts = [
     ...(packages ? ['the npm packages of the lockfile'] : []),
     ...(system.length > 0 ? [`${system.join(', ')} from the distribution`] : []),
+    ...(clients.length > 0 ? [`for the tests ${clients.join(', ')} where the distribution offers them`] : []),
   ];
   const why = system.length > 0 ? obstacle(system, machine) : undefined;
   if (why !== undefined) {
@@ -39,6 +51,7 @@ export function setUp({ root, otherwise, node, machine, say }) {
     say(failure);
     return 2;
   }
+  if (clients.length > 0) installTestClients(clients, machine, say);
   // The tests and the build need the development packages, whatever NODE_ENV says.
   if (packages && !machine.run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund'])) {
     say('`npm ci` failed: see above. Check that the npm registry can be reached, and run this again.');

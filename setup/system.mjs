@@ -12,6 +12,7 @@ import { delimiter, join } from 'node:path';
  * @property {(path: string) => boolean} exists
  * @property {(program: string, args: readonly string[], environment?: Record<string, string>) => boolean} run
  *   runs a program to its end, its output on stderr; answers whether it succeeded
+ * @property {(name: string) => boolean} offers whether the distribution's lists, as they are here, know a package
  */
 
 /** @returns {Machine} */
@@ -24,6 +25,7 @@ export function thisMachine() {
     exists: existsSync,
     run: (program, args, environment = {}) =>
       spawnSync(program, args, { stdio: ['inherit', 2, 2], env: { ...process.env, ...environment } }).status === 0,
+    offers: (name) => spawnSync('apt-cache', ['show', '--no-all-versions', name], { stdio: 'ignore' }).status === 0,
   };
 }
 
@@ -44,6 +46,27 @@ const libraries = {
     '/usr/local/lib/faketime/libfaketimeMT.so.1',
   ],
 };
+
+/**
+ * What only tests use, by Debian package: clients of another age and language. A distribution may not offer all of them; tests whose
+ * client is missing are skipped and say so.
+ * @type {Readonly<Record<string, readonly string[]>>}
+ */
+const testClients = {
+  awscli: ['/usr/bin/aws'],
+  'python3-boto3': ['/usr/lib/python3/dist-packages/boto3'],
+  'bind9-dnsutils': ['/usr/bin/dig'],
+};
+
+/**
+ * The Debian packages tests would like that are missing and can be installed here.
+ * @param {Machine} machine
+ * @returns {string[]}
+ */
+export function missingTestClients(machine) {
+  const missing = Object.keys(testClients).filter((name) => !testClients[name]?.some((path) => machine.exists(path)));
+  return missing.length === 0 || obstacle(missing, machine) !== undefined ? [] : missing;
+}
 
 /**
  * The Debian packages that are missing, by name.
@@ -84,17 +107,37 @@ export function obstacle(names, machine) {
  * @returns {string | undefined} what went wrong and what to do
  */
 export function installSystemPackages(names, machine) {
-  const apt = (/** @type {string[]} */ ...args) => {
+  const apt = aptOf(machine);
+  // Without lists an install finds nothing; with stale ones it finds files that are gone.
+  apt('update');
+  if (apt('install', '-y', '--no-install-recommends', ...names)) return undefined;
+  return `Installing ${names.join(', ')} failed: see above. As root: apt-get install ${names.join(' ')}. Then run this again.`;
+}
+
+/**
+ * Installs what only tests use, each by itself: one that can't be had must not keep the others away. The distribution's lists are
+ * those that are here.
+ * @param {readonly string[]} names
+ * @param {Machine} machine
+ * @param {(line: string) => void} say
+ */
+export function installTestClients(names, machine, say) {
+  const apt = aptOf(machine);
+  for (const name of names.filter((one) => machine.offers(one))) {
+    if (!apt('install', '-y', '--no-install-recommends', name))
+      say(`${name} could not be installed: the tests that use it are skipped.`);
+  }
+}
+
+/** @param {Machine} machine @returns {(...args: string[]) => boolean} */
+function aptOf(machine) {
+  return (/** @type {string[]} */ ...args) => {
     // Another copy may be setting up at the same time: wait for its lock.
     const line = ['apt-get', '-q', '-o', 'DPkg::Lock::Timeout=300', ...args];
     // Through env: sudo passes no environment on.
     const quiet = ['env', 'DEBIAN_FRONTEND=noninteractive', ...line];
     return machine.root ? machine.run('env', quiet.slice(1)) : machine.run('sudo', quiet);
   };
-  // Without lists an install finds nothing; with stale ones it finds files that are gone.
-  apt('update');
-  if (apt('install', '-y', '--no-install-recommends', ...names)) return undefined;
-  return `Installing ${names.join(', ')} failed: see above. As root: apt-get install ${names.join(' ')}. Then run this again.`;
 }
 
 /** @param {Machine} machine @param {string} program */

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { messageOf, usageError } from '../kernel/errors.ts';
 import type { Workload } from '../workload/config.ts';
 import { parseWorkload } from '../workload/config.ts';
+import { bundleModule } from './bundle-module.ts';
 
 export interface LoadedWorkload {
   readonly workload: Workload;
@@ -53,18 +54,7 @@ export function packageRoot(): string {
  * the whole index would bring the CDK along.
  */
 async function importModule(file: string): Promise<unknown> {
-  const { build } = await import('esbuild');
-  const { outputFiles } = await build({
-    entryPoints: [file],
-    bundle: true,
-    write: false,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    logLevel: 'silent',
-    alias: { 'pilot-light': configModule() },
-  });
-  const code = outputFiles[0]?.text ?? '';
+  const code = await bundleModule(file, { format: 'esm', alias: { 'pilot-light': configModule() } });
   const module = (await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`)) as {
     default?: unknown;
   };

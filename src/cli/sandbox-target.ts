@@ -14,6 +14,7 @@ import type { RunningAws } from '../sandbox/aws.ts';
 import type { Workload } from '../workload/config.ts';
 import type { Names } from '../workload/names.ts';
 import { namesOf } from '../workload/names.ts';
+import { bundleModule } from './bundle-module.ts';
 import { openWorkspace } from './workspace.ts';
 
 export interface SandboxTarget extends Target {
@@ -182,23 +183,11 @@ async function seedImages(
 }
 
 async function bundled(entry: string, work: string): Promise<{ folder: string; command: string[] }> {
-  const { build } = await import('esbuild');
   const folder = mkdtempSync(join(work, 'image-'));
-  const { outputFiles } = await build({
-    entryPoints: [entry],
-    bundle: true,
-    // Written by this process: esbuild's own might do it when all is cleared away already.
-    write: false,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    minify: true,
-    keepNames: true,
-    logLevel: 'silent',
-  }).catch((error: unknown) => {
+  const code = await bundleModule(entry, { format: 'cjs', minify: true }).catch((error: unknown) => {
     throw usageError(`An image's module can't be bundled: ${messageOf(error)}.`, { given: entry, next: 'Correct it.' });
   });
-  writeFileSync(join(folder, 'index.js'), outputFiles[0]?.contents ?? '');
+  writeFileSync(join(folder, 'index.js'), code);
   return { folder, command: ['node', 'index.js'] };
 }
 

@@ -170,6 +170,10 @@ export class ServiceStack extends SideStack {
 }
 
 /** Everything else the application needs it reads from the parameters under its path. */
+/**
+ * The application's environment, as the file the image's service reads (systemd's `EnvironmentFile`, or a shell's `.`): what a user data
+ * script exports ends with the script. The service is to be ordered after cloud-final.service.
+ */
 function userData(place: Place): string {
   const { workload, names, side } = place;
   const environment = {
@@ -179,5 +183,17 @@ function userData(place: Place): string {
     PARAMETER_PATH: names.parameterPath,
     DATABASE_NAME: workload.database.name,
   };
-  return ['#!/bin/sh', ...Object.entries(environment).map(([name, value]) => `export ${name}=${value}`), ''].join('\n');
+  return [
+    '#!/bin/sh',
+    `cat > ${environmentFile} <<'END_OF_ENVIRONMENT'`,
+    ...Object.entries(environment).map(([name, value]) => `${name}=${quoted(value)}`),
+    'END_OF_ENVIRONMENT',
+    '',
+  ].join('\n');
 }
+
+const environmentFile = '/etc/pilot-light.env';
+
+/** Read the same by systemd and by a shell. */
+const quoted = (value: string): string =>
+  /^[\w@%+=:,./-]*$/.test(value) ? value : `"${value.replaceAll(/[\\"$`]/g, '\\$&')}"`;

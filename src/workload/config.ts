@@ -43,8 +43,16 @@ const compute = z.strictObject({
   alivePath: z.string().startsWith('/').default('/alive'),
   /** Answers 200 only when a customer's write would be accepted. */
   readyPath: z.string().startsWith('/').default('/ready'),
-  /** Extra environment of the application, beside what Pilot Light passes (database endpoint, buckets, queues, parameter path). */
-  environment: z.record(z.string(), z.string()).default({}),
+  /**
+   * Extra environment of the application, beside what Pilot Light passes (Region, port, parameter path, database name). Instances find
+   * all of it in /etc/pilot-light.env, written before cloud-final.service ends.
+   */
+  environment: z
+    .record(
+      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a variable name: letters, digits and underscores'),
+      z.string().regex(/^[^\r\n]*$/, 'one line'),
+    )
+    .default({}),
 });
 
 const database = z.strictObject({

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import config from '../../examples/photos/pilot-light.config.ts';
 import { functionNames, functionSpecs } from '../../src/functions/contract.ts';
 import { PilotLight } from '../../src/infra/pilot-light.ts';
+import { environmentOf } from '../../src/sandbox/instances/user-data.ts';
 
 interface Resource {
   readonly Type: string;
@@ -17,11 +19,15 @@ interface Template {
   readonly Metadata?: Record<string, unknown>;
 }
 
+/** What a value may hold that a shell would take for something else. */
+const awkward = `it's "a $HOME" \\ of \`words\``;
+
 const stacks = new Map<string, { template: Template; terminationProtection: boolean }>();
 
 beforeAll(() => {
   const app = new App({ outdir: join(mkdtempSync(join(tmpdir(), 'pilot-light-test-')), 'cdk.out') });
-  new PilotLight(app, 'Photos', { config, baseDirectory: join(import.meta.dirname, '../../examples/photos') });
+  const compute = { ...config.compute, environment: { GREETING: awkward } };
+  new PilotLight(app, 'Photos', { config: { ...config, compute }, baseDirectory: join(import.meta.dirname, '../../examples/photos') });
   for (const { stackName, template, terminationProtection } of app.synth().stacks) {
     stacks.set(stackName, { template: template as Template, terminationProtection: terminationProtection ?? false });
   }
@@ -73,6 +79,23 @@ describe('the database', () => {
   test('its password is nowhere in a template', () => {
     const { MasterUserPassword } = one('database-primary', 'AWS::RDS::DBInstance');
     expect(MasterUserPassword).toMatch(/^\{\{resolve:secretsmanager:/);
+  });
+});
+
+describe('an instance', () => {
+  test("finds its environment in a file that outlives the user data's script, whatever the values hold", () => {
+    const { UserData } = one('service-recovery', 'AWS::EC2::LaunchTemplate').LaunchTemplateData as {
+      UserData: { 'Fn::Base64': string };
+    };
+    const script = UserData['Fn::Base64'];
+    const file = join(mkdtempSync(join(tmpdir(), 'pilot-light-test-')), 'environment');
+    execFileSync('/bin/sh', ['-c', script.replaceAll('/etc/pilot-light.env', file)]);
+    const seen = execFileSync('/bin/sh', ['-c', `. ${file}; printf '%s|%s|%s' "$GREETING" "$AWS_REGION" "$PORT"`]);
+    expect(seen.toString()).toBe(`${awkward}|us-west-2|8080`);
+    expect(environmentOf(Buffer.from(script).toString('base64'))).toMatchObject({
+      GREETING: awkward,
+      AWS_REGION: 'us-west-2',
+    });
   });
 });
 

@@ -20,7 +20,14 @@ function lockfile(path: string, packages: object): void {
 }
 
 /** Sets up on a machine that has (or lacks) the system's packages. Answers what was said and run, in order. */
-function attempt({ node = '20.19.0', lacks = '', platform = 'linux' as NodeJS.Platform, fails = 'nothing' } = {}) {
+function attempt({
+  node = '20.19.0',
+  lacks = '',
+  platform = 'linux' as NodeJS.Platform,
+  fails = 'nothing',
+  tests = false,
+  offered = ['awscli', 'python3-boto3', 'bind9-dnsutils'],
+} = {}) {
   const log: string[] = [];
   const machine = {
     platform,
@@ -28,12 +35,13 @@ function attempt({ node = '20.19.0', lacks = '', platform = 'linux' as NodeJS.Pl
     folders: ['/bin'],
     exists: (path: string) =>
       path.endsWith('apt-get') || programs.some((name) => path.endsWith(name) && name !== lacks),
+    offers: (name: string) => offered.includes(name),
     run: (program: string, args: readonly string[]) => {
       log.push(`ran ${[program === process.execPath ? 'node' : program, ...args].join(' ').replace(root, '.')}`);
       return !log.at(-1)?.includes(fails);
     },
   };
-  const code = setUp({ root, otherwise: 'Working.', node, machine, say: (line) => log.push(line) });
+  const code = setUp({ root, otherwise: 'Working.', node, machine, say: (line) => log.push(line), tests });
   return { code, log };
 }
 
@@ -53,6 +61,22 @@ test('with nothing there it says first what it installs, then installs, then bui
 test('with everything there it only looks whether the build is fresh', () => {
   lockfile('node_modules/.package-lock.json', { 'node_modules/a': { version: '1.0.0' } });
   expect(attempt()).toEqual({ code: undefined, log: ['Working.', 'ran node ./setup/build.mjs'] });
+});
+
+test('for tests it also installs their clients, those the distribution offers, and goes on without the others', () => {
+  lockfile('node_modules/.package-lock.json', { 'node_modules/a': { version: '1.0.0' } });
+  const { code, log } = attempt({ tests: true, offered: ['python3-boto3', 'bind9-dnsutils'], fails: 'boto3' });
+  expect({ code, log }).toEqual({
+    code: undefined,
+    log: [
+      'Setting up, once. Installing for the tests python3-boto3, bind9-dnsutils where the distribution offers them.',
+      expect.stringMatching(/apt-get .*install .*python3-boto3$/),
+      'python3-boto3 could not be installed: the tests that use it are skipped.',
+      expect.stringMatching(/apt-get .*install .*bind9-dnsutils$/),
+      'ran node ./setup/build.mjs',
+    ],
+  });
+  expect(attempt({ tests: true, offered: [] }).log[0]).toBe('Working.');
 });
 
 test.each([

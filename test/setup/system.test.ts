@@ -16,6 +16,7 @@ function machine(
     root: options.root ?? true,
     folders: ['/bin'],
     exists: (path: string) => files.includes(path),
+    offers: () => true,
     run: (program: string, args: readonly string[]) => {
       const line = [program, ...args].join(' ');
       ran.push(line);

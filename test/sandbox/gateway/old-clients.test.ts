@@ -15,6 +15,7 @@ import { accessKeyId, secretAccessKey, startWorld } from './world.ts';
 const run = promisify(execFile);
 const cli = '/usr/bin/aws';
 const python = '/usr/bin/python3';
+const boto = '/usr/lib/python3/dist-packages/boto3';
 
 let world: World;
 beforeAll(async () => {
@@ -100,7 +101,7 @@ describe.skipIf(!existsSync(cli))('the aws CLI of the distribution', () => {
   });
 });
 
-describe.skipIf(!existsSync(python))('boto3 of the distribution', () => {
+describe.skipIf(!existsSync(boto))('boto3 of the distribution', () => {
   const calls: [name: `${string}:${string}`, python: string, input: object, output: object, printed: object][] = [
     [
       'sqs:SendMessage',
