@@ -32,9 +32,7 @@ export function setUp({ root, otherwise, node, machine, say, tests = false }) {
   const packages = !hasPackages(root);
   const system = missingSystemPackages(machine);
   // Where system packages are missing the lists may be empty still; they are fetched before anything is installed.
-  const clients = tests
-    ? missingTestClients(machine).filter((name) => system.length > 0 || machine.offers(name))
-    : [];
+  const clients = tests ? missingTestClients(machine).filter((name) => system.length > 0 || machine.offers(name)) : [];
   const parts = [
     ...(packages ? ['the npm packages of the lockfile'] : []),
     ...(system.length > 0 ? [`${system.join(', ')} from the distribution`] : []),

@@ -27,7 +27,10 @@ const stacks = new Map<string, { template: Template; terminationProtection: bool
 beforeAll(() => {
   const app = new App({ outdir: join(mkdtempSync(join(tmpdir(), 'pilot-light-test-')), 'cdk.out') });
   const compute = { ...config.compute, environment: { GREETING: awkward } };
-  new PilotLight(app, 'Photos', { config: { ...config, compute }, baseDirectory: join(import.meta.dirname, '../../examples/photos') });
+  new PilotLight(app, 'Photos', {
+    config: { ...config, compute },
+    baseDirectory: join(import.meta.dirname, '../../examples/photos'),
+  });
   for (const { stackName, template, terminationProtection } of app.synth().stacks) {
     stacks.set(stackName, { template: template as Template, terminationProtection: terminationProtection ?? false });
   }

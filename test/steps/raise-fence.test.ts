@@ -62,6 +62,7 @@ function region(trouble: Partial<Record<string, 'before' | 'after'>> = {}) {
     ingress: [https],
     readOnly: false,
   };
+  const set = (change: Partial<typeof side>) => void Object.assign(side, change);
   const did: string[] = [];
   const act = (name: string, effect: () => void) => async () => {
     did.push(name);
@@ -70,19 +71,19 @@ function region(trouble: Partial<Record<string, 'before' | 'after'>> = {}) {
     if (trouble[name] === 'after') throw new Error(`killed after ${name}`);
   };
   const engines = {
-    parameters: { put: act('role', () => void (side.role = 'fenced')) },
-    sql: { ask: act('lock', () => void (side.locked = true)) },
+    parameters: { put: act('role', () => set({ role: 'fenced' })) },
+    sql: { ask: act('lock', () => set({ locked: true })) },
     sources: {
       list: async () => [{ id: 's', state: side.source }],
-      switch: act('switch', () => void (side.source = 'Disabled')),
+      switch: act('switch', () => set({ source: 'Disabled' })),
     },
     rules: { disable: act('disable', () => side.rules.clear()) },
     group: {
       size: async () => ({ min: side.desired, desired: side.desired, max: 4 }),
-      resize: act('resize', () => void (side.desired = 0)),
+      resize: act('resize', () => set({ desired: 0 })),
     },
-    ingress: { read: async () => side.ingress, revoke: act('revoke', () => void (side.ingress = [])) },
-    databaseGroup: { setReadOnly: act('read-only', () => void (side.readOnly = true)) },
+    ingress: { read: async () => side.ingress, revoke: act('revoke', () => set({ ingress: [] })) },
+    databaseGroup: { setReadOnly: act('read-only', () => set({ readOnly: true })) },
   };
   const context = {
     workload,
