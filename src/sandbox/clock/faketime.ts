@@ -30,14 +30,22 @@ const libraries = [
   '/usr/local/lib/faketime/libfaketimeMT.so.1',
 ];
 const sharedMemory = '/dev/shm';
-const lineFile = 'faketime';
 const memoryNameFile = 'faketime.memory';
 
-/** The files libfaketime shares memory through, outside the sandbox's folder because POSIX wants them there. */
+/**
+ * The files libfaketime reads, outside the sandbox's folder: shared memory because POSIX wants it there, and the line because it is
+ * replaced at every change of pace. On a disk's file system each replacement may wait for the disk (ext4 writes the new content out
+ * first), and every such wait slows AWS time down.
+ */
 export const sharedMemoryFiles = (id: string): readonly string[] => [
   join(sharedMemory, `sem.${memoryName(id)}`),
   join(sharedMemory, memoryName(id)),
+  lineFile(memoryName(id)),
+  nextLine(lineFile(memoryName(id))),
 ];
+
+const lineFile = (memory: string): string => join(sharedMemory, `${memory}.line`);
+const nextLine = (line: string): string => `${line}.next`;
 
 const memoryName = (id: string): string => `pilot-light-${id}`;
 
@@ -58,15 +66,15 @@ export function faketimeEnvironment(directory: string): Readonly<Record<string, 
   const memory = readFileSync(join(directory, memoryNameFile), 'utf8');
   return {
     LD_PRELOAD: faketimeLibrary(),
-    FAKETIME_TIMESTAMP_FILE: join(directory, lineFile),
+    FAKETIME_TIMESTAMP_FILE: lineFile(memory),
     FAKETIME_NO_CACHE: '1',
     FAKETIME_SHARED: `/${memory} /${memory}`,
   };
 }
 
-/** Keeps libfaketime's file in `directory` true to the clock. `id` names the shared memory. */
+/** Keeps libfaketime's line true to the clock; `directory` is told its name. `id` names the shared memory. */
 export function publishFaketime(clock: AwsClock, directory: string, id: string): Faketime {
-  const path = join(directory, lineFile);
+  const path = lineFile(memoryName(id));
   const wall = new WallOffset(() => realTime.now());
   const start = { wall: wall.now(), monotonic: realTime.now() };
   prepareSharedMemory(id, start);
@@ -75,8 +83,10 @@ export function publishFaketime(clock: AwsClock, directory: string, id: string):
   const pace = leadingPace(clock, realTime, (aws, rate) => {
     const ahead = aws - start.wall - (wall.now() - start.wall) * rate;
     // Renamed into place: a reader sees the old line or the new one, never a half.
-    writeFileSync(`${path}.next`, `${ahead < 0 ? '' : '+'}${(ahead / 1000).toFixed(9)} x${rate.toFixed(6)}\n`);
-    renameSync(`${path}.next`, path);
+    writeFileSync(nextLine(path), `${ahead < 0 ? '' : '+'}${(ahead / 1000).toFixed(9)} x${rate.toFixed(6)}\n`, {
+      mode: 0o600,
+    });
+    renameSync(nextLine(path), path);
   });
 
   return {
