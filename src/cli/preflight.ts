@@ -38,6 +38,19 @@ export function checkAuditTools({ folders }: Machine = thisMachine): void {
   });
 }
 
+/** @throws a usage error when a rehearsal couldn't be played with this workload. */
+export function checkCustomers({ workload, file }: LoadedWorkload): void {
+  if (workload.sandbox.customers !== undefined) return;
+  throw usageError(
+    "A rehearsal has to know how the workload's customers write, and where a write can be found again.",
+    {
+      allowed:
+        'sandbox.customers: a request with {id} in it, the table and column its row has, and the object it leaves',
+      next: `Add it to ${file}; the example's config shows one.`,
+    },
+  );
+}
+
 /** @throws a usage error when the CDK app or what the sandbox's images are made from isn't there. */
 export function checkWorkload({ workload, baseDirectory, file }: LoadedWorkload, { app }: { app: boolean }): void {
   if (app) cdkSettings(baseDirectory);

@@ -20,7 +20,7 @@ import { interruption } from './interruption.ts';
 import type { LoadedWorkload } from './load-workload.ts';
 import { loadWorkload, packageRoot } from './load-workload.ts';
 import type { RehearseFlags } from './main.ts';
-import { checkAuditTools, checkMachine, checkWorkload } from './preflight.ts';
+import { checkAuditTools, checkCustomers, checkMachine, checkWorkload } from './preflight.ts';
 import { sandboxTarget } from './sandbox-target.ts';
 import { synthesize } from './synthesize.ts';
 import { openWorkspace } from './workspace.ts';
@@ -35,6 +35,7 @@ export async function rehearse(options: RehearseOptions): Promise<number> {
   const scenarios = chosenScenarios(options);
   const loaded = await loadWorkload(options.config);
   checkWorkload(loaded, { app: true });
+  checkCustomers(loaded);
   await checkMachine();
   checkAuditTools();
   const reports = writableFolder(options.report);

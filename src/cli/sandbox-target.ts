@@ -126,6 +126,7 @@ export async function sandboxTarget(options: TargetOptions & { readonly signals?
       if (bound === null || typeof bound === 'string') throw new Error('The door to the database has no port.');
       return { host: '127.0.0.1', port: bound.port };
     },
+    regionOfAddress: (address) => regionAmong(sandbox.core.regions, sandbox.network.placeOf(address)),
     addressesOf: async (name) => sandbox.network.resolve(name, 'A', 'outside')?.values ?? [],
     async answersReady(url) {
       const { hostname, pathname } = new URL(url);
@@ -141,6 +142,8 @@ export async function sandboxTarget(options: TargetOptions & { readonly signals?
     },
   };
 }
+
+const regionAmong = (regions: readonly string[], place: string): string => (regions.includes(place) ? place : '');
 
 /** Registers an interface in a private subnet with the SQL function's security group; answers its address. */
 async function interfaceIn(sandbox: RunningAws, clients: Clients, region: string, names: Names): Promise<string> {

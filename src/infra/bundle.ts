@@ -15,7 +15,9 @@ const bundled = new Map<string, string>();
 export function controlBundle(workload: Workload): string {
   const folder = temporaryFolder();
   cpSync(bundle(controlEntry()), join(folder, bundleFile));
-  writeFileSync(join(folder, workloadFile), JSON.stringify(workload));
+  // What only a rehearsal needs isn't deployed: it may change without a new bundle.
+  const { sandbox: _, ...deployed } = workload;
+  writeFileSync(join(folder, workloadFile), JSON.stringify(deployed));
   return folder;
 }
 

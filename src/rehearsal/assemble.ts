@@ -8,6 +8,7 @@ import { regionOf } from '../workload/config.ts';
 import type { Happened } from './conduct.ts';
 import type { Instant } from './events.ts';
 import { judgeInvariants } from './invariants.ts';
+import { keyOf } from './objects.ts';
 import type { Attempt } from './record.ts';
 import type { RehearsalResult, Span, StepSpan } from './result.ts';
 import { latestRun, spansOf, storeOf } from './runs.ts';
@@ -43,7 +44,7 @@ export async function assemble(stage: Stage, happened: Happened): Promise<Rehear
   if (lost.length < scenario.expect.lostAtLeast)
     failures.push(`${lost.length} writes were lost; this scenario is about at least ${scenario.expect.lostAtLeast}`);
   if ((audit?.altered.length ?? 0) > 0)
-    failures.push(`${audit?.altered.length} photos aren't what their customers stored`);
+    failures.push(`${audit?.altered.length} writes aren't what their customers stored`);
   if (happened.changedAtEnd !== undefined && happened.changedAtEnd > 0)
     failures.push(`a plain deploy at the end changed ${happened.changedAtEnd} stacks`);
   const position = failover?.facts.position as { dialect?: string; version?: string } | undefined;
@@ -122,10 +123,15 @@ function rpo({ moments }: Stage, lost: RehearsalResult['lost']): number {
   return dark === undefined || !Number.isFinite(first) ? 0 : tenths((dark.aws - first) / 1000);
 }
 
-function objectsLate({ moments }: Stage, acknowledged: readonly Attempt[], keys: ReadonlySet<string>): number {
+function objectsLate(
+  { moments, workload }: Stage,
+  acknowledged: readonly Attempt[],
+  keys: ReadonlySet<string>,
+): number {
   const { dark } = moments;
-  if (dark === undefined || moments.resolved === undefined) return 0;
-  return acknowledged.filter(({ id, endedAt }) => endedAt <= dark.aws && !keys.has(`photos/${id}.bmp`)).length;
+  const object = workload.sandbox.customers?.object;
+  if (dark === undefined || moments.resolved === undefined || object === undefined) return 0;
+  return acknowledged.filter(({ id, endedAt }) => endedAt <= dark.aws && !keys.has(keyOf(object, id))).length;
 }
 
 function notRehearsed(engine: string, position: { dialect?: string; version?: string } | undefined): string[] {

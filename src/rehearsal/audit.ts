@@ -8,9 +8,9 @@ import { rdsOf } from '../engines/database/rds.ts';
 import { isoTime } from '../kernel/clock.ts';
 import { messageOf } from '../kernel/errors.ts';
 import { regionOf } from '../workload/config.ts';
-import { bucketKeys } from './buckets.ts';
 import type { Unreplicated } from './lost-rows.ts';
 import { unreplicatedInserts } from './lost-rows.ts';
+import { idOf, keyOf, objectKeys } from './objects.ts';
 import type { Attempt } from './record.ts';
 import type { LostWrite } from './result.ts';
 import { authorityOf, latestRun } from './runs.ts';
@@ -20,7 +20,7 @@ export interface Audit {
   readonly acknowledged: readonly Attempt[];
   readonly present: number;
   readonly lost: readonly LostWrite[];
-  /** Photos in the bucket that no row promises: uploads that failed half-way, and rows that were lost. */
+  /** Objects that no row promises: writes that failed half-way, and rows that were lost. */
   readonly objectsWithoutRows: number;
   /** Rows or objects whose content isn't what the customer was told was stored. */
   readonly altered: readonly string[];
@@ -33,16 +33,18 @@ interface Position {
 
 export async function audit(stage: Stage): Promise<Audit> {
   const { active } = await authorityOf(stage);
-  const [rows, keys] = await Promise.all([photoRows(stage, active), bucketKeys(stage, active)]);
+  const { object: leaves } = stage.customers;
+  const [rows, keys] = await Promise.all([writtenRows(stage, active), objectKeys(stage, active)]);
   await stage.attempts.refresh();
   const acknowledged = stage.attempts.acknowledged;
   const missing = acknowledged.flatMap((attempt) => {
     const row = rows.has(attempt.id);
-    const object = keys.has(keyOf(attempt.id));
+    const object = leaves === undefined || keys.has(keyOf(leaves, attempt.id));
     return row && object ? [] : [{ attempt, row, object }];
   });
   const position = ((await latestRun(stage, 'failover'))?.facts.position as Position | undefined)?.executed;
-  const explained = missing.some(({ row }) => !row) ? await explanations(stage, position) : new Map<string, string>();
+  const withoutRow = missing.filter(({ row }) => !row).map(({ attempt }) => attempt.id);
+  const explained = await explanations(stage, position, withoutRow);
   const lost = missing.map(({ attempt, row, object }): LostWrite => {
     const reasons = [
       ...(row ? [] : [explained.get(attempt.id)]),
@@ -59,20 +61,35 @@ export async function audit(stage: Stage): Promise<Audit> {
     acknowledged,
     present: acknowledged.length - lost.length,
     lost,
-    objectsWithoutRows: [...keys].filter((key) => key.startsWith('photos/') && !rows.has(idOf(key))).length,
-    altered: acknowledged.filter(({ id, sha256 }) => rows.has(id) && rows.get(id) !== sha256).map(({ id }) => id),
+    objectsWithoutRows: leaves === undefined ? 0 : [...keys].filter((key) => isOrphan(leaves, key, rows)).length,
+    altered: acknowledged.filter(({ id, sha256 }) => (rows.get(id) ?? sha256) !== sha256).map(({ id }) => id),
   };
 }
 
-const keyOf = (id: string): string => `photos/${id}.bmp`;
-const idOf = (key: string): string => key.replace(/^photos\//, '').replace(/\.bmp$/, '');
+function isOrphan(leaves: { readonly key: string }, key: string, rows: ReadonlyMap<string, unknown>): boolean {
+  const id = idOf(leaves, key);
+  return id !== undefined && !rows.has(id);
+}
 
-/** Every row's id and content hash, read from the side's database itself. */
-async function photoRows(stage: Stage, side: 'primary' | 'recovery'): Promise<Map<string, string>> {
-  const { workload, names } = stage;
-  const rds = rdsOf(stage.clients(side));
-  const host = (await rds.describe(names.database))?.Endpoint?.Address;
+/** Every row's id, and its content's hash where rows have one, read from the side's database itself. */
+async function writtenRows(stage: Stage, side: 'primary' | 'recovery'): Promise<Map<string, string | undefined>> {
+  const { names } = stage;
+  const host = (await rdsOf(stage.clients(side)).describe(names.database))?.Endpoint?.Address;
   if (host === undefined) throw new Error(`The ${side} database has no address.`);
+  const { table, id, sha256 } = stage.customers.row;
+  const rows = await ask(stage, side, host, 'SELECT ?? AS id, ?? AS content FROM ??', [id, sha256 ?? id, table]);
+  return new Map(rows.map((row) => [String(row.id), sha256 === undefined ? undefined : String(row.content)]));
+}
+
+/** One question to a database, as the application's neighbour. */
+async function ask(
+  stage: Stage,
+  side: 'primary' | 'recovery',
+  host: string,
+  sql: string,
+  values: readonly string[],
+): Promise<readonly Record<string, unknown>[]> {
+  const { workload, names } = stage;
   const { username, password } = await secret(stage, side, names.masterSecret);
   const door = await stage.target.databaseDoor(regionOf(workload, side), host);
   const connection = await createConnection({
@@ -84,16 +101,25 @@ async function photoRows(stage: Stage, side: 'primary' | 'recovery'): Promise<Ma
     connectTimeout: 5000,
   });
   try {
-    const [rows] = await connection.query('SELECT id, sha256 FROM photos');
-    return new Map((rows as { id: string; sha256: string }[]).map(({ id, sha256 }) => [id, sha256]));
+    const [rows] = await connection.query(sql, [...values]);
+    return rows as Record<string, unknown>[];
   } finally {
     connection.destroy();
   }
 }
 
-/** For each row that never reached the replica: the transaction it was in. */
-async function explanations(stage: Stage, position: string | undefined): Promise<Map<string, string>> {
-  if (position === undefined) return new Map();
+/** For each row that never reached the replica: the transaction it was in, or that the log which knows it can't be read. */
+async function explanations(
+  stage: Stage,
+  position: string | undefined,
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  if (position === undefined || ids.length === 0) return new Map();
+  const { dark, back } = stage.moments;
+  if (dark !== undefined && back === undefined) {
+    const reason = `not in the replica, which held ${position} when it was promoted; the log that names its transaction is in the dark Region`;
+    return new Map(ids.map((id) => [id, reason]));
+  }
   const found = new Map<string, string>();
   for (const { transaction, keys } of await unreplicated(stage, position)) {
     for (const key of keys) {
@@ -114,14 +140,22 @@ async function unreplicated(stage: Stage, position: string): Promise<Unreplicate
   const kept = (await rds.describe(names.keptDatabase(epoch))) ?? (await rds.describe(names.database));
   const host = kept?.Endpoint?.Address;
   if (host === undefined) return [];
-  const { username, password } = await secret(stage, 'primary', names.masterSecret);
-  const door = await stage.target.databaseDoor(regionOf(workload, 'primary'), host);
+  const { table, id } = stage.customers.row;
   try {
-    return await unreplicatedInserts(
-      { host: door.host, port: door.port, user: username, password },
-      position,
-      `${workload.database.name}.photos`,
+    const [column] = await ask(
+      stage,
+      'primary',
+      host,
+      'SELECT ordinal_position AS position FROM information_schema.columns WHERE table_schema = ? AND table_name = ? AND column_name = ?',
+      [workload.database.name, table, id],
     );
+    const { username, password } = await secret(stage, 'primary', names.masterSecret);
+    const door = await stage.target.databaseDoor(regionOf(workload, 'primary'), host);
+    return await unreplicatedInserts({ host: door.host, port: door.port, user: username, password }, position, {
+      schema: workload.database.name,
+      table,
+      column: Number(column?.position ?? 1),
+    });
   } catch (error) {
     stage.problem(`the old primary's log couldn't be read: ${messageOf(error)}`);
     return [];

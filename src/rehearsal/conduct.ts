@@ -14,7 +14,7 @@ import { regionOf } from '../workload/config.ts';
 import { assemble } from './assemble.ts';
 import type { Audit } from './audit.ts';
 import { audit } from './audit.ts';
-import { bucketKeys } from './buckets.ts';
+import { objectKeys } from './objects.ts';
 import { CustomerRecord } from './record.ts';
 import type { RehearsalResult } from './result.ts';
 import { authorityOf, executionOf, latestRun, startPlan, stepTimes, storeOf } from './runs.ts';
@@ -60,12 +60,12 @@ export async function conduct(stage: Stage, production: Production): Promise<Reh
     happened = {
       ...happened,
       executions: { ...happened.executions, failover },
-      objectsAtResolution: await bucketKeys(stage, 'recovery'),
+      objectsAtResolution: await objectKeys(stage, 'recovery'),
     };
     await afterwards(stage, failover);
-    const strandedMessages = await comeBack(stage);
-    happened = { ...happened, strandedMessages };
-    if (stage.scenario.failback) {
+    const { failback: wanted, fault } = stage.scenario;
+    if (fault.returns) happened = { ...happened, strandedMessages: await comeBack(stage) };
+    if (wanted && fault.returns) {
       const failback = await goHome(stage);
       happened = { ...happened, executions: { ...happened.executions, failback } };
     }
@@ -77,7 +77,8 @@ export async function conduct(stage: Stage, production: Production): Promise<Reh
     await customers.stop();
     customers = undefined;
     await settle(stage);
-    happened = { ...happened, changedAtEnd: await production.deploy(() => {}) };
+    // Nothing can be deployed to a Region that is dark.
+    if (fault.returns) happened = { ...happened, changedAtEnd: await production.deploy(() => {}) };
     happened = { ...happened, audit: await audit(stage) };
   } catch (error) {
     failures.push(messageOf(error));
@@ -138,7 +139,12 @@ async function readyThroughName({ target, workload }: Stage): Promise<boolean> {
 async function startCustomers(stage: Stage): Promise<{ stop(): Promise<void> }> {
   const { scenario, target, workload } = stage;
   const { customers, everySeconds } = scenario.given;
-  stage.enter('steady', stage.speeds.measured, `${customers} customers upload a photo each ${everySeconds} s`);
+  const { write } = stage.customers;
+  stage.enter(
+    'steady',
+    stage.speeds.measured,
+    `${customers} customers ${write.method} ${write.path} each ${everySeconds} s`,
+  );
   const started = await target.startOutside({
     name: 'customers',
     script: new URL('./customers.mjs', import.meta.url),
@@ -148,9 +154,10 @@ async function startCustomers(stage: Stage): Promise<{ stop(): Promise<void> }> 
       CUSTOMERS: String(customers),
       EVERY_SECONDS: String(everySeconds),
       TIMEOUT_SECONDS: '5',
+      WRITE: JSON.stringify(write),
     },
   });
-  stage.record = new CustomerRecord(started.log);
+  stage.record = new CustomerRecord(started.log, (address) => target.regionOfAddress(address));
   return started;
 }
 

@@ -1,8 +1,8 @@
-// Customers: each uploads a photo at a steady pace through the public name, as a browser would: resolve (honouring the TTL), connect,
-// one request, no retry. One JSON line per attempt on stdout is the record that a rehearsal is audited against.
+// Customers: each writes at a steady pace through the public name, as a browser would: resolve (honouring the TTL), connect, one
+// request, no retry. One JSON line per attempt on stdout is the record that a rehearsal is audited against.
 //
 // Runs outside the Regions, on AWS time (its timers and clock are the sandbox's). Environment: NAME, DNS_HOST, DNS_PORT, CUSTOMERS,
-// EVERY_SECONDS, TIMEOUT_SECONDS.
+// EVERY_SECONDS, TIMEOUT_SECONDS, WRITE (the config's `sandbox.customers.write`, as JSON).
 import { createHash, randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { request } from 'node:http';
@@ -12,13 +12,13 @@ const name = setting('NAME');
 const every = 1000 * Number(setting('EVERY_SECONDS'));
 const timeout = 1000 * Number(setting('TIMEOUT_SECONDS'));
 const count = Number(setting('CUSTOMERS'));
-/** 80 by 80 pixels of 3 bytes: 19,254 bytes with its header. */
-const width = 80;
+/** @type {{method: string, path: string, contentType: string, body: {random: number, after?: string} | {text: string}, acknowledgedBy: number}} */
+const write = JSON.parse(setting('WRITE'));
 
-/** AWS seconds per real second above which customers thin out, and the real milliseconds between one's uploads then. */
+/** AWS seconds per real second above which customers thin out, and the real milliseconds between one's writes then. */
 const fastest = 30;
 const thinGap = 1000;
-/** Real milliseconds that an upload gets at least, whatever its timeout is in AWS time. */
+/** Real milliseconds that a write gets at least, whatever its timeout is in AWS time. */
 const shortest = 400;
 /** @typedef {{now(): number, setTimeout(action: () => void, delay: number): unknown, clearTimeout(handle: unknown): void}} RealTime */
 /** @type {RealTime | undefined} */
@@ -38,25 +38,25 @@ function begin(customer) {
   const resolver = cachingResolver();
   const pace = paceKeeper();
   const next = () => {
-    if (pace()) void upload(customer, number++, resolver);
+    if (pace()) void attempt(customer, number++, resolver);
   };
   next();
   setInterval(next, every);
 }
 
 /**
- * Whether it is this customer's turn. Where AWS time runs so fast that a machine couldn't serve real uploads at this pace, customers
+ * Whether it is this customer's turn. Where AWS time runs so fast that a machine couldn't serve real writes at this pace, customers
  * thin out: nothing is measured there, and a timeout of AWS time would be the machine's failure, not the workload's.
  */
 function paceKeeper() {
   let last = { aws: Date.now(), real: realTime.now() };
-  let uploaded = Number.NEGATIVE_INFINITY;
+  let wrote = Number.NEGATIVE_INFINITY;
   return () => {
     const now = { aws: Date.now(), real: realTime.now() };
     const speed = (now.aws - last.aws) / Math.max(1, now.real - last.real);
     last = now;
-    if (now.real - uploaded < (speed > fastest ? thinGap : 0)) return false;
-    uploaded = now.real;
+    if (now.real - wrote < (speed > fastest ? thinGap : 0)) return false;
+    wrote = now.real;
     return true;
   };
 }
@@ -66,10 +66,10 @@ function paceKeeper() {
  * @param {number} number
  * @param {() => Promise<string>} resolve
  */
-async function upload(customer, number, resolve) {
+async function attempt(customer, number, resolve) {
   const id = `c${customer}-${String(number).padStart(6, '0')}-${randomBytes(4).toString('hex')}`;
-  const bytes = bitmap();
-  const attempt = {
+  const bytes = bodyOf(id);
+  const line = {
     kind: 'write',
     id,
     customer,
@@ -80,15 +80,14 @@ async function upload(customer, number, resolve) {
   let address = '';
   try {
     address = await resolve();
-    const { status, region } = await put(address, `/photos/${id}`, bytes);
-    say({ ...attempt, endedAt: Date.now(), address, status, region, acknowledged: status === 201 });
+    const status = await send(address, write.path.replaceAll('{id}', id), bytes);
+    say({ ...line, endedAt: Date.now(), address, status, acknowledged: status === write.acknowledgedBy });
   } catch (error) {
     say({
-      ...attempt,
+      ...line,
       endedAt: Date.now(),
       address,
       status: 0,
-      region: '',
       acknowledged: false,
       error: error instanceof Error ? error.message : String(error),
     });
@@ -99,26 +98,22 @@ async function upload(customer, number, resolve) {
  * @param {string} address
  * @param {string} path
  * @param {Buffer} bytes
- * @returns {Promise<{status: number, region: string}>}
+ * @returns {Promise<number>} the status
  */
-function put(address, path, bytes) {
+function send(address, path, bytes) {
   return new Promise((resolve, reject) => {
     const sent = request(
       {
         host: address,
         port: 80,
         path,
-        method: 'PUT',
+        method: write.method,
         agent: false,
-        headers: { host: name, 'content-type': 'image/bmp', 'content-length': bytes.length },
+        headers: { host: name, 'content-type': write.contentType, 'content-length': bytes.length },
       },
       (response) => {
         response.resume();
-        response.on('end', () =>
-          finish(() =>
-            resolve({ status: response.statusCode ?? 0, region: String(response.headers['x-region'] ?? '') }),
-          ),
-        );
+        response.on('end', () => finish(() => resolve(response.statusCode ?? 0)));
         response.on('error', (error) => finish(() => reject(error)));
       },
     );
@@ -191,19 +186,11 @@ function query() {
   });
 }
 
-/** A photo: an uncompressed 24-bit BMP of random pixels, so that no two are alike. */
-function bitmap() {
-  const pixels = randomBytes(width * width * 3);
-  const header = Buffer.alloc(54);
-  header.write('BM', 'latin1');
-  header.writeUInt32LE(54 + pixels.length, 2);
-  header.writeUInt32LE(54, 10);
-  header.writeUInt32LE(40, 14);
-  header.writeInt32LE(width, 18);
-  header.writeInt32LE(width, 22);
-  header.writeUInt16LE(1, 26);
-  header.writeUInt16LE(24, 28);
-  return Buffer.concat([header, pixels]);
+/** Random bytes, so that no two bodies are alike, or the text with the id in it. @param {string} id */
+function bodyOf(id) {
+  const { body } = write;
+  if ('text' in body) return Buffer.from(body.text.replaceAll('{id}', id));
+  return Buffer.concat([Buffer.from(body.after ?? '', 'base64'), randomBytes(body.random)]);
 }
 
 /** @param {unknown} line */

@@ -9,7 +9,7 @@ import type { Endpoint } from './endpoint.ts';
 export interface Unreplicated {
   /** The transaction's id, `0-1-123`. */
   readonly transaction: string;
-  /** Primary keys of the rows it inserted into the watched table. */
+  /** Keys of the rows it inserted into the watched table. */
   readonly keys: readonly string[];
 }
 
@@ -18,20 +18,27 @@ export interface BinaryLogSource extends Endpoint {
   readonly password: string;
 }
 
-/** Transactions in the log after `position` that insert into `table` (`schema.table`). The first column is taken as the key. */
+export interface Watched {
+  readonly schema: string;
+  readonly table: string;
+  /** The position of the column that holds the key, from 1: decoded rows name columns by it. */
+  readonly column: number;
+}
+
+/** Transactions in the log after `position` that insert into a table. */
 export async function unreplicatedInserts(
   source: BinaryLogSource,
   position: string,
-  table: string,
+  watched: Watched,
 ): Promise<Unreplicated[]> {
   const text = await readBinaryLog(source, position);
-  return parseInserts(text, table);
+  return parseInserts(text, watched);
 }
 
 /** Of `mariadb-binlog`'s decoded rows: which transaction inserted which keys. */
-export function parseInserts(text: string, table: string): Unreplicated[] {
-  const [schema, name] = table.split('.');
-  const header = `### INSERT INTO \`${schema}\`.\`${name}\``;
+export function parseInserts(text: string, { schema, table, column }: Watched): Unreplicated[] {
+  const header = `### INSERT INTO \`${schema}\`.\`${table}\``;
+  const value = new RegExp(`^###\\s+@${column}=(?:'([^']*)'|(\\S+))`);
   const found: { transaction: string; keys: string[] }[] = [];
   let current: { transaction: string; keys: string[] } | undefined;
   let inserting = false;
@@ -43,7 +50,8 @@ export function parseInserts(text: string, table: string): Unreplicated[] {
     } else if (line.startsWith('### INSERT INTO')) {
       inserting = line.startsWith(header);
     } else if (inserting && current !== undefined) {
-      const key = /^###\s+@1='([^']*)'/.exec(line)?.[1];
+      const [, text, number] = value.exec(line) ?? [];
+      const key = text ?? number;
       if (key === undefined) continue;
       if (current.keys.length === 0) found.push(current);
       current.keys.push(key);

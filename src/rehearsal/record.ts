@@ -22,11 +22,14 @@ export interface Attempt {
 export class CustomerRecord {
   readonly attempts: Attempt[] = [];
   readonly #file: string;
+  readonly #regionOf: (address: string) => string;
   #offset = 0;
   #rest = '';
 
-  constructor(file: string) {
+  /** `regionOf` tells in which Region the load balancer with an address stands. */
+  constructor(file: string, regionOf: (address: string) => string) {
     this.#file = file;
+    this.#regionOf = regionOf;
   }
 
   /** Reads what has been added since the last call. A line still being written waits for its end. */
@@ -40,9 +43,14 @@ export class CustomerRecord {
     this.#offset = end;
     const lines = text.split('\n');
     this.#rest = lines.pop() ?? '';
-    const added = lines.filter((line) => line.startsWith('{"kind":"write"')).map((line) => JSON.parse(line) as Attempt);
+    const added = lines.filter((line) => line.startsWith('{"kind":"write"')).map((line) => this.#attempt(line));
     this.attempts.push(...added);
     return added;
+  }
+
+  #attempt(line: string): Attempt {
+    const written = JSON.parse(line) as Omit<Attempt, 'region'>;
+    return { ...written, region: written.status === 0 ? '' : this.#regionOf(written.address) };
   }
 
   get acknowledged(): readonly Attempt[] {

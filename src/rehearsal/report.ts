@@ -105,7 +105,7 @@ function trafficSection(result: RehearsalResult): string {
     quiesced === undefined ? undefined : { from: quiesced.aws - minute, to: (home ?? quiesced).aws + minute };
   const part = (name: string, stretch: Stretch | undefined) =>
     stretch === undefined ? '' : `<h3>${name}</h3>${trafficChart(result, stretch)}`;
-  return `<section><h2>Customers</h2><p class="note">Uploads by their end: acknowledged above the line, failed below. Vertical lines are the moments named in the timeline.</p>${part('The outage', outage)}${part('The way home', move)}</section>`;
+  return `<section><h2>Customers</h2><p class="note">Writes by their end: acknowledged above the line, failed below. Vertical lines are the moments named in the timeline.</p>${part('The outage', outage)}${part('The way home', move)}</section>`;
 }
 
 function planSection(result: RehearsalResult, plan: 'failover' | 'failback'): string {
@@ -124,7 +124,7 @@ function writesSection({ lost, writes, objectsLate, objectsWithoutRows, stranded
       `<tr><td><code>${escaped(id)}</code></td><td>${escaped(acknowledgedAt)}</td><td>${what}</td><td>${reason === undefined ? '<b>no explanation</b>' : escaped(reason)}</td></tr>`,
   );
   return `<section><h2>Every acknowledged write</h2>
-<p>${writes.acknowledged} acknowledged = ${writes.present} present + ${writes.lost} lost, of which ${writes.named} are named below. ${objectsLate} photos had no object in the recovery Region when service came back. ${objectsWithoutRows} objects have no row. ${strandedMessages} messages were stranded in the dead Region.</p>
+<p>${writes.acknowledged} acknowledged = ${writes.present} present + ${writes.lost} lost, of which ${writes.named} are named below. ${objectsLate} of them had no object in the recovery Region yet when service came back. ${objectsWithoutRows} objects have no row. ${strandedMessages} messages were stranded in the dead Region.</p>
 ${rows.length === 0 ? '' : `<table><thead><tr><th>Write</th><th>Acknowledged</th><th>Lost</th><th>Why</th></tr></thead><tbody>${rows.join('')}</tbody></table>`}</section>`;
 }
 

@@ -61,7 +61,7 @@ export interface RehearsalResult {
   readonly lost: readonly LostWrite[];
   /** Seconds of acknowledged writes lost, from the customers' own record: AWS time from the first lost one to the kill. */
   readonly rpoSeconds: number;
-  /** Acknowledged photos whose object wasn't in the recovery bucket at the moment of resolution, and came late. */
+  /** Acknowledged writes whose object wasn't in the recovery bucket at the moment of resolution, and came late. */
   readonly objectsLate: number;
   readonly objectsWithoutRows: number;
   readonly strandedMessages: number;

@@ -26,6 +26,8 @@ const schema = z.strictObject({
       linkCutSeconds: z.number().min(0).default(0),
       /** Seconds of AWS time the Region stays dark after the service is back. */
       darkSecondsAfterResolved: z.number().min(0).default(60),
+      /** Whether the Region ever comes back; without it there is no way home. */
+      returns: z.boolean().default(true),
     })
     .prefault({}),
   failback: z.boolean().default(true),

@@ -2,8 +2,8 @@
 
 import type { Clients } from '../aws/clients.ts';
 import { sleep } from '../kernel/clock.ts';
-import { messageOf, terminalError } from '../kernel/errors.ts';
-import type { Side, Workload } from '../workload/config.ts';
+import { messageOf, terminalError, usageError } from '../kernel/errors.ts';
+import type { Customers, Side, Workload } from '../workload/config.ts';
 import { regionOf } from '../workload/config.ts';
 import type { Names } from '../workload/names.ts';
 import { namesOf } from '../workload/names.ts';
@@ -141,6 +141,17 @@ export class Stage {
       }
       await sleep(clock, Math.max(1000 * everySeconds, Math.min(60_000, realPause * this.target.speed())));
     }
+  }
+
+  /** How customers write. @throws a usage error when the config doesn't say. */
+  get customers(): Customers {
+    const { customers } = this.workload.sandbox;
+    if (customers === undefined) {
+      throw usageError("A rehearsal has to know how the workload's customers write.", {
+        next: 'Add sandbox.customers to the config.',
+      });
+    }
+    return customers;
   }
 
   /** The customers' record. @throws before there are customers. */

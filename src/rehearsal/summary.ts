@@ -25,7 +25,7 @@ export function summary(result: RehearsalResult): string {
     ['RPO', `${seconds(result.rpoSeconds)} by the customers' own record`],
     [
       'Objects',
-      `${result.objectsLate} arrived late, ${result.objectsWithoutRows} without a row; ${result.strandedMessages} messages were stranded`,
+      `${result.objectsLate} not there yet when service came back, ${result.objectsWithoutRows} without a row; ${result.strandedMessages} messages were stranded`,
     ],
     [
       'Failback',

@@ -36,6 +36,8 @@ export interface Target {
   ): Promise<{ readonly host: string; readonly port: number; readonly localAddress?: string }>;
   /** One GET from outside: whether it answered 200. */
   answersReady(url: string): Promise<boolean>;
+  /** The Region that a load balancer's address belongs to; empty for any other address. */
+  regionOfAddress(address: string): string;
   /** The addresses the public name has now, as a customer would be told. */
   addressesOf(name: string): Promise<readonly string[]>;
   /** What a client outside needs in its environment. */

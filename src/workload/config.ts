@@ -82,6 +82,51 @@ const functionConfig = z.strictObject({
   batchSize: z.int().min(1).max(10).default(5),
 });
 
+/** Where `{id}` stands, a write's own id is put: letters, digits and hyphens, about 20 of them. */
+const withId = z.string().regex(/\{id\}/, 'text with {id} where the id of a write belongs');
+
+/** How customers write, and where what they were told is safe can be found again. */
+const customers = z.strictObject({
+  /** One request, in the public name's root: what a customer does. */
+  write: z.strictObject({
+    method: z.enum(['PUT', 'POST']).default('PUT'),
+    path: z.string().startsWith('/'),
+    contentType: z.string().default('application/octet-stream'),
+    /** Random bytes, after fixed ones in base64 when given; or a text, in which `{id}` is replaced. */
+    body: z.union([
+      z.strictObject({ random: z.int().min(1).max(5_000_000), after: z.base64().optional() }),
+      z.strictObject({ text: z.string() }),
+    ]),
+    /** The status that means the write is safe. */
+    acknowledgedBy: z.int().min(200).max(299).default(201),
+  }),
+  /** The row an acknowledged write leaves, in the database's own schema. */
+  row: z.strictObject({
+    table: z.string().regex(/^[A-Za-z0-9_]+$/),
+    /** The column that holds the write's id. */
+    id: z.string().regex(/^[A-Za-z0-9_]+$/),
+    /** The column that holds the hexadecimal SHA-256 of the body, where there is one. */
+    sha256: z
+      .string()
+      .regex(/^[A-Za-z0-9_]+$/)
+      .optional(),
+  }),
+  /** The object it leaves, where it leaves one. */
+  object: z.strictObject({ bucket: shortName, key: withId }).optional(),
+});
+
+const sandbox = z.strictObject({
+  /** What an image id holds: a module that is bundled and started with Node, or a folder and how to start it. */
+  images: z.record(
+    z.string(),
+    z.union([
+      z.strictObject({ entry: z.string() }),
+      z.strictObject({ folder: z.string(), command: z.array(z.string()).min(1) }),
+    ]),
+  ),
+  customers: customers.optional(),
+});
+
 const schema = z
   .strictObject({
     name: shortName,
@@ -126,19 +171,8 @@ const schema = z
         agreeing: z.int().min(2).max(20).default(3),
       })
       .default({ intervalSeconds: 5, probeTimeoutSeconds: 3, agreeing: 3 }),
-    /** What a rehearsal needs to know that AWS knows by itself. */
-    sandbox: z
-      .strictObject({
-        /** What an image id holds: a module that is bundled and started with Node, or a folder and how to start it. */
-        images: z.record(
-          z.string(),
-          z.union([
-            z.strictObject({ entry: z.string() }),
-            z.strictObject({ folder: z.string(), command: z.array(z.string()).min(1) }),
-          ]),
-        ),
-      })
-      .default({ images: {} }),
+    /** What a rehearsal needs to know that AWS, and customers, know by themselves. */
+    sandbox: sandbox.default({ images: {} }),
     images: z
       .strictObject({
         /** Hours after which a new image is made. */
@@ -151,6 +185,18 @@ const schema = z
     path: ['recovery', 'region'],
     error: 'the recovery Region is the primary Region; choose another one',
   })
+  .refine(
+    ({ buckets, sandbox: { customers: given } }) =>
+      given?.object === undefined || buckets.includes(given.object.bucket),
+    {
+      path: ['sandbox', 'customers', 'object', 'bucket'],
+      error: 'not one of the buckets',
+    },
+  )
+  .refine(({ sandbox: { customers: given } }) => given === undefined || JSON.stringify(given.write).includes('{id}'), {
+    path: ['sandbox', 'customers', 'write'],
+    error: 'neither its path nor its text holds {id}: its row could not be told from others',
+  })
   .refine(({ traffic }) => traffic.name === traffic.zone || traffic.name.endsWith(`.${traffic.zone}`), {
     path: ['traffic', 'name'],
     error: 'not in the hosted zone',
@@ -160,6 +206,7 @@ const schema = z
 export type WorkloadConfig = z.input<typeof schema>;
 /** The config with every default filled in: plain JSON. */
 export type Workload = z.output<typeof schema>;
+export type Customers = z.output<typeof customers>;
 
 /** Types a config file; judges nothing. */
 export const defineWorkload = (config: WorkloadConfig): WorkloadConfig => config;
