@@ -65,6 +65,8 @@ export interface InstanceRow extends InstanceRef {
   readonly follows: boolean;
   readonly replicas: readonly InstanceRef[];
   readonly replication: ReplicationStatus | undefined;
+  /** The row a fault has put in its way, and whether its source has written the transaction that meets it. */
+  readonly obstacle?: { readonly name: string; readonly met: boolean };
   readonly pending: PendingModifiedValues;
   /** Changes waiting for the maintenance window. */
   readonly deferred: DeferredChange;
