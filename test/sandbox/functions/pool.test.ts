@@ -1,7 +1,8 @@
 /** Real host processes: what a handler sees, how it answers, fails, runs out of time and dies with its Region. */
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ServiceFactory } from '../../../src/sandbox/contract.ts';
 import { ec2Tables } from '../../../src/sandbox/services/ec2/rows.ts';
@@ -158,12 +159,75 @@ describe('a failing handler', () => {
       'index.js': `exports.handler = async () => { console.log('last words'); process.exit(3); };`,
     });
     const exited = await invoke('exits', {}, { LogType: 'Tail' });
-    expect(json(exited)).toMatchObject({ errorType: 'Runtime.ExitError' });
+    expect(json(exited)).toMatchObject({
+      errorType: 'Runtime.ExitError',
+      errorMessage: expect.stringMatching(/Runtime exited with error: exit status 3$/),
+    });
     expect(Buffer.from(exited.LogResult ?? '', 'base64').toString()).toContain('last words');
     await deploy('missing', { 'other.js': '' });
     expect(json(await invoke('missing'))).toMatchObject({ errorType: 'Runtime.ImportModuleError' });
     await deploy('unnamed', { 'index.js': 'exports.other = 1;' });
     expect(json(await invoke('unnamed'))).toMatchObject({ errorType: 'Runtime.HandlerNotFound' });
+  });
+});
+
+describe('a function that is killed in the middle', () => {
+  const killed = { kind: 'killed-function', region, function: 'slow', milliseconds: 2000, share: 1 } as const;
+  const code = `
+    let before = 0;
+    exports.handler = ({ seconds }) => {
+      before++;
+      console.log('begun');
+      return new Promise((resolve) => setTimeout(() => resolve(before), 1000 * seconds));
+    };`;
+
+  test('answers what Lambda does, after its work was begun; shorter ones and other functions are let be', async () => {
+    await deploy('slow', { 'index.js': code }, { Timeout: 300 });
+    await deploy('other', { 'index.js': code }, { Timeout: 300 });
+    const fault = await sandbox.board.raise(killed);
+    const began = sandbox.clock.now();
+    const answer = await invoke('slow', { seconds: 100 }, { LogType: 'Tail' });
+    expect(sandbox.clock.now() - began).toBeGreaterThanOrEqual(2000);
+    expect(answer).toMatchObject({ StatusCode: 200, FunctionError: 'Unhandled' });
+    expect(json(answer)).toEqual({
+      errorType: 'Runtime.ExitError',
+      errorMessage: expect.stringMatching(
+        /^RequestId: [0-9a-f-]{36} Error: Runtime exited with error: signal: killed$/,
+      ),
+    });
+    expect(Buffer.from(answer.LogResult ?? '', 'base64').toString()).toContain('begun');
+    expect(json(await invoke('slow', { seconds: 0 }))).toBe(1);
+    expect(json(await invoke('other', { seconds: 4 }))).toBe(1);
+    await sandbox.board.lift(fault.id);
+    expect(json(await invoke('slow', { seconds: 4 }))).toBe(2);
+  });
+
+  test('is invoked again where the invocation was asynchronous', async () => {
+    const file = join(sandbox.core.directory, 'begun');
+    const writing = `
+      exports.handler = () => {
+        require('node:fs').appendFileSync(${JSON.stringify(file)}, 'begun ');
+        return new Promise((resolve) => setTimeout(resolve, 60_000));
+      };`;
+    await deploy('again', { 'index.js': writing }, { Timeout: 300 });
+    await sandbox.board.raise({ ...killed, function: 'again' });
+    await invoke('again', {}, { InvocationType: 'Event' });
+    const begun = () => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+    // One minute of AWS time later, at ten times real time.
+    await expect.poll(begun, { timeout: 15_000 }).toBe('begun begun ');
+  });
+
+  test('is known to be there before the fault is raised', async () => {
+    await expect(sandbox.board.raise({ ...killed, function: 'nobody' })).rejects.toMatchObject({
+      kind: 'usage',
+      message: expect.stringMatching(/isn't in us-east-1.*Given: nobody.*Allowed: .*slow/),
+    });
+    await expect(sandbox.board.raise({ ...killed, region: 'us-west-2' })).rejects.toThrow(
+      /no function is deployed in us-west-2/,
+    );
+    await expect(
+      sandbox.board.raise({ kind: 'lost-task', region, function: 'nobody', share: 1 }),
+    ).rejects.toMatchObject({ kind: 'usage' });
   });
 });
 

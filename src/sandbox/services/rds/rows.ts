@@ -61,6 +61,8 @@ export interface InstanceRow extends InstanceRef {
   readonly tags: Tags;
   /** Whose replica it is said to be; a promotion clears it last. */
   readonly source: InstanceRef | undefined;
+  /** What its source was called when it was deleted: shown until RDS has made this a database of its own. */
+  readonly sourceWas?: string;
   /** Whether it really receives from its source: what `{TrueIfReplica}` goes by. */
   readonly follows: boolean;
   readonly replicas: readonly InstanceRef[];
