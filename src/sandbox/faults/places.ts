@@ -8,7 +8,7 @@ export function checkPlaces(spec: FaultSpec, regions: readonly string[]): void {
   const known = { region: regions, from: [outside, ...regions], to: [outside, ...regions] };
   for (const [member, allowed] of Object.entries(known)) {
     const given = (spec as Readonly<Record<string, unknown>>)[member];
-    if (given === undefined || allowed.includes(String(given))) continue;
+    if (given === undefined || (typeof given === 'string' && allowed.includes(given))) continue;
     throw usageError(
       `The fault ${spec.kind} is about a ${member === 'region' ? 'Region' : 'place'} that isn't there.`,
       {
