@@ -9,6 +9,7 @@ import { ec2Tables } from '../../../src/sandbox/services/ec2/rows.ts';
 import { createEc2Service } from '../../../src/sandbox/services/ec2/service.ts';
 import { createLambdaService } from '../../../src/sandbox/services/lambda/operations.ts';
 import { createLogsService } from '../../../src/sandbox/services/logs/operations.ts';
+import { createSqsService } from '../../../src/sandbox/services/sqs/service.ts';
 import { type RealSandbox, realSandbox } from '../../support/real-sandbox.ts';
 import { fakeSts } from './fake-sts.ts';
 import { zip } from './zip.ts';
@@ -21,7 +22,7 @@ let port: number;
 
 beforeAll(async () => {
   const ec2: ServiceFactory = (core) => createEc2Service(core, { images: {} });
-  sandbox = await realSandbox([fakeSts, (core) => createLambdaService(core), createLogsService, ec2]);
+  sandbox = await realSandbox([fakeSts, (core) => createLambdaService(core), createLogsService, createSqsService, ec2]);
   target = sandbox.core.network.allocate(region);
   port = await sandbox.network.freePort(target);
 });
@@ -216,6 +217,37 @@ describe('a function that is killed in the middle', () => {
     // One minute of AWS time later, at ten times real time.
     await expect.poll(begun, { timeout: 15_000 }).toBe('begun begun ');
   });
+
+  test('gets its message again from a queue, until it has dealt with it', async () => {
+    const sqs = <Output>(operation: string, input: object): Promise<Output> =>
+      sandbox.core.invoke<Output>({ service: 'sqs', operation, region, input, principal: sandbox.core.as('test') });
+    const { QueueUrl } = await sqs<{ QueueUrl: string }>('CreateQueue', {
+      QueueName: 'work',
+      Attributes: { VisibilityTimeout: '30' },
+    });
+    const file = join(sandbox.core.directory, 'received');
+    const taking = `
+      exports.handler = async ({ Records: [record] }) => {
+        const note = record.body + ' ' + record.attributes.ApproximateReceiveCount + ';';
+        require('node:fs').appendFileSync(${JSON.stringify(file)}, note);
+        await new Promise((resolve) => setTimeout(resolve, 10_000));
+      };`;
+    await deploy('takes', { 'index.js': taking }, { Timeout: 20 });
+    const fault = await sandbox.board.raise({ ...killed, function: 'takes' });
+    const EventSourceArn = `arn:aws:sqs:${region}:${sandbox.core.account}:work`;
+    await lambda('CreateEventSourceMapping', { FunctionName: 'takes', EventSourceArn });
+    await sqs('SendMessage', { QueueUrl, MessageBody: 'photo' });
+    const received = () => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+    await expect.poll(received, { timeout: 15_000 }).toBe('photo 1;photo 2;');
+    await sandbox.board.lift(fault.id);
+    const left = async () => {
+      const AttributeNames = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'];
+      const { Attributes } = await sqs<{ Attributes: object }>('GetQueueAttributes', { QueueUrl, AttributeNames });
+      return Object.values(Attributes).join();
+    };
+    await expect.poll(left, { timeout: 15_000 }).toBe('0,0');
+    expect(received()).toMatch(/^photo 1;photo 2;photo 3;/);
+  }, 40_000);
 
   test('is known to be there before the fault is raised', async () => {
     await expect(sandbox.board.raise({ ...killed, function: 'nobody' })).rejects.toMatchObject({
