@@ -41,6 +41,8 @@ export interface AwsOptions {
   /** What image ids hold: see `SeedImage`. */
   readonly images: Readonly<Record<string, SeedImage>>;
   readonly signals?: boolean;
+  /** See `RdsOptions`: a question only AWS can answer, so that both answers can be rehearsed. */
+  readonly stoppedReplicationSurvives?: boolean;
 }
 
 export interface RunningAws extends RunningSandbox {
@@ -54,7 +56,7 @@ export async function startAws(options: AwsOptions): Promise<RunningAws> {
   const sandbox = await startSandbox({
     ...options,
     timing: options.timing ?? 'p50',
-    factories: serviceFactories(options.images),
+    factories: serviceFactories(options.images, options),
     gateway: (surroundings) =>
       startGateway(surroundings, { credentials: (key, token) => credentials(surroundings.core, key, token) }),
   });
@@ -69,7 +71,10 @@ export async function startAws(options: AwsOptions): Promise<RunningAws> {
 }
 
 /** In the order in which they come back when a Region does: what others need first. */
-export const serviceFactories = (images: AwsOptions['images']): ServiceFactory[] => [
+export const serviceFactories = (
+  images: AwsOptions['images'],
+  { stoppedReplicationSurvives = false }: Pick<AwsOptions, 'stoppedReplicationSurvives'> = {},
+): ServiceFactory[] => [
   createIamService,
   createStsService,
   createKmsService,
@@ -85,6 +90,7 @@ export const serviceFactories = (images: AwsOptions['images']): ServiceFactory[]
   createS3Service,
   (core: SandboxCore) =>
     createRdsService(core, {
+      stoppedReplicationSurvives,
       admits: ({ region, securityGroups, port }, fromAddress) =>
         admits(core, region, { fromAddress, toSecurityGroups: securityGroups, port }),
     }),

@@ -12,7 +12,7 @@
 import type { Timing } from '../facts/timing.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids, Random } from '../kernel/ids.ts';
-import type { StandingFaults } from './faults/board.ts';
+import type { FaultActors, StandingFaults } from './faults/board.ts';
 
 /** Where something stands: a Region's name, or outside of all of them. */
 export type Place = string;
@@ -88,6 +88,8 @@ export interface Service {
   readonly operations: Readonly<Record<string, AnyOperation>>;
   /** The resource policy (JSON text) attached to an ARN of this service, if any: bucket, queue, key, function, topic. */
   resourcePolicy?(arn: string, call: Call): string | undefined;
+  /** What the service does about faults it carries out itself, beyond looking up those that stand. */
+  readonly faults?: FaultActors;
   /** Called after every process of the Region was killed, and after it came back. */
   regionDark?(region: string): void | Promise<void>;
   regionBack?(region: string): void | Promise<void>;

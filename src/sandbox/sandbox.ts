@@ -140,7 +140,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
 
     const dispatcher = new CountingDispatcher(account, () => ids.uuid(), clock);
     const tables = new Tables();
-    const board = new FaultBoard(ids, () => clock.now());
+    const board = new FaultBoard(ids, () => clock.now(), options.regions);
     const core: SandboxCore = {
       account,
       clock,
@@ -178,6 +178,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
       const service = factory(core);
       if (dispatcher.service(service.name) !== undefined) throw new Error(`Two services are named ${service.name}.`);
       dispatcher.register(service);
+      board.act(service.faults ?? {});
     }
     undo.push(() => closeAll(dispatcher.services));
 

@@ -105,7 +105,7 @@ export function testSandbox(factories: readonly ServiceFactory[], regions = ['us
     dns: { host: '127.0.0.1', port: 0 },
   };
 
-  const board = new FaultBoard(ids, () => clock.now());
+  const board = new FaultBoard(ids, () => clock.now(), regions);
   const core: SandboxCore = {
     account,
     faults: board,
@@ -135,7 +135,11 @@ export function testSandbox(factories: readonly ServiceFactory[], regions = ['us
       if (error !== undefined) console.error(`[${service}] ${text}`, error);
     },
   };
-  for (const factory of factories) dispatcher.register(factory(core));
+  for (const factory of factories) {
+    const service = factory(core);
+    dispatcher.register(service);
+    board.act(service.faults ?? {});
+  }
 
   return {
     core,

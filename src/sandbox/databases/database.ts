@@ -33,6 +33,8 @@ export interface Replication {
   /** GTID positions: received from the source, and applied. */
   readonly received: string;
   readonly applied: string;
+  /** Seconds after the source's commit before which nothing is applied. */
+  readonly delay: number;
 }
 
 export interface Database {
@@ -55,6 +57,13 @@ export interface Database {
   follow(source: Endpoint, position: string): Promise<void>;
   /** Goes on numbering transactions after `position`, for a database restored to a life of its own. */
   continueFrom(position: string): Promise<void>;
+  /** Applies what is received no sooner than so many seconds after the source committed it. Nothing received is given up. */
+  delay(seconds: number): Promise<void>;
+  /** Puts a row in this replica's way, which its source's `trip` of the same name then collides with. */
+  obstruct(name: string): Promise<void>;
+  trip(name: string): Promise<void>;
+  /** Takes the row out of the way and goes on applying, unless replication was stopped on purpose. */
+  clear(name: string): Promise<void>;
   /** Ends replication for good; what was received and not yet applied is given up. */
   leave(): Promise<void>;
   /** Undefined for a database that follows nobody. */

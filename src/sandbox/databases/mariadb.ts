@@ -11,10 +11,12 @@ import type { Endpoint, Network, RegionRuntime } from '../contract.ts';
 import { copyBackup, discardBackup, takeBackup } from './backup.ts';
 import { type Binaries, findBinaries } from './binaries.ts';
 import type { Backup, Database, DatabaseIdentity, Databases, Owner, Replication, Variables } from './database.ts';
+import { delay } from './delay.ts';
 import { beat, binlogRetentionHours, purgeLogs, rotateLogs, setVariables } from './housekeeping.ts';
 import { type Layout, layoutOf } from './layout.ts';
+import { clear, obstruct, trip } from './obstacle.ts';
 import { serverOptions } from './options.ts';
-import { continueFrom, follow, leave, replication } from './replication.ts';
+import { continueFrom, follow, leave, replication, resume } from './replication.ts';
 import { MariaServer, runToEnd } from './server.ts';
 import { type Session, withSession } from './session.ts';
 import { makeTemplate } from './template.ts';
@@ -28,6 +30,8 @@ export interface MariaDatabasesOptions {
   readonly replicationPassword: string;
   /** What puts a server on AWS time; nothing leaves it on the machine's. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Whether a replica whose owner stopped replication is still stopped when its server starts again. It isn't, unless said. */
+  readonly stoppedReplicationSurvives?: boolean;
 }
 
 /** The port servers listen on, each on an address of its own behind the relay. */
@@ -120,6 +124,22 @@ class MariaDatabase implements Database {
     return this.#inOrder(() => this.#session((session) => continueFrom(session, position)));
   }
 
+  delay(seconds: number): Promise<void> {
+    return this.#inOrder(() => this.#session((session) => delay(session, seconds)));
+  }
+
+  obstruct(name: string): Promise<void> {
+    return this.#inOrder(() => this.#session((session) => obstruct(session, name)));
+  }
+
+  trip(name: string): Promise<void> {
+    return this.#inOrder(() => this.#session((session) => trip(session, name)));
+  }
+
+  clear(name: string): Promise<void> {
+    return this.#inOrder(() => this.#session((session) => clear(session, name)));
+  }
+
   leave(): Promise<void> {
     return this.#inOrder(() => this.#session(leave));
   }
@@ -161,17 +181,22 @@ class MariaDatabase implements Database {
   }
 
   async #start(variables: Variables): Promise<void> {
+    const survives = this.#options.stoppedReplicationSurvives === true;
     await mkdir(this.#layout.temporary, { recursive: true, mode: 0o700 });
     await this.#server.start(
       this.#machines,
       {
         name: this.#identity.id,
         command: this.#binaries.server,
-        args: serverOptions(this.#layout, this.endpoint, this.#identity.serverId, variables),
+        args: [
+          ...serverOptions(this.#layout, this.endpoint, this.#identity.serverId, variables),
+          ...(survives ? ['--skip-slave-start'] : []),
+        ],
         env: this.#options.environment ?? {},
       },
       () => this.#session((session) => session.run('SELECT 1')),
     );
+    if (survives) await this.#session(resume);
   }
 
   #session<T>(work: (session: Session) => Promise<T>): Promise<T> {

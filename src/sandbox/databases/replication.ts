@@ -15,6 +15,7 @@ const patience = 3000;
 export async function follow(session: Session, source: Endpoint, position: string, password: string): Promise<void> {
   // Told a second time, it has gone on from there already.
   if ((await replication(session)) === undefined) await pointAt(session, source, position, password);
+  await forgetStop(session);
   await session.run('START SLAVE');
   for (let waited = 0; waited < patience; waited += 10) {
     if ((await replication(session))?.receiving !== 'connecting') return;
@@ -41,6 +42,19 @@ export async function continueFrom(session: Session, position: string): Promise<
 export async function leave(session: Session): Promise<void> {
   await session.run('STOP SLAVE');
   await session.run('RESET SLAVE ALL');
+  await forgetStop(session);
+}
+
+/** After a start of the server that left replication alone: goes on with it unless the owner had stopped it. */
+export async function resume(session: Session): Promise<void> {
+  const [stopped] = await session.run('SELECT 1 FROM mysql.rds_replication_status');
+  if (stopped === undefined && (await replication(session)) !== undefined) await session.run('START SLAVE');
+}
+
+/** A stop is remembered for one replica's life; copies of it must not inherit it. */
+async function forgetStop(session: Session): Promise<void> {
+  await session.run('SET SESSION sql_log_bin = OFF');
+  await session.run('DELETE FROM mysql.rds_replication_status');
 }
 
 export async function replication(session: Session): Promise<Replication | undefined> {
@@ -56,6 +70,7 @@ export async function replication(session: Session): Promise<Replication | undef
     error: [row.Last_IO_Error, row.Last_SQL_Error].map(textOf).filter(Boolean).join('; '),
     received: textOf(row.Gtid_IO_Pos),
     applied: textOf(applied?.position),
+    delay: Number(row.SQL_Delay ?? 0),
   };
 }
 

@@ -36,6 +36,8 @@ CREATE TABLE rds_heartbeat2 (id INT NOT NULL PRIMARY KEY, value BIGINT) ENGINE=I
 CREATE TABLE rds_configuration (
   name VARCHAR(100) NOT NULL PRIMARY KEY, value VARCHAR(100), description VARCHAR(300) NOT NULL
 ) ENGINE=InnoDB;
+CREATE TABLE rds_sysinfo (name VARCHAR(25) NOT NULL PRIMARY KEY, value VARCHAR(50)) ENGINE=InnoDB;
+CREATE TABLE rds_replication_status (action VARCHAR(20) NOT NULL PRIMARY KEY) ENGINE=InnoDB;
 INSERT INTO rds_configuration VALUES ('binlog retention hours', NULL,
   'binlog retention hours specifies the duration in hours before binary logs are automatically deleted.');
 
@@ -68,11 +70,13 @@ ${procedure(
   'rds_stop_replication()',
   `
   STOP SLAVE;
+  ${withoutLog("REPLACE INTO mysql.rds_replication_status VALUES ('stop slave');")}
   SELECT 'Slave is down or disabled' AS Message;`,
 )}
 ${procedure(
   'rds_start_replication()',
   `
+  ${withoutLog('DELETE FROM mysql.rds_replication_status;')}
   START SLAVE;
   SELECT 'Slave running normally.' AS Message;`,
 )}

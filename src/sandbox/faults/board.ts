@@ -4,6 +4,7 @@
  */
 
 import type { Ids } from '../../kernel/ids.ts';
+import { checkPlaces } from './places.ts';
 import type { FaultKind, FaultOf, FaultSpec } from './specs.ts';
 
 export interface StandingFault {
@@ -19,10 +20,13 @@ export interface StandingFaults {
   standing<Kind extends FaultKind>(kind: Kind): readonly FaultOf<Kind>[];
 }
 
-/** Makes a fault of one kind happen, and undoes it. */
+/** What a kind needs beyond being looked up. While `raise` and `lift` run, the board shows already what will be. */
 export interface FaultActor<Kind extends FaultKind> {
-  raise(spec: FaultOf<Kind>): Promise<void> | void;
-  lift(spec: FaultOf<Kind>): Promise<void> | void;
+  /** Throws a usage error for what the fault names and isn't there. */
+  check?(spec: FaultOf<Kind>): void;
+  /** Makes the fault happen, and undoes it. */
+  raise?(spec: FaultOf<Kind>): Promise<void> | void;
+  lift?(spec: FaultOf<Kind>): Promise<void> | void;
 }
 
 export type FaultActors = { readonly [Kind in FaultKind]?: FaultActor<Kind> };
@@ -30,24 +34,37 @@ export type FaultActors = { readonly [Kind in FaultKind]?: FaultActor<Kind> };
 export class FaultBoard implements StandingFaults {
   readonly #ids: Ids;
   readonly #now: () => number;
+  readonly #regions: readonly string[];
   readonly #actors = new Map<FaultKind, FaultActor<FaultKind>>();
   readonly #faults = new Map<string, StandingFault>();
 
-  constructor(ids: Ids, now: () => number) {
+  constructor(ids: Ids, now: () => number, regions: readonly string[]) {
     this.#ids = ids;
     this.#now = now;
+    this.#regions = regions;
   }
 
   /** Services and the network bring the actors of the kinds they carry out. */
   act(actors: FaultActors): void {
-    for (const [kind, actor] of Object.entries(actors))
+    for (const [kind, actor] of Object.entries(actors)) {
+      if (this.#actors.has(kind as FaultKind)) throw new Error(`Two actors carry out the fault ${kind}.`);
       this.#actors.set(kind as FaultKind, actor as FaultActor<FaultKind>);
+    }
   }
 
+  /** Throws a usage error, before anything changes, for a fault about something this sandbox doesn't have. */
   async raise(spec: FaultSpec): Promise<StandingFault> {
+    checkPlaces(spec, this.#regions);
+    const actor = this.#actors.get(spec.kind);
+    actor?.check?.(spec);
     const fault = { id: `fault-${this.#ids.hex(8)}`, spec, since: this.#now() };
-    await this.#actors.get(spec.kind)?.raise(spec);
     this.#faults.set(fault.id, fault);
+    try {
+      await actor?.raise?.(spec);
+    } catch (error) {
+      this.#faults.delete(fault.id);
+      throw error;
+    }
     return fault;
   }
 
@@ -56,7 +73,7 @@ export class FaultBoard implements StandingFaults {
     const fault = this.#faults.get(id);
     if (fault === undefined) return undefined;
     this.#faults.delete(id);
-    await this.#actors.get(fault.spec.kind)?.lift(fault.spec);
+    await this.#actors.get(fault.spec.kind)?.lift?.(fault.spec);
     return fault;
   }
 

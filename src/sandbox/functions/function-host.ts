@@ -7,9 +7,10 @@
  */
 
 import { fileURLToPath } from 'node:url';
-import { isoTime, monotonic } from '../../kernel/clock.ts';
+import { isoTime, monotonic, type Timer } from '../../kernel/clock.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import type { Machine, SandboxCore } from '../contract.ts';
+import { meets } from '../faults/chance.ts';
 import { registerInterface, unregisterInterface } from '../services/ec2/network-interfaces.ts';
 import { assumeRole } from '../services/events/role-session.ts';
 import type { FunctionImage, Invocation, Outcome } from './function-image.ts';
@@ -108,7 +109,7 @@ export class FunctionHost {
     const name = `fn-${image.name}-${this.#id}`;
     this.#machine = await machines.spawnNode({ name, script, env, cwd: image.folder, address });
     this.#log = new HostLog(this.#machine.log);
-    void this.#machine.exited.then(() => this.#exited());
+    void this.#machine.exited.then((exit) => this.#exited(exit));
     const timer = clock.after(longestInit, () => this.#onInit(initTimeout));
     const failure = await initialised;
     timer.cancel();
@@ -133,12 +134,14 @@ export class FunctionHost {
       const message = `RequestId: ${invocation.requestId} Error: Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
       this.#end('Sandbox.Timedout', message);
     };
+    const killing = this.#killer(() => this.#inHand?.invocation === invocation);
     const result = await new Promise<Result | undefined>((end) => {
       this.#inHand = { invocation, end };
-      if (this.#gone) this.#exited();
+      if (this.#gone) this.#exited(ended);
       else this.#line?.hand(invocation, began + 1000 * timeoutSeconds);
     });
     watch.cancel();
+    killing?.cancel();
     if (result === undefined) return undefined;
     const duration = Math.max(clock.now() - began, 0.01);
     const written = (await this.#log?.read().catch(() => '')) ?? '';
@@ -172,7 +175,19 @@ export class FunctionHost {
     inHand?.end({ payload: JSON.stringify({ errorType, errorMessage }), functionError: true });
   }
 
-  #exited(): void {
+  /** A fault that kills the process in the middle of an invocation that is still in hand by then. */
+  #killer(inHand: () => boolean): Timer | undefined {
+    const { region, name } = this.image;
+    const fault = this.#core.faults
+      .standing('killed-function')
+      .find((one) => one.region === region && (one.function ?? name) === name && meets(this.#core.random, one));
+    if (fault === undefined) return undefined;
+    return this.#core.region(region).clock.after(fault.milliseconds, () => {
+      if (inHand()) this.#machine?.kill('SIGKILL');
+    });
+  }
+
+  #exited(exit: Exit): void {
     this.#close();
     const inHand = this.#inHand;
     this.#onInit(exitedEarly);
@@ -182,7 +197,7 @@ export class FunctionHost {
       return;
     }
     const requestId = inHand?.invocation.requestId ?? '';
-    this.#end('Runtime.ExitError', `RequestId: ${requestId} Error: Runtime exited without providing a reason`);
+    this.#end('Runtime.ExitError', `RequestId: ${requestId} Error: Runtime exited ${howIn(exit)}`);
   }
 
   #close(): void {
@@ -226,6 +241,16 @@ export class FunctionHost {
     const start = `START RequestId: ${requestId} Version: ${this.image.version}\n`;
     return `${start}${body}END RequestId: ${requestId}\nREPORT RequestId: ${requestId}\t${times}\t${memory}\t${init}\n`;
   }
+}
+
+type Exit = { readonly code: number | null; readonly signal: string | null };
+/** A host that ended while it was idle. */
+const ended: Exit = { code: 0, signal: null };
+
+/** In Lambda's words. A process out of memory is killed as well: Lambda says no more about it than this. */
+function howIn({ code, signal }: Exit): string {
+  if (code === 0) return 'without providing a reason';
+  return `with error: ${code === null ? `signal: ${signal === 'SIGKILL' ? 'killed' : signal}` : `exit status ${code}`}`;
 }
 
 const exitedEarly = JSON.stringify({

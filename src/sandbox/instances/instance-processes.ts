@@ -31,11 +31,14 @@ export function instanceProcesses(
       if (spec.command.length === 0) return;
       const machine = await start(core, spec, service.endpoint);
       machines.set(spec.instanceId, machine);
+      // Stopped before it has read its first file, it stays as it is: a process that listens on nothing.
+      if (spec.hangs) machine.kill('SIGSTOP');
       void machine.exited.then(({ code, signal }) => {
         if (machines.get(spec.instanceId) !== machine) return;
         machines.delete(spec.instanceId);
         onExit(signal === null ? `exit code ${code}` : `signal ${signal}`);
       });
+      if (spec.hangs) return;
       await untilListening(spec.address, {
         notPort: Number(new URL(service.endpoint).port),
         patience: listenPatience,

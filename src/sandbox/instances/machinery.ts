@@ -10,6 +10,8 @@ export interface BootSpec {
   readonly command: readonly string[];
   readonly folder: string;
   readonly userData: string | undefined;
+  /** Whether the program hangs before it serves anybody. */
+  readonly hangs: boolean;
 }
 
 export interface Machinery {

@@ -136,6 +136,58 @@ describe('a MariaDB database', () => {
     expect(at).toBe(`0-1002-${Number(String(wanted).split('-')[2]) + 1}`);
   });
 
+  it.each([false, true])('whose owner stopped replication is still stopped after a restart: %s', async (survives) => {
+    const databases = mariaDatabases({
+      directory: here.directory,
+      network: here.network,
+      region: () => ({ machines: here.machines }),
+      replicationPassword: 'replicate-me',
+      stoppedReplicationSurvives: survives,
+    });
+    const id = `stopped-${survives}`;
+    const replica = databases.open({ region: 'us-west-2', id, serverId: survives ? 1006 : 1005, onExit: () => {} });
+    const backup = await primary.backup(join(here.directory, id));
+    await replica.restore(backup);
+    await replica.start({ read_only: 'ON' });
+    await replica.follow(primary.endpoint, backup.position);
+    const receiving = async () => (await replica.replication())?.receiving;
+    const restart = async (): Promise<void> => {
+      await replica.stop();
+      await replica.start({ read_only: 'ON' });
+    };
+    await restart();
+    await expect.poll(receiving).toBe('yes');
+
+    await sql(replica, 'CALL mysql.rds_stop_replication()');
+    await restart();
+    if (survives) expect(await replica.replication()).toMatchObject({ receiving: 'no', applying: false });
+    else await expect.poll(receiving).toBe('yes');
+
+    await sql(replica, 'CALL mysql.rds_start_replication()');
+    await restart();
+    await expect.poll(receiving).toBe('yes');
+
+    // Promoted after a stop, it must not hand the stop on to the replicas made of it.
+    await sql(replica, 'CALL mysql.rds_stop_replication()');
+    await replica.leave();
+    await restart();
+    const next = databases.open({
+      region: 'us-east-1',
+      id: `${id}-next`,
+      serverId: survives ? 1008 : 1007,
+      onExit: () => {},
+    });
+    const copy = await replica.backup(join(here.directory, `${id}-next`));
+    await next.restore(copy);
+    await next.start({ read_only: 'ON' });
+    await next.follow(replica.endpoint, copy.position);
+    await next.stop();
+    await next.start({ read_only: 'ON' });
+    await expect.poll(async () => (await next.replication())?.receiving).toBe('yes');
+    await next.destroy();
+    await replica.destroy();
+  });
+
   it('stops in order while its appliers work through writes to one row', async () => {
     const replica = open('busy', 1004);
     const backup = await primary.backup(join(here.directory, 'busy copy'));

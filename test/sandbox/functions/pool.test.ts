@@ -1,13 +1,15 @@
 /** Real host processes: what a handler sees, how it answers, fails, runs out of time and dies with its Region. */
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ServiceFactory } from '../../../src/sandbox/contract.ts';
 import { ec2Tables } from '../../../src/sandbox/services/ec2/rows.ts';
 import { createEc2Service } from '../../../src/sandbox/services/ec2/service.ts';
 import { createLambdaService } from '../../../src/sandbox/services/lambda/operations.ts';
 import { createLogsService } from '../../../src/sandbox/services/logs/operations.ts';
+import { createSqsService } from '../../../src/sandbox/services/sqs/service.ts';
 import { type RealSandbox, realSandbox } from '../../support/real-sandbox.ts';
 import { fakeSts } from './fake-sts.ts';
 import { zip } from './zip.ts';
@@ -20,7 +22,7 @@ let port: number;
 
 beforeAll(async () => {
   const ec2: ServiceFactory = (core) => createEc2Service(core, { images: {} });
-  sandbox = await realSandbox([fakeSts, (core) => createLambdaService(core), createLogsService, ec2]);
+  sandbox = await realSandbox([fakeSts, (core) => createLambdaService(core), createLogsService, createSqsService, ec2]);
   target = sandbox.core.network.allocate(region);
   port = await sandbox.network.freePort(target);
 });
@@ -158,12 +160,106 @@ describe('a failing handler', () => {
       'index.js': `exports.handler = async () => { console.log('last words'); process.exit(3); };`,
     });
     const exited = await invoke('exits', {}, { LogType: 'Tail' });
-    expect(json(exited)).toMatchObject({ errorType: 'Runtime.ExitError' });
+    expect(json(exited)).toMatchObject({
+      errorType: 'Runtime.ExitError',
+      errorMessage: expect.stringMatching(/Runtime exited with error: exit status 3$/),
+    });
     expect(Buffer.from(exited.LogResult ?? '', 'base64').toString()).toContain('last words');
     await deploy('missing', { 'other.js': '' });
     expect(json(await invoke('missing'))).toMatchObject({ errorType: 'Runtime.ImportModuleError' });
     await deploy('unnamed', { 'index.js': 'exports.other = 1;' });
     expect(json(await invoke('unnamed'))).toMatchObject({ errorType: 'Runtime.HandlerNotFound' });
+  });
+});
+
+describe('a function that is killed in the middle', () => {
+  const killed = { kind: 'killed-function', region, function: 'slow', milliseconds: 2000, share: 1 } as const;
+  const code = `
+    let before = 0;
+    exports.handler = ({ seconds }) => {
+      before++;
+      console.log('begun');
+      return new Promise((resolve) => setTimeout(() => resolve(before), 1000 * seconds));
+    };`;
+
+  test('answers what Lambda does, after its work was begun; shorter ones and other functions are let be', async () => {
+    await deploy('slow', { 'index.js': code }, { Timeout: 300 });
+    await deploy('other', { 'index.js': code }, { Timeout: 300 });
+    const fault = await sandbox.board.raise(killed);
+    const began = sandbox.clock.now();
+    const answer = await invoke('slow', { seconds: 100 }, { LogType: 'Tail' });
+    expect(sandbox.clock.now() - began).toBeGreaterThanOrEqual(2000);
+    expect(answer).toMatchObject({ StatusCode: 200, FunctionError: 'Unhandled' });
+    expect(json(answer)).toEqual({
+      errorType: 'Runtime.ExitError',
+      errorMessage: expect.stringMatching(
+        /^RequestId: [0-9a-f-]{36} Error: Runtime exited with error: signal: killed$/,
+      ),
+    });
+    expect(Buffer.from(answer.LogResult ?? '', 'base64').toString()).toContain('begun');
+    expect(json(await invoke('slow', { seconds: 0 }))).toBe(1);
+    expect(json(await invoke('other', { seconds: 4 }))).toBe(1);
+    await sandbox.board.lift(fault.id);
+    expect(json(await invoke('slow', { seconds: 4 }))).toBe(2);
+  });
+
+  test('is invoked again where the invocation was asynchronous', async () => {
+    const file = join(sandbox.core.directory, 'begun');
+    const writing = `
+      exports.handler = () => {
+        require('node:fs').appendFileSync(${JSON.stringify(file)}, 'begun ');
+        return new Promise((resolve) => setTimeout(resolve, 60_000));
+      };`;
+    await deploy('again', { 'index.js': writing }, { Timeout: 300 });
+    await sandbox.board.raise({ ...killed, function: 'again' });
+    await invoke('again', {}, { InvocationType: 'Event' });
+    const begun = () => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+    // One minute of AWS time later, at ten times real time.
+    await expect.poll(begun, { timeout: 15_000 }).toBe('begun begun ');
+  });
+
+  test('gets its message again from a queue, until it has dealt with it', async () => {
+    const sqs = <Output>(operation: string, input: object): Promise<Output> =>
+      sandbox.core.invoke<Output>({ service: 'sqs', operation, region, input, principal: sandbox.core.as('test') });
+    const { QueueUrl } = await sqs<{ QueueUrl: string }>('CreateQueue', {
+      QueueName: 'work',
+      Attributes: { VisibilityTimeout: '30' },
+    });
+    const file = join(sandbox.core.directory, 'received');
+    const taking = `
+      exports.handler = async ({ Records: [record] }) => {
+        const note = record.body + ' ' + record.attributes.ApproximateReceiveCount + ';';
+        require('node:fs').appendFileSync(${JSON.stringify(file)}, note);
+        await new Promise((resolve) => setTimeout(resolve, 10_000));
+      };`;
+    await deploy('takes', { 'index.js': taking }, { Timeout: 20 });
+    const fault = await sandbox.board.raise({ ...killed, function: 'takes' });
+    const EventSourceArn = `arn:aws:sqs:${region}:${sandbox.core.account}:work`;
+    await lambda('CreateEventSourceMapping', { FunctionName: 'takes', EventSourceArn });
+    await sqs('SendMessage', { QueueUrl, MessageBody: 'photo' });
+    const received = () => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+    await expect.poll(received, { timeout: 15_000 }).toBe('photo 1;photo 2;');
+    await sandbox.board.lift(fault.id);
+    const left = async () => {
+      const AttributeNames = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'];
+      const { Attributes } = await sqs<{ Attributes: object }>('GetQueueAttributes', { QueueUrl, AttributeNames });
+      return Object.values(Attributes).join();
+    };
+    await expect.poll(left, { timeout: 15_000 }).toBe('0,0');
+    expect(received()).toMatch(/^photo 1;photo 2;photo 3;/);
+  }, 40_000);
+
+  test('is known to be there before the fault is raised', async () => {
+    await expect(sandbox.board.raise({ ...killed, function: 'nobody' })).rejects.toMatchObject({
+      kind: 'usage',
+      message: expect.stringMatching(/isn't in us-east-1.*Given: nobody.*Allowed: .*slow/),
+    });
+    await expect(sandbox.board.raise({ ...killed, region: 'us-west-2' })).rejects.toThrow(
+      /no function is deployed in us-west-2/,
+    );
+    await expect(
+      sandbox.board.raise({ kind: 'lost-task', region, function: 'nobody', share: 1 }),
+    ).rejects.toMatchObject({ kind: 'usage' });
   });
 });
 

@@ -169,6 +169,10 @@ function finish(core: SandboxCore, region: string, source: Source, row: ImageRow
     core.region(region).clock.after(retryInterval, () => finish(core, region, source, row));
     return;
   }
+  if (core.faults.standing('stale-image').some((fault) => fault.region === region)) {
+    settleImage(core, region, row.id, `Internal error while ${source.id} was copied from ${source.region}.`);
+    return;
+  }
   void core.clock.hold(async () => settleImage(core, region, row.id, await transfer(core, region, source, row)));
 }
 

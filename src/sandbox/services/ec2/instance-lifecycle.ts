@@ -6,7 +6,8 @@
  *     (`asg_app_boot_user_data`), and the real start is absorbed by the end of that wait.
  *  2. A program that ends by itself leaves the instance `running` with an impaired status check: the machine is there, and does
  *     nothing. Auto Scaling replaces it.
- *  3. When a Region goes dark its programs die with it. When it comes back, what was running boots again under its id.
+ *  3. A program that hangs leaves it `running` with its status checks passed: only who asks the program learns of it.
+ *  4. When a Region goes dark its programs die with it. When it comes back, what was running boots again under its id.
  */
 
 import type { SandboxCore } from '../../contract.ts';
@@ -80,7 +81,15 @@ export function instanceLifecycle(core: SandboxCore, machinery: Machinery): Inst
     await disks.get(id);
     const folder = instanceFolder(core, region, id);
     await machinery.boot(
-      { region, instanceId: id, address: row.address, command: row.command, folder, userData: row.userData },
+      {
+        region,
+        instanceId: id,
+        address: row.address,
+        command: row.command,
+        folder,
+        userData: row.userData,
+        hangs: row.hangs,
+      },
       (how) => programEnded(region, id, boot, how),
     );
     // Told to go while it was coming up: nobody would end it otherwise.

@@ -13,6 +13,7 @@ import type {
 import type { AnyOperation, Call, SandboxCore } from '../../contract.ts';
 import { AwsError } from '../../contract.ts';
 import { askOn } from './asks.ts';
+import { capacityFor } from './capacity.ts';
 import { missingParameter } from './errors.ts';
 import type { InstanceLifecycle } from './instance-lifecycle.ts';
 import { instanceOf, stateCode } from './instance-lookup.ts';
@@ -100,11 +101,17 @@ export function instanceOperations(core: SandboxCore, lifecycle: InstanceLifecyc
       name: 'StartInstances',
       members: ['InstanceIds'],
       authorize: asks('StartInstances'),
-      handle: (input, call) => ({
-        StartingInstances: changeAll(input, call, ['stopped'], ['pending', 'running'], ({ id }) =>
-          lifecycle.start(call.region, id),
-        ),
-      }),
+      handle(input, call) {
+        for (const id of input.InstanceIds ?? []) {
+          const { instanceType, zone, state } = instanceOf(core, call.region, id);
+          if (state === 'stopped') capacityFor(core, call.region, instanceType, zone, { least: 1, most: 1 });
+        }
+        return {
+          StartingInstances: changeAll(input, call, ['stopped'], ['pending', 'running'], ({ id }) =>
+            lifecycle.start(call.region, id),
+          ),
+        };
+      },
     }),
     RebootInstances: strictOperation<RebootInstancesCommandInput, object>({
       name: 'RebootInstances',

@@ -95,6 +95,8 @@ export interface InstanceRow {
   readonly boot: number;
   /** `initializing` until the boot is over, then `ok`; `impaired` when its program ended by itself. */
   readonly status: 'initializing' | 'ok' | 'impaired';
+  /** Launched from an image that was broken: its program comes up and never answers, at every boot. */
+  readonly hangs: boolean;
 }
 
 export interface MachineTables {
@@ -102,7 +104,7 @@ export interface MachineTables {
   readonly images: Table<ImageRow>;
   readonly launchTemplates: Table<LaunchTemplateRow>;
   readonly instances: Table<InstanceRow>;
-  /** By instance type: how many may be pending or running at once. A type without a row is unlimited. A fault sets it. */
+  /** By instance type: how many may be pending or running at once. A type without a row is unlimited. */
   readonly capacity: Table<number>;
 }
 

@@ -2,9 +2,9 @@
 
 import type { Reservation, RunInstancesCommandInput } from '@aws-sdk/client-ec2';
 import type { AnyOperation, Ask, Call, SandboxCore } from '../../contract.ts';
-import { AwsError } from '../../contract.ts';
 import { publicAddress } from './addresses.ts';
 import { askNew, askOn } from './asks.ts';
+import { capacityFor } from './capacity.ts';
 import { describeInstance } from './describe-instances.ts';
 import { invalidParameter } from './errors.ts';
 import type { InstanceLifecycle } from './instance-lifecycle.ts';
@@ -49,7 +49,7 @@ export function runInstancesOperation(core: SandboxCore, lifecycle: InstanceLife
       const earlier = launchedBefore(core, call, input.ClientToken);
       if (earlier.length > 0) return reservation(core, call, earlier);
       const spec = await launchSpec(core, call, input);
-      const count = affordable(core, call.region, spec.instanceType, input);
+      const count = capacityFor(core, call.region, spec.instanceType, spec.subnet.zone, countsOf(input));
       const reservationId = newId(core, 'r');
       const rows = Array.from({ length: count }, (_, index) => {
         const row = createInstance(core, call, spec, { reservationId, index, clientToken: input.ClientToken });
@@ -106,27 +106,12 @@ function launchedBefore(core: SandboxCore, call: Call, token: string | undefined
     .filter((row) => row.clientToken === token);
 }
 
-/** How many instances there is capacity for, between the two counts asked for. */
-function affordable(core: SandboxCore, region: string, type: string, input: RunInstancesCommandInput): number {
-  const { capacity, instances } = machineTables(core, region);
+function countsOf(input: RunInstancesCommandInput): { least: number; most: number } {
   const least = input.MinCount ?? 1;
   const most = input.MaxCount ?? least;
-  if (least < 1 || most < least)
-    throw invalidParameter(`Value (${least} to ${most}) for parameter minCount, maxCount is invalid.`);
-  const limit = capacity.get(type);
-  if (limit === undefined) return most;
-  const used = instances.values().filter((row) => row.instanceType === type && holdsCapacity(row)).length;
-  const count = Math.min(most, limit - used);
-  if (count >= least) return count;
-  throw new AwsError(
-    'InsufficientInstanceCapacity',
-    `We currently do not have sufficient ${type} capacity in the Region you requested (${region}). Our system will be working on provisioning additional capacity.`,
-    { status: 500 },
-  );
+  if (least >= 1 && most >= least) return { least, most };
+  throw invalidParameter(`Value (${least} to ${most}) for parameter minCount, maxCount is invalid.`);
 }
-
-const holdsCapacity = (row: InstanceRow): boolean =>
-  row.state === 'pending' || row.state === 'running' || row.state === 'stopping';
 
 function createInstance(
   core: SandboxCore,
@@ -172,6 +157,7 @@ function createInstance(
     tokensRequired: spec.tokensRequired,
     boot: 0,
     status: 'initializing',
+    hangs: core.faults.standing('broken-image').some((fault) => fault.region === call.region),
     ...(snapshot?.folder === undefined ? {} : { imageFolder: snapshot.folder }),
     ...(nic.publicAddress === undefined ? {} : { publicAddress: nic.publicAddress }),
     ...(clientToken === undefined ? {} : { clientToken }),

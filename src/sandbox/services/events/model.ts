@@ -4,6 +4,7 @@ import type { Target } from '@aws-sdk/client-eventbridge';
 import { isoTime } from '../../../kernel/clock.ts';
 import type { SandboxCore, Table } from '../../contract.ts';
 import { AwsError } from '../../contract.ts';
+import { arrivals } from './arrivals.ts';
 import { Minutes } from './minutes.ts';
 import { matches, parsePattern } from './pattern.ts';
 import { localMinute, parseSchedule } from './schedule-expression.ts';
@@ -119,9 +120,11 @@ export class EventsModel {
 
   /** Hands an event to every enabled rule of the bus that it fits. `forwarded` events don't travel to a third bus, as on AWS. */
   accept(region: string, bus: string, event: EventEnvelope, forwarded: boolean): void {
+    const times = arrivals(this.#core, region, event.source);
     for (const rule of this.rules(region).values()) {
       if (rule.bus !== bus || !rule.enabled || rule.pattern === undefined) continue;
-      if (matches(this.#pattern(rule.pattern), event)) this.#send(region, rule, event, forwarded, 0);
+      if (!matches(this.#pattern(rule.pattern), event)) continue;
+      for (let time = 0; time < times; time++) this.#send(region, rule, event, forwarded, 0);
     }
   }
 

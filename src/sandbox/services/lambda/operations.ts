@@ -17,6 +17,7 @@ import { onResource } from './asks.ts';
 import { AsyncEvents } from './async-events.ts';
 import { eventConfigOperations } from './event-configs.ts';
 import { eventSourceOperations } from './event-sources.ts';
+import { functionFaults } from './faults.ts';
 import { functionOperations } from './functions.ts';
 import { Invocations } from './invocations.ts';
 import { invokeOperation } from './invoke.ts';
@@ -56,6 +57,7 @@ export function createLambdaService(core: SandboxCore, runner: FunctionRunner = 
 
   return {
     name: 'lambda',
+    faults: functionFaults(core),
     resourcePolicy: (arn) => functionPolicy(core, arn),
     regionDark: (region) => {
       invocations.regionDark(region);

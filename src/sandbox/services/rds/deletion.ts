@@ -6,7 +6,8 @@ import type { Rds } from './context.ts';
 import { unlinkDelay } from './durations.ts';
 import { invalidCombination } from './errors.ts';
 import { refuseOthers } from './input.ts';
-import { instanceAt, needInstance, needStatus } from './lookups.ts';
+import { nameFrom } from './instance-shape.ts';
+import { change, instanceAt, needInstance, needStatus } from './lookups.ts';
 import { promotionSteps } from './promotion.ts';
 import { unlinkFromSource } from './replicas.ts';
 import { type InstanceRow, rdsTables } from './rows.ts';
@@ -58,12 +59,18 @@ async function remove(rds: Rds, row: InstanceRow, lastCopy: (() => Promise<void>
     await lastCopy?.();
     await fleet.stop(row);
   });
-  for (const replica of instanceAt(core, row)?.replicas ?? []) orphan(rds, replica.region, replica.resourceId);
+  for (const replica of instanceAt(core, row)?.replicas ?? []) {
+    change(core, replica, (now) => ({ ...now, ...named(nameFrom(core, now, row)) }));
+    orphan(rds, replica.region, replica.resourceId);
+  }
   const last = instanceAt(core, row) ?? row;
   unlinkFromSource(rds, last);
   await fleet.destroy(last);
   rdsTables(core, row.region).instances.delete(row.resourceId);
 }
+
+const named = (sourceWas: string | undefined): Pick<InstanceRow, 'sourceWas'> =>
+  sourceWas === undefined ? {} : { sourceWas };
 
 /** A replica without a source is promoted by RDS itself, once it is free for it. */
 function orphan(rds: Rds, region: string, resourceId: string): void {

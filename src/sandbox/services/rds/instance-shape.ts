@@ -16,7 +16,7 @@ const hostedZone = 'Z2R2ITUGPM61AM';
 export function instanceShape(core: SandboxCore, row: InstanceRow): DBInstance {
   const group =
     row.subnetGroup === undefined ? undefined : rdsTables(core, row.region).subnetGroups.get(row.subnetGroup);
-  const source = row.source === undefined ? undefined : nameFrom(core, row, row.source);
+  const source = row.source === undefined ? undefined : (nameFrom(core, row, row.source) ?? row.sourceWas);
   const optionGroup = row.recorded.OptionGroupName ?? defaultOptionGroup(chooseVersion(row.engine, row.engineVersion));
   return {
     ...shownAsGiven(row),
@@ -98,7 +98,7 @@ function shownAsGiven(row: InstanceRow): DBInstance {
 }
 
 /** Within a Region by name, across Regions by ARN; nothing once the other is gone. */
-function nameFrom(core: SandboxCore, row: InstanceRow, ref: InstanceRef): string | undefined {
+export function nameFrom(core: SandboxCore, row: InstanceRow, ref: InstanceRef): string | undefined {
   const other = instanceAt(core, ref);
   if (other === undefined) return undefined;
   return other.region === row.region ? other.id : arnOf(core, other.region, 'db', other.id);

@@ -62,7 +62,7 @@ export function promotionSteps(rds: Rds, row: InstanceRow, backupRetention: numb
     ...(row.backupRetention === 0 && backupRetention > 0 ? [firstBackup] : []),
     {
       lasting: 0,
-      after: (now) => {
+      after: ({ sourceWas: _gone, ...now }) => {
         unlinkFromSource(rds, now);
         return { ...now, source: undefined, replication: undefined };
       },

@@ -11,6 +11,7 @@ import { AwsError, type Call, type SandboxCore } from '../../contract.ts';
 import type { Backup } from '../../databases/database.ts';
 import { nameOrArn } from './arns.ts';
 import type { Rds } from './context.ts';
+import { disturb } from './disturbances.ts';
 import { replicaCreation, unlinkDelay } from './durations.ts';
 import { copiedEncryption } from './encryption.ts';
 import { chooseVersion, defaultParameterGroup, familyOf } from './engines.ts';
@@ -118,6 +119,7 @@ function build(rds: Rds, source: InstanceRow, replica: InstanceRow): void {
       work: async () => {
         await fleet.start(replica);
         await fleet.database(replica).follow(await fleet.link(source, replica), seed?.position ?? '');
+        await disturb(rds, replica);
         await fleet.openDoor(replica);
       },
       after: (row) => ({ ...row, createdAt: core.clock.now(), replication: { status: 'replicating', message: '' } }),

@@ -8,6 +8,7 @@ import { messageOf } from '../../../kernel/errors.ts';
 import { codeOf } from '../../contract.ts';
 import type { Replication } from '../../databases/database.ts';
 import type { Rds } from './context.ts';
+import { disturb } from './disturbances.ts';
 import { backedUp } from './instances.ts';
 import { change, instanceAt } from './lookups.ts';
 import { applyDeferred } from './modify.ts';
@@ -61,6 +62,7 @@ async function oneRound(rds: Rds, region: string, count: number): Promise<void> 
 
 async function watchReplication(rds: Rds, row: InstanceRow, publish: boolean): Promise<void> {
   const seen = await rds.fleet.database(row).replication();
+  if (seen !== undefined) await disturb(rds, row, seen);
   change(rds.core, row, (now) => (now.source === undefined ? now : { ...now, replication: statusOf(seen) }));
   if (publish) await publishLag(rds, row, seen?.lag ?? -1);
 }

@@ -61,10 +61,14 @@ export interface InstanceRow extends InstanceRef {
   readonly tags: Tags;
   /** Whose replica it is said to be; a promotion clears it last. */
   readonly source: InstanceRef | undefined;
+  /** What its source was called when it was deleted: shown until RDS has made this a database of its own. */
+  readonly sourceWas?: string;
   /** Whether it really receives from its source: what `{TrueIfReplica}` goes by. */
   readonly follows: boolean;
   readonly replicas: readonly InstanceRef[];
   readonly replication: ReplicationStatus | undefined;
+  /** The row a fault has put in its way, and whether its source has written the transaction that meets it. */
+  readonly obstacle?: { readonly name: string; readonly met: boolean };
   readonly pending: PendingModifiedValues;
   /** Changes waiting for the maintenance window. */
   readonly deferred: DeferredChange;

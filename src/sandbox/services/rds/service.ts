@@ -6,6 +6,7 @@ import type { Databases } from '../../databases/database.ts';
 import { mariaDatabases } from '../../databases/mariadb.ts';
 import { catalogueOperations } from './catalogue-operations.ts';
 import type { Admission, Rds } from './context.ts';
+import { disturbAll, replicaFaults } from './disturbances.ts';
 import { Fleet } from './fleet.ts';
 import { parameterGroupOperations, subnetGroupOperations } from './group-operations.ts';
 import { instanceOperations } from './instance-operations.ts';
@@ -18,6 +19,8 @@ export interface RdsOptions {
   readonly databases?: Databases;
   /** Who may connect to an instance; whoever stands in its Region unless said. */
   readonly admits?: Admission;
+  /** Whether `mysql.rds_stop_replication` outlasts a reboot. Customers report that it doesn't; AWS doesn't say. */
+  readonly stoppedReplicationSurvives?: boolean;
 }
 
 /** Throws a usage error when MariaDB or libfaketime is wanted and isn't installed. */
@@ -30,6 +33,7 @@ export function createRdsService(core: SandboxCore, options: RdsOptions = {}): S
       region: (name) => core.region(name),
       replicationPassword: core.ids.hex(32),
       environment: faketimeEnvironment(core.directory),
+      stoppedReplicationSurvives: options.stoppedReplicationSurvives ?? false,
     });
   const sameRegion: Admission = (instance, address) => core.network.placeOf(address) === instance.region;
   const fleet = new Fleet(core, databases, options.admits ?? sameRegion);
@@ -45,7 +49,11 @@ export function createRdsService(core: SandboxCore, options: RdsOptions = {}): S
       ...tagOperations(rds),
       ...catalogueOperations,
     },
-    regionBack: (region) => fleet.recover(region),
+    faults: replicaFaults(rds),
+    async regionBack(region) {
+      await fleet.recover(region);
+      await disturbAll(rds, region);
+    },
     async close() {
       for (const end of rounds) end();
       await fleet.close();

@@ -274,6 +274,28 @@ describe('images', () => {
     });
   });
 
+  it('fail, with a reason, in a Region where copies do', async () => {
+    const sandbox = ec2Sandbox();
+    const fault = await sandbox.board.raise({ kind: 'stale-image', region: 'us-west-2' });
+    const copy = async (Name: string): Promise<string> => {
+      const input = { SourceRegion: 'us-east-1', SourceImageId: appImage, Name };
+      return (await sandbox.ec2<{ ImageId: string }>('CopyImage', input, 'us-west-2')).ImageId;
+    };
+    const described = async (id: string) =>
+      (await sandbox.ec2<{ Images: object[] }>('DescribeImages', { ImageIds: [id] }, 'us-west-2')).Images[0];
+    const failing = await copy('failing');
+    expect(await described(failing)).toMatchObject({ State: 'pending' });
+    await sandbox.clock.advance(600_000);
+    expect(await described(failing)).toMatchObject({
+      State: 'failed',
+      StateReason: { Code: 'Server.InternalError', Message: expect.stringContaining('us-east-1') },
+    });
+    await sandbox.board.lift(fault.id);
+    const whole = await copy('whole');
+    await sandbox.clock.advance(600_000);
+    await vi.waitFor(async () => expect(await described(whole)).toMatchObject({ State: 'available' }));
+  });
+
   it('records the key of an encrypted copy, and refuses a name twice', async () => {
     const sandbox = ec2Sandbox();
     const copy = { SourceRegion: 'us-east-1', SourceImageId: appImage, Name: 'one', KmsKeyId: 'alias/photos' };

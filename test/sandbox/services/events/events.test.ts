@@ -262,3 +262,51 @@ test('targets the sandbox can not play are refused by name', async () => {
     'EcsParameters',
   );
 });
+
+describe('events that are lost or come twice', () => {
+  const arrived = () => world.received.map((received) => payloadOf(received) as { id: string; source: string });
+  const both = async () => {
+    world.policy = letting('events.amazonaws.com');
+    await rule([{ Id: '1', Arn: lambdaArn }], { EventPattern: '{"source":["app","aws.ssm"]}' });
+  };
+  const putSsm = () => put({ Source: 'aws.ssm', DetailType: 'Parameter Store Change' }, sandbox.core.as('ssm'));
+
+  test('are accepted all the same; what is lost stays lost, and what comes after arrives', async () => {
+    await both();
+    const fault = await sandbox.board.raise({ kind: 'dropped-events', region: primary, source: 'aws.ssm', share: 1 });
+    expect(await putSsm()).toMatchObject({ FailedEntryCount: 0 });
+    await put();
+    await sandbox.clock.advance(86_400_000);
+    expect(arrived().map(({ source }) => source)).toEqual(['app']);
+    await sandbox.board.lift(fault.id);
+    await putSsm();
+    await sandbox.clock.advance(200);
+    expect(arrived().map(({ source }) => source)).toEqual(['app', 'aws.ssm']);
+  });
+
+  test('are the same event twice', async () => {
+    await both();
+    const fault = await sandbox.board.raise({ kind: 'doubled-events', region: primary, share: 1 });
+    await put();
+    await sandbox.clock.advance(200);
+    const [first, second] = arrived();
+    expect(arrived()).toHaveLength(2);
+    expect(first?.id).toBe(second?.id);
+    await sandbox.board.lift(fault.id);
+    await put();
+    await sandbox.clock.advance(200);
+    expect(arrived()).toHaveLength(3);
+  });
+
+  test('are a share of them, in one Region, also after an outage of it', async () => {
+    await both();
+    await sandbox.board.raise({ kind: 'dropped-events', region: primary, share: 0.5 });
+    await sandbox.board.raise({ kind: 'dropped-events', region: recovery, share: 1 });
+    sandbox.setDark(primary, true);
+    sandbox.setDark(primary, false);
+    for (let n = 0; n < 200; n++) await put();
+    await sandbox.clock.advance(200);
+    expect(arrived().length).toBeGreaterThan(60);
+    expect(arrived().length).toBeLessThan(140);
+  });
+});

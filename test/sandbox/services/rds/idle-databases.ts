@@ -79,7 +79,15 @@ function idleDatabase(serverId: number, onExit: () => void): IdleDatabase {
     },
     async follow(_, position) {
       await tell(`follow ${position}`);
-      database.follows = { receiving: 'yes', applying: true, lag: 0, error: '', received: position, applied: position };
+      database.follows = {
+        receiving: 'yes',
+        applying: true,
+        lag: 0,
+        error: '',
+        received: position,
+        applied: position,
+        delay: 0,
+      };
     },
     continueFrom: (position) => tell(`continue ${position}`),
     async leave() {
@@ -87,6 +95,13 @@ function idleDatabase(serverId: number, onExit: () => void): IdleDatabase {
       database.follows = undefined;
     },
     replication: async () => database.follows,
+    async delay(seconds) {
+      await tell(`delay ${seconds}`);
+      if (database.follows !== undefined) database.follows = { ...database.follows, delay: seconds };
+    },
+    obstruct: () => tell('obstruct'),
+    trip: () => tell('trip'),
+    clear: () => tell('clear'),
     setPassword: () => tell('password'),
     beat: () => tell('beat'),
     binlogRetentionHours: async () => database.retention,

@@ -168,4 +168,23 @@ describe('deleting an instance', () => {
     expect(orphan.ReadReplicaSourceDBInstanceIdentifier).toBeUndefined();
     expect((await test.database('photos-dr', there)).variables).toMatchObject({ read_only: '0' });
   });
+
+  it('leaves a replica whose Region is dark as it is, which becomes one of its own on the return', async () => {
+    const test = rdsTest();
+    await test.primary();
+    const { DBInstanceArn: source } = await test.instance('photos');
+    await test.replica();
+    test.setDark(there, true);
+    await test.rds('DeleteDBInstance', { DBInstanceIdentifier: 'photos', SkipFinalSnapshot: true });
+    await test.clock.advance(60 * minutes);
+    expect((await test.instance('photos-dr', there)).ReadReplicaSourceDBInstanceIdentifier).toBe(source);
+    await expect(test.instance('photos')).rejects.toThrow(/not found/);
+
+    test.setDark(there, false);
+    await test.clock.advance(20 * minutes);
+    const orphan = await test.instance('photos-dr', there);
+    expect(orphan).toMatchObject({ DBInstanceStatus: 'available' });
+    expect(orphan.ReadReplicaSourceDBInstanceIdentifier).toBeUndefined();
+    expect((await test.database('photos-dr', there)).variables).toMatchObject({ read_only: '0' });
+  });
 });

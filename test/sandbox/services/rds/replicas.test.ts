@@ -116,6 +116,7 @@ describe('a cross-Region replica', () => {
       error: 'error reconnecting to master',
       received: '',
       applied: '',
+      delay: 0,
     };
     await test.clock.advance(minutes);
     expect(published.at(-1)?.Value).toBe(-1);

@@ -208,3 +208,49 @@ describe('a Region in the dark', () => {
     expect(failed?.taskFailedEventDetails?.error).toBe('Lambda.Unknown');
   });
 });
+
+describe('a task whose answer is lost', () => {
+  const lost = { kind: 'lost-task', region, share: 1 } as const;
+  const working = () => {
+    let done = 0;
+    world.functions.set('worker', () => ++done);
+    return () => done;
+  };
+
+  test('has done its work, and ends by its timeout', async () => {
+    const done = working();
+    const fault = await world.sandbox.board.raise(lost);
+    const ran = await world.run(calling({ TimeoutSeconds: 30 }), {}, 60);
+    expect(ran).toMatchObject({ status: 'FAILED', error: 'States.Timeout' });
+    expect(done()).toBe(1);
+    await world.sandbox.board.lift(fault.id);
+    expect(await world.run(calling({ TimeoutSeconds: 30 }), {}, 60)).toMatchObject({ status: 'SUCCEEDED', output: 2 });
+  });
+
+  test('is done again where the machine retries', async () => {
+    const done = working();
+    const fault = await world.sandbox.board.raise(lost);
+    const Retry = [{ ErrorEquals: ['States.Timeout'], IntervalSeconds: 1, MaxAttempts: 1 }];
+    const running = world.run(calling({ TimeoutSeconds: 30, Retry }), {}, 20);
+    const { executionArn } = await running;
+    await world.sandbox.board.lift(fault.id);
+    await seconds(30);
+    expect(await world.describe(executionArn)).toMatchObject({ status: 'SUCCEEDED', output: 2 });
+    expect(done()).toBe(2);
+  });
+
+  test('waits for ever without a timeout, whatever names the function', async () => {
+    const done = working();
+    await world.sandbox.board.raise({ ...lost, function: 'worker' });
+    const byArn = { StartAt: 'Call', States: { Call: { Type: 'Task', Resource: fn, End: true } } };
+    expect(await world.run(byArn, {}, 86_400)).toMatchObject({ status: 'RUNNING' });
+    expect(await world.run(calling(), {}, 86_400)).toMatchObject({ status: 'RUNNING' });
+    expect(done()).toBe(2);
+  });
+
+  test('is one of the function meant', async () => {
+    working();
+    await world.sandbox.board.raise({ ...lost, function: 'another' });
+    expect(await world.run(calling(), {}, 60)).toMatchObject({ status: 'SUCCEEDED' });
+  });
+});

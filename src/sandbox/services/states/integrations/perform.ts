@@ -8,6 +8,7 @@ import type { ExecutionRow } from '../rows.ts';
 import type { TaskTokens } from '../tokens.ts';
 import { integrationFor } from './catalogue.ts';
 import { invokeByArn } from './lambda.ts';
+import { answerIsLost, endlessly } from './lost-answer.ts';
 
 /** Who calls, and from where. */
 export interface TaskCaller {
@@ -37,15 +38,18 @@ export class TaskPerformer {
   async perform(request: TaskRequest, caller: TaskCaller): Promise<Json> {
     const { resource, token, signal, arguments: given } = request;
     const core = this.#core;
+    const unheard = answerIsLost(core, caller.region, request);
     if (resource.kind === 'function') {
-      return this.#inFlight(caller, signal, lostFunction, () => invokeByArn(core, caller, resource.arn, given));
+      const work = () => invokeByArn(core, caller, resource.arn, given);
+      return this.#inFlight(caller, signal, lostFunction, unheard ? () => endlessly(work) : work);
     }
     const integration = await integrationFor(core, resource);
+    const work = () => integration.call(core, caller, given);
     const lost = resource.service === 'lambda' ? lostFunction : lostCall(integration.prefix);
     // The job may end before the call is known to have been accepted.
     const answered = token === undefined ? undefined : this.#tokens.answer(token, () => request.heartbeat(), signal);
     answered?.catch(() => {});
-    const accepted = await this.#inFlight(caller, signal, lost, () => integration.call(core, caller, given));
+    const accepted = await this.#inFlight(caller, signal, lost, unheard ? () => endlessly(work) : work);
     if (resource.pattern === 'requestResponse') return accepted;
     request.submitted(accepted);
     if (answered !== undefined) return answered;

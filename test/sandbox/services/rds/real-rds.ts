@@ -1,0 +1,89 @@
+/** RDS over real servers, and its customers: requests, waits, and SQL as a program in a Region sends it. */
+
+import { connect as connectTcp } from 'node:net';
+import type { DBInstance } from '@aws-sdk/client-rds';
+import { type Connection, createConnection } from 'mysql2/promise';
+import { vi } from 'vitest';
+import type { ServiceFactory } from '../../../../src/sandbox/contract.ts';
+import { createRdsService } from '../../../../src/sandbox/services/rds/service.ts';
+import { type RealSandbox, realSandbox } from '../../../support/real-sandbox.ts';
+import { here, photos, there } from './service-test.ts';
+
+export type SqlRow = Readonly<Record<string, unknown>>;
+
+export interface RealRds {
+  readonly sandbox: RealSandbox;
+  rds<Output = Record<string, unknown>>(operation: string, input: object, region?: string): Promise<Output>;
+  instance(id: string, region?: string): Promise<DBInstance>;
+  /** Waits until the instance is available, and more where asked to. */
+  available(id: string, region?: string, done?: (one: DBInstance) => boolean): Promise<DBInstance>;
+  sql(id: string, statement: string, region?: string): Promise<SqlRow[]>;
+}
+
+/** A primary `photos` with a table `photo`, and its replica `photos-dr` in the other Region. */
+export async function realPair(more: readonly ServiceFactory[] = []): Promise<RealRds> {
+  const sandbox = await realSandbox([(core) => createRdsService(core), ...more], { speed: 'max' });
+  const pair = customersOf(sandbox);
+  await pair.rds('CreateDBInstance', { ...photos, DBName: 'photos' });
+  const { DBInstanceArn: SourceDBInstanceIdentifier } = await pair.available('photos');
+  await pair.sql('photos', 'CREATE TABLE photo (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(40))');
+  const replica = { DBInstanceIdentifier: 'photos-dr', SourceDBInstanceIdentifier };
+  await pair.rds('CreateDBInstanceReadReplica', replica, there);
+  await pair.available('photos-dr', there);
+  return pair;
+}
+
+function customersOf(sandbox: RealSandbox): RealRds {
+  const rds: RealRds['rds'] = (operation, input, region = here) =>
+    sandbox.core.invoke({ service: 'rds', operation, region, input, principal: sandbox.core.as('test') });
+
+  const instance: RealRds['instance'] = async (id, region = here) => {
+    const input = { DBInstanceIdentifier: id };
+    const { DBInstances: [found] = [] } = await rds<{ DBInstances?: DBInstance[] }>(
+      'DescribeDBInstances',
+      input,
+      region,
+    );
+    return found ?? {};
+  };
+
+  const connect = async (id: string, region: string): Promise<Connection> => {
+    const { Endpoint: { Address: name = '', Port: port = 0 } = {} } = await instance(id, region);
+    const [host = ''] = sandbox.network.resolve(name, 'A', region)?.values ?? [];
+    const localAddress = sandbox.network.allocate(region);
+    const connection = await createConnection({
+      stream: () => connectTcp({ host, port: sandbox.network.boundPort(port), localAddress }),
+      user: photos.MasterUsername,
+      password: photos.MasterUserPassword,
+      database: 'photos',
+      connectTimeout: 5000,
+    });
+    connection.on('error', () => {});
+    return connection;
+  };
+
+  return {
+    sandbox,
+    rds,
+    instance,
+    async available(id, region = here, done = () => true) {
+      return vi.waitFor(
+        async () => {
+          const one = await instance(id, region);
+          if (one.DBInstanceStatus !== 'available' || !done(one)) throw new Error(`${id} is ${JSON.stringify(one)}`);
+          return one;
+        },
+        { timeout: 30_000, interval: 20 },
+      );
+    },
+    async sql(id, statement, region = here) {
+      const connection = await connect(id, region);
+      try {
+        const [rows] = await connection.query({ sql: statement, timeout: 10_000 });
+        return Array.isArray(rows) ? (rows as SqlRow[]) : [];
+      } finally {
+        connection.destroy();
+      }
+    },
+  };
+}
