@@ -13,7 +13,7 @@ import { readAuthority } from '../state/authority.ts';
 import type { Side } from '../workload/config.ts';
 import { otherSide, regionOf } from '../workload/config.ts';
 
-export type ImageTick = 'not-active' | 'fresh' | 'making' | 'made' | 'copying' | 'moved' | 'no-instance';
+export type ImageTick = 'not-active' | 'fresh' | 'making' | 'made' | 'copying' | 'moved' | 'no-instance' | 'cleared';
 
 /** One tick on the side that makes images: the active one. Answers what it did or waits for. */
 export async function tendImages(base: Base, own: Side): Promise<ImageTick> {
@@ -24,6 +24,9 @@ export async function tendImages(base: Base, own: Side): Promise<ImageTick> {
   const there = imagesOf(on(other).clients);
   const [made, copied] = await Promise.all([here.list(names.prefix), there.list(names.prefix)]);
 
+  // One that failed stands in the way of the next try, which bears its name; the tick after this one tries again.
+  if (await cleared(here, made)) return 'cleared';
+  if (await cleared(there, copied)) return 'cleared';
   const newest = made[0];
   const wantedAfter = clock.now() - workload.images.everyHours * 3_600_000;
   if (newest === undefined || madeAt(newest) < wantedAfter) return make();
@@ -74,6 +77,12 @@ export async function tendImages(base: Base, own: Side): Promise<ImageTick> {
       moved = true;
     }
     return moved;
+  }
+
+  async function cleared(images: ReturnType<typeof imagesOf>, all: readonly Image[]): Promise<boolean> {
+    const failed = all.filter(({ State }) => State === 'failed');
+    for (const image of failed) await images.remove(image);
+    return failed.length > 0;
   }
 
   async function prune(images: ReturnType<typeof imagesOf>, all: readonly Image[]): Promise<void> {

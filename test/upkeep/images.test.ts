@@ -89,7 +89,7 @@ const copies = async () =>
     ({ SourceImageRegion }) => SourceImageRegion === here,
   ) ?? [];
 
-test('the pointer stays on the image that is there while a newer one can not be copied', {
+test('the pointer stays on the image that is there while a newer one can not be copied, and follows once it can', {
   timeout: 60_000,
 }, async () => {
   await until('moved');
@@ -103,7 +103,15 @@ test('the pointer stays on the image that is there while a newer one can not be 
   await until('copying');
   const failed = async () => (await copies()).find(({ State }) => State === 'failed');
   await expect.poll(failed, { timeout: 20_000 }).toMatchObject({ StateReason: { Code: 'Server.InternalError' } });
-  for (let turn = 0; turn < 3; turn++) await tick();
+  await until('cleared');
+  expect(await failed()).toBeUndefined();
   expect(await pointer()).toBe(first);
+
+  // It is tried again, without waiting for the next image to be made.
   await wired.sandbox.board.lift(fault.id);
+  const copied = async () => {
+    await tick();
+    return pointer();
+  };
+  await expect.poll(copied, { timeout: 20_000, interval: 20 }).not.toBe(first);
 });
