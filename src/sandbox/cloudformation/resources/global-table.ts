@@ -165,17 +165,29 @@ async function changeReplicas(
     await active(TableName, context);
   };
   if (properties.MultiRegionConsistency === 'STRONG') {
+    // Its members are fixed: a rollback of a change that was refused finds them as they were.
+    if (await hasMembers(TableName, properties, context)) return;
     const witnesses = difference(witnessesOf(previous), witnessesOf(properties));
     const ReplicaUpdates = [...added.map(join), ...removed.map(leave)];
     const GlobalTableWitnessUpdates = [
       ...witnesses.added.map((RegionName) => ({ Create: { RegionName } })),
       ...witnesses.removed.map(leave),
     ];
-    if (ReplicaUpdates.length + GlobalTableWitnessUpdates.length === 0) return;
     const mode = added.length > 0 ? { MultiRegionConsistency: 'STRONG' } : {};
     await call({ ...mode, ReplicaUpdates, GlobalTableWitnessUpdates });
     return;
   }
   for (const region of added) await call({ ReplicaUpdates: [join(region)] });
   for (const region of removed) await call({ ReplicaUpdates: [leave(region)] });
+}
+
+async function hasMembers(TableName: string, properties: JsonObject, context: ResourceContext): Promise<boolean> {
+  const { Replicas = [], GlobalTableWitnesses = [] } = await active(TableName, context);
+  const live = [context.region, ...[...Replicas, ...GlobalTableWitnesses].map(({ RegionName }) => RegionName ?? '')];
+  const { added, removed } = difference(live, [...regionsOf(properties), ...witnessesOf(properties)]);
+  const moved = difference(
+    GlobalTableWitnesses.map(({ RegionName }) => RegionName ?? ''),
+    witnessesOf(properties),
+  );
+  return [...added, ...removed, ...moved.added, ...moved.removed].length === 0;
 }

@@ -27,6 +27,7 @@ function three(regions: readonly string[] = all) {
   return {
     ...sandbox,
     describe,
+    toDark: (region: string, dark: boolean) => sandbox.setDark(region, dark),
     /** A request whose answer takes AWS time: the clock is moved on until it is there. */
     during: async <T>(request: Promise<T>, span = 1_000): Promise<T> => {
       const settled = request.then(
@@ -112,17 +113,17 @@ describe('a default global table', () => {
   });
 
   it('forgets nothing that a Region wrote before it went dark', async () => {
-    const { put, get, clock, ddb, setDark } = await eventual();
+    const { put, get, clock, ddb, toDark } = await eventual();
     await put({ ...key('kept'), x: n(1) });
     await put({ ...key('gone'), x: n(1) });
     await clock.advance(5_000);
     await put({ ...key('late'), x: n(1) });
     await ddb('DeleteItem', { TableName, Key: key('gone') });
-    setDark(east, true);
+    toDark(east, true);
     await clock.advance(3_600_000);
     expect(await get(key('late'), {}, oregon)).toBeUndefined();
     expect(await get(key('gone'), {}, oregon)).toBeDefined();
-    setDark(east, false);
+    toDark(east, false);
     await clock.advance(5_000);
     expect(await get(key('late'), {}, oregon)).toBeDefined();
     expect(await get(key('gone'), {}, oregon)).toBeUndefined();
@@ -294,12 +295,12 @@ describe('a strongly consistent global table', () => {
   );
 
   it.each(all)('loses nothing acknowledged when %s goes dark the moment after', async (lost) => {
-    const { put, get, during, clock, setDark } = await strong();
+    const { put, get, during, clock, toDark } = await strong();
     for (const region of all) await during(put({ ...key(region), x: n(1) }, {}, region));
     const pending = put({ ...key('last'), x: n(1) }, {}, lost);
     await clock.advance(80);
     await pending;
-    setDark(lost, true);
+    toDark(lost, true);
     for (const survivor of all.filter((region) => region !== lost)) {
       for (const item of [...all, 'last']) {
         expect(await during(get(key(item), { ConsistentRead: true }, survivor))).toMatchObject({ x: n(1) });
@@ -309,15 +310,15 @@ describe('a strongly consistent global table', () => {
   });
 
   it('does not let a write that a darkness cut short stand in the way, nor come back later', async () => {
-    const { put, get, during, clock, setDark } = await strong();
+    const { put, get, during, clock, toDark } = await strong();
     const cut = put({ ...key('a'), x: n(1) });
     const outcome = expect(cut).rejects.toMatchObject({ code: 'ReplicatedWriteConflictException' });
     await clock.advance(10);
-    setDark(east, true);
+    toDark(east, true);
     await during(put({ ...key('a'), x: n(2) }, {}, ohio));
     const longer = put({ ...key('a'), x: n(3) }, {}, ohio);
     await clock.advance(10);
-    setDark(east, false);
+    toDark(east, false);
     await clock.advance(1_000);
     await longer;
     await outcome;
