@@ -12,8 +12,11 @@ export const replicationUser = 'rdsrepladmin';
 export const ownersProcedures = [
   'rds_kill',
   'rds_kill_query',
+  'rds_reset_external_master',
+  'rds_reset_external_source',
   'rds_set_configuration',
   'rds_show_configuration',
+  'rds_skip_repl_error',
   'rds_start_replication',
   'rds_stop_replication',
 ] as const;
@@ -33,6 +36,7 @@ DELETE FROM db;
 DELETE FROM proxies_priv;
 
 CREATE TABLE rds_heartbeat2 (id INT NOT NULL PRIMARY KEY, value BIGINT) ENGINE=InnoDB;
+CREATE TABLE rds_sysinfo (name VARCHAR(25) NOT NULL PRIMARY KEY, value VARCHAR(50) NOT NULL) ENGINE=InnoDB;
 CREATE TABLE rds_configuration (
   name VARCHAR(100) NOT NULL PRIMARY KEY, value VARCHAR(100), description VARCHAR(300) NOT NULL
 ) ENGINE=InnoDB;
@@ -80,9 +84,30 @@ ${procedure(
   START SLAVE;
   SELECT 'Slave running normally.' AS Message;`,
 )}
+${reset('rds_reset_external_master')}
+${reset('rds_reset_external_source')}
+${procedure(
+  'rds_skip_repl_error()',
+  `
+  STOP SLAVE;
+  SET GLOBAL sql_slave_skip_counter = 1;
+  START SLAVE;
+  SELECT 'Statement in error has been skipped' AS Message;`,
+)}
 DELIMITER ;
 FLUSH PRIVILEGES;
 `;
+
+/** MySQL 8.4 calls it by its new name, 8.0 by its old one. */
+function reset(name: string): string {
+  return procedure(
+    `${name}()`,
+    `
+  STOP SLAVE;
+  RESET SLAVE ALL;
+  SELECT 'Slave has been reset' AS Message;`,
+  );
+}
 
 function procedure(signature: string, body: string): string {
   return `CREATE DEFINER=${serviceUser}@localhost PROCEDURE mysql.${signature} SQL SECURITY DEFINER

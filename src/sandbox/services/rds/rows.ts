@@ -75,6 +75,11 @@ export interface InstanceRow extends InstanceRef {
   readonly recorded: Recorded;
   /** The address customers connect to. */
   readonly address: string;
+  /** AWS time in milliseconds from which its DNS name answers; always, unless it was renamed. */
+  readonly nameFrom?: number;
+  /** Since when (AWS time in milliseconds) it has been stopped, or its replication broken. */
+  readonly stoppedAt?: number;
+  readonly brokenAt?: number;
   /** Whether its server should run, and whether customers get through to it. */
   readonly up: boolean;
   readonly open: boolean;

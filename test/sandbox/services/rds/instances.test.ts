@@ -116,6 +116,19 @@ describe('stopping, starting and rebooting', () => {
     expect((await test.database('photos')).running).toBe(true);
   });
 
+  it('is started again by RDS after seven days', async () => {
+    const test = rdsTest();
+    await test.primary();
+    await test.rds('StopDBInstance', { DBInstanceIdentifier: 'photos' });
+    await test.clock.advance(minutes);
+    // Nobody looks while both Regions are dark, and time goes on.
+    for (const region of [here, there]) test.setDark(region, true);
+    await test.clock.advance(7 * 24 * 60 * minutes - 2 * minutes);
+    for (const region of [here, there]) test.setDark(region, false);
+    expect(await test.statuses('photos', 10 * minutes)).toEqual(['stopped', 'starting', 'available']);
+    expect((await test.database('photos')).running).toBe(true);
+  });
+
   it('refuses to stop what has or is a replica', async () => {
     const test = rdsTest();
     await test.primary();

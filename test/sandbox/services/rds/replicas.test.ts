@@ -88,13 +88,15 @@ describe('a cross-Region replica', () => {
 
   it('publishes its lag each minute, and -1 when it does not replicate', async () => {
     const published: { Value: number; Dimensions: unknown }[] = [];
+    const regions = new Set<string>();
     const test = rdsTest([
       () => ({
         name: 'monitoring',
         operations: {
           PutMetricData: {
-            handle: (input: { MetricData: typeof published }) => {
+            handle: (input: { MetricData: typeof published }, call) => {
               published.push(...input.MetricData);
+              regions.add(call.region);
               return {};
             },
           },
@@ -107,6 +109,7 @@ describe('a cross-Region replica', () => {
     await test.clock.advance(5 * minutes);
     expect(published.map(({ Value }) => Value)).toEqual([0, 0, 0, 0, 0]);
     expect(published[0]?.Dimensions).toEqual([{ Name: 'DBInstanceIdentifier', Value: 'photos-dr' }]);
+    expect([...regions]).toEqual([there]);
 
     const database = await test.database('photos-dr', there);
     database.follows = {
@@ -123,6 +126,42 @@ describe('a cross-Region replica', () => {
     expect((await test.instance('photos-dr', there)).StatusInfos).toEqual([
       { StatusType: 'read replication', Status: 'error', Normal: false, Message: 'error reconnecting to master' },
     ]);
+  });
+});
+
+describe('replication that stays broken', () => {
+  it('is given up after thirty days, and the replica can still be promoted', async () => {
+    const test = rdsTest();
+    await test.primary();
+    await test.replica();
+    const database = await test.database('photos-dr', there);
+    const working = database.follows;
+    if (working === undefined) throw new Error('it follows nobody');
+    const days = async (count: number) => {
+      // Nobody looks while both Regions are dark, and time goes on.
+      for (const region of [here, there]) test.setDark(region, true);
+      await test.clock.advance(count * 24 * 60 * minutes);
+      for (const region of [here, there]) test.setDark(region, false);
+      await test.clock.advance(minutes);
+    };
+    const status = async () => (await test.instance('photos-dr', there)).StatusInfos?.[0]?.Status;
+    const broken = { ...working, receiving: 'no', applying: false, lag: undefined } as const;
+    database.follows = { ...broken, error: 'Duplicate entry' };
+    await test.clock.advance(minutes);
+    await days(29);
+    database.follows = working;
+    await test.clock.advance(minutes);
+    expect(await status()).toBe('replicating');
+    database.follows = broken;
+    await test.clock.advance(minutes);
+    await days(29);
+    expect(await status()).toBe('stopped');
+    await days(2);
+    expect(await status()).toBe('terminated');
+    expect(database.told).toContain('leave');
+    await test.rds('PromoteReadReplica', promote, there);
+    await test.clock.advance(10 * minutes);
+    expect((await test.instance('photos-dr', there)).ReadReplicaSourceDBInstanceIdentifier).toBeUndefined();
   });
 });
 
