@@ -132,10 +132,18 @@ export interface ParameterGroupRow {
   readonly tags: Tags;
 }
 
+/** The automated backups of an instance that is gone. */
+export interface RetainedBackupRow {
+  readonly instance: InstanceRow;
+  readonly deletedAt: number;
+}
+
 export interface RdsTables {
   /** By resource id. */
   readonly instances: Table<InstanceRow>;
   readonly snapshots: Table<SnapshotRow>;
+  /** By resource id. */
+  readonly retainedBackups: Table<RetainedBackupRow>;
   readonly subnetGroups: Table<SubnetGroupRow>;
   readonly parameterGroups: Table<ParameterGroupRow>;
 }
@@ -143,6 +151,7 @@ export interface RdsTables {
 export const rdsTables = (core: SandboxCore, region: string): RdsTables => ({
   instances: core.table('rds', region, 'instances'),
   snapshots: core.table('rds', region, 'snapshots'),
+  retainedBackups: core.table('rds', region, 'retained-backups'),
   subnetGroups: core.table('rds', region, 'subnet-groups'),
   parameterGroups: core.table('rds', region, 'parameter-groups'),
 });

@@ -154,6 +154,27 @@ describe('a default global table', () => {
     expect(copies[2]).toEqual(copies[0]);
   });
 
+  it('goes on sending and deleting after a restart on what it kept', async () => {
+    const before = await eventual();
+    await before.put({ ...key('sent later'), x: n(1) });
+    await before.ddb('CreateTable', { ...definition, TableName: 'unwanted' }, ohio);
+    await before.clock.advance(10_000);
+    await before.put({ ...key('sent later'), x: n(2) });
+    await before.ddb('DeleteTable', { TableName: 'unwanted' }, ohio);
+
+    const after = three();
+    for (const region of all) {
+      for (const name of ['tables', `items/${TableName}`, 'outbox']) {
+        const kept = before.core.table('dynamodb', region, name).entries();
+        for (const [id, row] of kept) after.core.table('dynamodb', region, name).put(id, row);
+      }
+    }
+    await after.dispatcher.service('dynamodb')?.resume?.();
+    await after.clock.advance(300_000);
+    for (const region of all) expect(await after.get(key('sent later'), {}, region)).toMatchObject({ x: n(2) });
+    expect(await after.ddb('ListTables', {}, ohio)).toEqual({ TableNames: [TableName] });
+  });
+
   it('shares its capacity and its expiry, and its mode is fixed', async () => {
     const { ddb, describe, clock } = await eventual();
     const ProvisionedThroughput = { ReadCapacityUnits: 5, WriteCapacityUnits: 5 };

@@ -170,6 +170,32 @@ describe('deleting an instance', () => {
     expect(DBSnapshots[0]?.Status).toBe('available');
   });
 
+  it('takes its automated backups with it, unless told to leave them', async () => {
+    const test = rdsTest();
+    const { DbiResourceId } = await test.primary();
+    const backups = async () =>
+      (
+        await test.rds<{ DBInstanceAutomatedBackups: { Status: string; DbiResourceId: string }[] }>(
+          'DescribeDBInstanceAutomatedBackups',
+        )
+      ).DBInstanceAutomatedBackups.map(({ Status }) => Status);
+    const remove = async (more: object) => {
+      await test.rds('DeleteDBInstance', { DBInstanceIdentifier: 'photos', SkipFinalSnapshot: true, ...more });
+      await test.clock.advance(5 * minutes);
+    };
+    const discard = () => test.rds('DeleteDBInstanceAutomatedBackup', { DbiResourceId });
+    expect(await backups()).toEqual(['active']);
+    await expect(discard()).rejects.toMatchObject({ code: 'InvalidDBInstanceAutomatedBackupState' });
+    await remove({ DeleteAutomatedBackups: false });
+    expect(await backups()).toEqual(['retained']);
+    await discard();
+    expect(await backups()).toEqual([]);
+    await expect(discard()).rejects.toMatchObject({ code: 'DBInstanceAutomatedBackupNotFound' });
+    await test.primary();
+    await remove({});
+    expect(await backups()).toEqual([]);
+  });
+
   it('makes its replicas databases of their own', async () => {
     const test = rdsTest();
     await test.primary();

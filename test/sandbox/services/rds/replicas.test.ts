@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { here, minutes, rdsTest, seconds, there } from './service-test.ts';
+import { here, minutes, photos, rdsTest, seconds, there } from './service-test.ts';
 
 const promote = { DBInstanceIdentifier: 'photos-dr' };
 
@@ -62,6 +62,45 @@ describe('a cross-Region replica', () => {
     await create({ KmsKeyId: 'arn:aws:kms:us-west-2:111122223333:key/1' });
     await test.clock.advance(31 * minutes);
     expect(await test.instance('photos-dr', there)).toMatchObject({ StorageEncrypted: true, KmsKeyId: /key.1/ });
+  });
+
+  it('is one of at most twenty that are made in a Region at the same time', async () => {
+    const test = rdsTest();
+    await test.primary();
+    await test.rds('CreateDBInstance', { ...photos, DBInstanceIdentifier: 'albums' });
+    await test.clock.advance(6 * minutes);
+    const create = (source: string, number: number) => {
+      const SourceDBInstanceIdentifier = `arn:aws:rds:${here}:111122223333:db:${source}`;
+      const input = { DBInstanceIdentifier: `${source}-${number}`, SourceDBInstanceIdentifier };
+      return test.rds('CreateDBInstanceReadReplica', input, there);
+    };
+    // Each shows its source as modifying for the time of its snapshot.
+    for (let number = 1; number <= 10; number++) {
+      await create('photos', number);
+      await create('albums', number);
+      await test.clock.advance(2 * minutes + 20 * seconds);
+    }
+    await expect(create('photos', 11)).rejects.toMatchObject({ code: 'InstanceQuotaExceeded' });
+    await test.clock.advance(30 * minutes);
+    await create('photos', 11);
+  });
+
+  it('has the option group of its source in the same Region, and the default one elsewhere', async () => {
+    const test = rdsTest();
+    await test.primary({ OptionGroupName: 'ours' });
+    const groupOf = async (id: string, region?: string) =>
+      (await test.instance(id, region)).OptionGroupMemberships?.[0]?.OptionGroupName;
+    await test.rds('CreateDBInstanceReadReplica', {
+      DBInstanceIdentifier: 'beside',
+      SourceDBInstanceIdentifier: 'photos',
+    });
+    await test.clock.advance(5 * minutes);
+    await test.replica();
+    expect([await groupOf('photos'), await groupOf('beside'), await groupOf('photos-dr', there)]).toEqual([
+      'ours',
+      'ours',
+      'default:mysql-8-0',
+    ]);
   });
 
   it('refuses an encrypted copy of unencrypted data', async () => {
@@ -211,6 +250,23 @@ describe('promotion', () => {
     expect(await test.instance('photos-dr', there)).toMatchObject({ DBInstanceStatus: 'backing-up' });
     await test.clock.advance(180 * seconds);
     expect(await test.instance('photos-dr', there)).toMatchObject({ DBInstanceStatus: 'available' });
+  });
+
+  it('keeps one day of backups when nothing is said, whatever the replica kept', async () => {
+    const test = rdsTest();
+    await test.primary();
+    await test.replica();
+    await test.rds('ModifyDBInstance', { ...promote, BackupRetentionPeriod: 7, ApplyImmediately: true }, there);
+    await test.clock.advance(10 * minutes);
+    const answer = await test.rds('PromoteReadReplica', promote, there);
+    expect(answer).toMatchObject({ DBInstance: { DBInstanceStatus: 'modifying', PendingModifiedValues: {} } });
+    await test.clock.advance(10 * seconds);
+    expect((await test.instance('photos-dr', there)).PendingModifiedValues).toEqual({ BackupRetentionPeriod: 1 });
+    await test.clock.advance(10 * minutes);
+    expect(await test.instance('photos-dr', there)).toMatchObject({
+      BackupRetentionPeriod: 1,
+      PendingModifiedValues: {},
+    });
   });
 
   it('is refused while backing up, twice, and for what is no replica', async () => {
