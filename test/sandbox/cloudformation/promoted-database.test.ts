@@ -47,25 +47,25 @@ const { SourceDBInstanceIdentifier: _, ...standalone } = declared;
 
 describe('CloudFormation and a replica', () => {
   it('leaves a database that was promoted without it as it is, and changes it in place', async () => {
-    const { primary, stack, rds, clock, live } = world();
-    await primary();
-    expect(await stack('CreateStack', declared)).toBe('CREATE_COMPLETE');
-    const { DbiResourceId: born } = await live();
+    const on = world();
+    await on.primary();
+    expect(await on.stack('CreateStack', declared)).toBe('CREATE_COMPLETE');
+    const { DbiResourceId: born } = await on.live();
     const input = { DBInstanceIdentifier: 'photos-dr', BackupRetentionPeriod: 7 };
-    await rds('PromoteReadReplica', input, there);
-    await clock.advance(10 * minutes);
-    expect(await stack('UpdateStack', { ...declared, MultiAZ: true })).toBe('UPDATE_COMPLETE');
-    const after = await live();
+    await on.rds('PromoteReadReplica', input, there);
+    await on.clock.advance(10 * minutes);
+    expect(await on.stack('UpdateStack', { ...declared, MultiAZ: true })).toBe('UPDATE_COMPLETE');
+    const after = await on.live();
     expect(after).toMatchObject({ DbiResourceId: born, MultiAZ: true });
     expect(after.ReadReplicaSourceDBInstanceIdentifier).toBeUndefined();
   });
 
   it('promotes when the source is taken out of the template, and fails when that was done already', async () => {
-    const { primary, stack, live } = world();
-    await primary();
-    await stack('CreateStack', declared);
-    expect(await stack('UpdateStack', standalone)).toBe('UPDATE_COMPLETE');
-    const promoted = await live();
+    const on = world();
+    await on.primary();
+    await on.stack('CreateStack', declared);
+    expect(await on.stack('UpdateStack', standalone)).toBe('UPDATE_COMPLETE');
+    const promoted = await on.live();
     expect(promoted.ReadReplicaSourceDBInstanceIdentifier).toBeUndefined();
     expect(promoted).toMatchObject({ DBInstanceStatus: 'available', BackupRetentionPeriod: 7 });
 
@@ -78,57 +78,57 @@ describe('CloudFormation and a replica', () => {
   });
 
   it('waits with an update while the source is dark, for as long as it is', async () => {
-    const { primary, stack, call, clock, now, database, live, ...test } = world();
-    await primary();
-    await stack('CreateStack', declared);
-    const replica = await database('photos-dr', there);
+    const on = world();
+    await on.primary();
+    await on.stack('CreateStack', declared);
+    const replica = await on.database('photos-dr', there);
     const following = replica.follows;
     if (following === undefined) throw new Error('it follows nobody');
-    test.setDark(here, true);
+    on.setDark(here, true);
     replica.follows = { ...following, receiving: 'connecting', lag: undefined };
-    await clock.advance(minutes);
+    await on.clock.advance(minutes);
     const Properties = { ...declared, MultiAZ: true };
     const TemplateBody = JSON.stringify({ Resources: { Database: { Type: 'AWS::RDS::DBInstance', Properties } } });
-    await call('cloudformation', 'UpdateStack', { StackName: 'data', TemplateBody }, there);
+    await on.call('cloudformation', 'UpdateStack', { StackName: 'data', TemplateBody }, there);
     for (let turn = 0; turn < 30; turn++) {
-      await clock.advance(5 * minutes);
+      await on.clock.advance(5 * minutes);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    expect(await now()).toBe('UPDATE_IN_PROGRESS');
-    expect((await live()).MultiAZ).toBe(false);
-    test.setDark(here, false);
+    expect(await on.now()).toBe('UPDATE_IN_PROGRESS');
+    expect((await on.live()).MultiAZ).toBe(false);
+    on.setDark(here, false);
     replica.follows = following;
     await vi.waitFor(async () => {
-      await clock.advance(5 * minutes);
-      expect(await now()).toBe('UPDATE_COMPLETE');
-    });
-    expect((await live()).MultiAZ).toBe(true);
+      await on.clock.advance(5 * minutes);
+      expect(await on.now()).toBe('UPDATE_COMPLETE');
+    }, 10_000);
+    expect((await on.live()).MultiAZ).toBe(true);
   });
 
   it('reboots the database for a group that waits for it', async () => {
-    const { primary, stack, rds, clock, database } = world();
-    await primary();
+    const on = world();
+    await on.primary();
     const group = { DBParameterGroupName: 'ours' };
-    await rds('CreateDBParameterGroup', { ...group, DBParameterGroupFamily: 'mysql8.0', Description: 'x' }, there);
-    await stack('CreateStack', { ...declared, ...group });
+    await on.rds('CreateDBParameterGroup', { ...group, DBParameterGroupFamily: 'mysql8.0', Description: 'x' }, there);
+    await on.stack('CreateStack', { ...declared, ...group });
     const Parameters = [{ ParameterName: 'gtid-mode', ParameterValue: 'ON', ApplyMethod: 'pending-reboot' }];
-    await rds('ModifyDBParameterGroup', { ...group, Parameters }, there);
-    await clock.advance(minutes);
-    const replica = await database('photos-dr', there);
+    await on.rds('ModifyDBParameterGroup', { ...group, Parameters }, there);
+    await on.clock.advance(minutes);
+    const replica = await on.database('photos-dr', there);
     const starts = () => replica.told.filter((what) => what === 'start').length;
     const before = starts();
     const Tags = [{ Key: 'why', Value: 'any update does it' }];
-    expect(await stack('UpdateStack', { ...declared, ...group, Tags })).toBe('UPDATE_COMPLETE');
+    expect(await on.stack('UpdateStack', { ...declared, ...group, Tags })).toBe('UPDATE_COMPLETE');
     expect(starts()).toBe(before + 1);
   });
 
   it('deletes it without a last snapshot, whatever its policy says', async () => {
-    const { primary, stack, rds } = world();
-    await primary();
+    const on = world();
+    await on.primary();
     const policy = { DeletionPolicy: 'Snapshot' };
-    await stack('CreateStack', declared, policy);
-    expect(await stack('DeleteStack')).toBe('gone');
-    const { DBSnapshots } = await rds<{ DBSnapshots: object[] }>('DescribeDBSnapshots', {}, there);
+    await on.stack('CreateStack', declared, policy);
+    expect(await on.stack('DeleteStack')).toBe('gone');
+    const { DBSnapshots } = await on.rds<{ DBSnapshots: object[] }>('DescribeDBSnapshots', {}, there);
     expect(DBSnapshots).toEqual([]);
   });
 });

@@ -58,7 +58,7 @@ export function promotionSteps(rds: Rds, row: InstanceRow, backupRetention: numb
     {
       status: 'modifying',
       lasting: settling,
-      after: (now) => ({ ...now, backupRetention, backupWindow, pending: {} }),
+      after: (now) => ({ ...now, backupRetention, backupWindow, pending: {}, wholeBackupDue: true }),
     },
     ...(row.backupRetention === 0 && backupRetention > 0 ? [firstBackup] : []),
     {

@@ -147,7 +147,9 @@ function keepWindows(rds: Rds, row: InstanceRow): void {
   const now = rds.core.clock.now();
   const due = backupDue(row.backupWindow, now);
   if (row.backupRetention > 0 && due !== undefined && (row.lastBackupAt ?? 0) < due) {
-    const lasting = rds.core.timing.milliseconds('rds_create_snapshot_20gb');
+    const lasting = rds.core.timing.milliseconds(
+      row.wholeBackupDue === true ? 'rds_first_automated_backup_after_promote' : 'rds_create_snapshot_20gb',
+    );
     begin(rds, row, 'automated backup', [{ status: 'backing-up', lasting, after: backedUp(rds) }]);
   } else if (Object.keys(row.deferred).length > 0 && maintenanceDue(row.maintenanceWindow, now) !== undefined) {
     applyDeferred(rds, row);

@@ -48,6 +48,8 @@ export interface InstanceRow extends InstanceRef {
   readonly backupRetention: number;
   readonly backupWindow: string;
   readonly lastBackupAt: number | undefined;
+  /** Promoted, and not backed up since: the first backup is of everything. */
+  readonly wholeBackupDue?: true;
   readonly maintenanceWindow: string;
   readonly multiAz: boolean;
   readonly zone: string;

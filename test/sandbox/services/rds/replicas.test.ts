@@ -269,6 +269,28 @@ describe('promotion', () => {
     });
   });
 
+  it('is followed by a whole backup in the next window, which takes longer than those after it', async () => {
+    const test = rdsTest();
+    await test.primary();
+    await test.replica();
+    await test.rds('ModifyDBInstance', { ...promote, BackupRetentionPeriod: 7, ApplyImmediately: true }, there);
+    await test.clock.advance(10 * minutes);
+    const PreferredBackupWindow = '14:00-14:30';
+    await test.rds('PromoteReadReplica', { ...promote, BackupRetentionPeriod: 7, PreferredBackupWindow }, there);
+    await test.clock.advance(Date.UTC(2026, 10, 23, 13, 59) - test.clock.now());
+    const backingUp = async () => {
+      let seen = 0;
+      for (let second = 0; second < 6 * 60; second++) {
+        await test.clock.advance(seconds);
+        if ((await test.instance('photos-dr', there)).DBInstanceStatus === 'backing-up') seen++;
+      }
+      return seen;
+    };
+    expect(await backingUp()).toBe(240);
+    await test.clock.advance(Date.UTC(2026, 10, 24, 13, 59) - test.clock.now());
+    expect(await backingUp()).toBe(120);
+  });
+
   it('is refused while backing up, twice, and for what is no replica', async () => {
     const test = rdsTest();
     await test.primary();

@@ -210,7 +210,7 @@ function sharedSettings(
   for (const region of others) requireLink(store, before.region, region);
   return () => {
     for (const region of others) {
-      store.tables(region).update(before.name, ({ throughput: _, ...one }) => ({
+      store.tables(region).update(before.name, ({ throughput: _before, ...one }) => ({
         ...one,
         ...(throughput === undefined ? {} : { throughput }),
         billing,
