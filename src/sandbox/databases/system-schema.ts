@@ -36,7 +36,6 @@ DELETE FROM db;
 DELETE FROM proxies_priv;
 
 CREATE TABLE rds_heartbeat2 (id INT NOT NULL PRIMARY KEY, value BIGINT) ENGINE=InnoDB;
-CREATE TABLE rds_sysinfo (name VARCHAR(25) NOT NULL PRIMARY KEY, value VARCHAR(50) NOT NULL) ENGINE=InnoDB;
 CREATE TABLE rds_configuration (
   name VARCHAR(100) NOT NULL PRIMARY KEY, value VARCHAR(100), description VARCHAR(300) NOT NULL
 ) ENGINE=InnoDB;
@@ -105,6 +104,7 @@ function reset(name: string): string {
     `
   STOP SLAVE;
   RESET SLAVE ALL;
+  ${withoutLog('DELETE FROM mysql.rds_replication_status;')}
   SELECT 'Slave has been reset' AS Message;`,
   );
 }

@@ -16,18 +16,9 @@ describe('a replica in SQL', { timeout: 60_000 }, () => {
     sandbox = await realSandbox([(core) => createRdsService(core)], { speed: 'max' });
     real = realRds(sandbox);
     await real.rds('CreateDBInstance', { ...photos, DBName: 'photos' });
-    await settled('photos', here);
+    await real.available('photos');
   }, 60_000);
   afterAll(() => sandbox?.stop());
-
-  /** Outside a test nothing is polled by `expect`. */
-  async function settled(id: string, region: string): Promise<void> {
-    for (let turn = 0; turn < 600; turn++) {
-      if ((await real.instance(id, region)).DBInstanceStatus === 'available') return;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    throw new Error(`${id} isn't available`);
-  }
 
   const inReplica = (statement: string) => real.sql('photos-dr', statement, there);
   const applied = (id: number) => async () =>
