@@ -39,3 +39,18 @@ export const isRegion = (value: string): value is Region => (regions as readonly
 
 /** Where the control planes of IAM, Route 53 and S3 bucket configuration live. Source: AWS Fault Isolation Boundaries. */
 export const globalControlPlaneRegion: Region = 'us-east-1';
+
+/**
+ * The sets of Regions that a DynamoDB global table with strong consistency may span: three Regions of one set, replicas or a witness.
+ * Source: DynamoDB Developer Guide, "How DynamoDB global tables work", "Multi-Region strong consistency (MRSC)"; botocore 1.43,
+ * dynamodb CreateGlobalTableWitnessGroupMemberAction.
+ */
+export const strongTableRegionSets: readonly (readonly Region[])[] = [
+  ['us-east-1', 'us-east-2', 'us-west-2'],
+  ['eu-west-1', 'eu-west-2', 'eu-west-3', 'eu-central-1'],
+  ['ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3'],
+];
+
+/** The set all of these Regions are in, if there is one. */
+export const strongTableRegionSet = (wanted: readonly string[]): readonly Region[] | undefined =>
+  strongTableRegionSets.find((set) => wanted.every((region) => (set as readonly string[]).includes(region)));

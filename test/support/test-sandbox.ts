@@ -90,7 +90,10 @@ export function testSandbox(factories: readonly ServiceFactory[], regions = ['us
       dropConnections: () => {},
       close: async () => {},
     }),
-    reachable: (from, to) => !dark.has(from) && !dark.has(to),
+    reachable: (from, to) =>
+      !dark.has(from) &&
+      !dark.has(to) &&
+      !board.standing('partition').some((fault) => fault.from === from && fault.to === to),
     delay: (from, to) => (from === to ? 0 : 40),
     name: (name, answer) => names.set(name, answer),
     zone: (suffix, answer) => zones.set(suffix, answer),

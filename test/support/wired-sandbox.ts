@@ -15,8 +15,12 @@ export interface WiredSandbox extends AsyncDisposable {
   clients(region: string): Clients;
 }
 
-export async function wiredSandbox(factories: readonly ServiceFactory[]): Promise<WiredSandbox> {
+export async function wiredSandbox(
+  factories: readonly ServiceFactory[],
+  options: { readonly regions?: readonly string[] } = {},
+): Promise<WiredSandbox> {
   const sandbox = await realSandbox(factories, {
+    ...options,
     account,
     gateway: (surroundings) =>
       startGateway(surroundings, {

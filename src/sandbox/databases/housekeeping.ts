@@ -10,12 +10,21 @@ export async function setVariables(session: Session, variables: Variables): Prom
   }
 }
 
-/** RDS logs its own transactions as statements, even where the owner's are rows. */
+/**
+ * RDS logs its own transactions as statements, even where the owner's are rows. Their texts are those that readers of binary logs filter
+ * by. Sources: debezium/debezium#1057, zendesk/maxwell#1167.
+ */
 export async function beat(session: Session, now: number): Promise<void> {
+  const value = Math.floor(now);
   await session.run("SET SESSION binlog_format = 'STATEMENT'");
-  await session.run('INSERT INTO mysql.rds_heartbeat2 VALUES (1, ?) ON DUPLICATE KEY UPDATE value = VALUES(value)', [
-    Math.floor(now),
+  await session.run('INSERT INTO mysql.rds_heartbeat2(id, value) values (1,?) ON DUPLICATE KEY UPDATE value = ?', [
+    value,
+    value,
   ]);
+  await session.run("INSERT INTO mysql.rds_sysinfo(name, value) values ('innodb_txn_key',?)", [
+    new Date(value).toUTCString(),
+  ]);
+  await session.run("DELETE FROM mysql.rds_sysinfo where name = 'innodb_txn_key'");
 }
 
 export async function binlogRetentionHours(session: Session): Promise<number | undefined> {

@@ -12,8 +12,11 @@ export const replicationUser = 'rdsrepladmin';
 export const ownersProcedures = [
   'rds_kill',
   'rds_kill_query',
+  'rds_reset_external_master',
+  'rds_reset_external_source',
   'rds_set_configuration',
   'rds_show_configuration',
+  'rds_skip_repl_error',
   'rds_start_replication',
   'rds_stop_replication',
 ] as const;
@@ -80,9 +83,31 @@ ${procedure(
   START SLAVE;
   SELECT 'Slave running normally.' AS Message;`,
 )}
+${reset('rds_reset_external_master')}
+${reset('rds_reset_external_source')}
+${procedure(
+  'rds_skip_repl_error()',
+  `
+  STOP SLAVE;
+  SET GLOBAL sql_slave_skip_counter = 1;
+  START SLAVE;
+  SELECT 'Statement in error has been skipped' AS Message;`,
+)}
 DELIMITER ;
 FLUSH PRIVILEGES;
 `;
+
+/** MySQL 8.4 calls it by its new name, 8.0 by its old one. */
+function reset(name: string): string {
+  return procedure(
+    `${name}()`,
+    `
+  STOP SLAVE;
+  RESET SLAVE ALL;
+  ${withoutLog('DELETE FROM mysql.rds_replication_status;')}
+  SELECT 'Slave has been reset' AS Message;`,
+  );
+}
 
 function procedure(signature: string, body: string): string {
   return `CREATE DEFINER=${serviceUser}@localhost PROCEDURE mysql.${signature} SQL SECURITY DEFINER

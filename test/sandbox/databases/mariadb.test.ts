@@ -35,8 +35,37 @@ describe('a MariaDB database', () => {
   it('gives its owner what RDS gives and nothing that leads out of it', async () => {
     await expect(sql(primary, 'SET GLOBAL read_only = 1')).rejects.toThrow(/READ_?ONLY|SUPER|Access denied/i);
     await expect(sql(primary, 'SET SESSION sql_log_bin = 0')).rejects.toThrow(/Access denied/);
-    await expect(sql(primary, 'SHUTDOWN')).rejects.toThrow(/Access denied/);
-    await expect(sql(primary, 'KILL 1')).rejects.toThrow();
+    for (const refused of [
+      'SET GLOBAL read_only = 0',
+      'SET GLOBAL max_connections = 10',
+      'SET GLOBAL event_scheduler = OFF',
+      "SET GLOBAL binlog_format = 'STATEMENT'",
+      "SET GLOBAL gtid_slave_pos = ''",
+      "SET SESSION binlog_format = 'STATEMENT'",
+      'SET GLOBAL expire_logs_days = 1',
+      'SHUTDOWN',
+      'STOP SLAVE',
+      "PURGE BINARY LOGS TO 'mysql-bin-changelog.000001'",
+      "CHANGE MASTER TO MASTER_HOST = 'elsewhere'",
+      "SELECT 1 INTO OUTFILE '/tmp/out'",
+    ]) {
+      const outcome = await sql(primary, refused).then(
+        () => 'done',
+        (error: Error) => error.message,
+      );
+      expect(outcome, refused).toMatch(/Access denied/);
+    }
+    const other = await connect(primary);
+    await sql(primary, "CREATE USER other@'%' IDENTIFIED BY 'x'");
+    const theirs = await createConnection({ ...primary.endpoint, user: 'other', password: 'x' });
+    const [[session]] = (await theirs.query('SELECT CONNECTION_ID() AS id')) as unknown as [[{ id: number }]];
+    // Without CONNECTION ADMIN a session of somebody else isn't theirs to kill, but for the procedure.
+    await expect(other.query(`KILL ${session.id}`)).rejects.toThrow(/not owner|denied/i);
+    await sql(primary, `CALL mysql.rds_kill(${session.id})`);
+    await expect(theirs.query('SELECT 1')).rejects.toThrow();
+    theirs.destroy();
+    other.destroy();
+    await sql(primary, "DROP USER other@'%'");
     await sql(primary, "CREATE USER app@'%' IDENTIFIED BY 'x'");
     await sql(primary, "GRANT SELECT, INSERT ON photos.* TO app@'%'");
     await sql(primary, "GRANT EXECUTE ON PROCEDURE mysql.rds_kill TO app@'%'");
@@ -74,6 +103,22 @@ describe('a MariaDB database', () => {
     expect(await sql(primary, `SELECT ${position} AS at`)).toEqual([before]);
     await primary.beat(1_700_000_000_000);
     expect(await sql(primary, `SELECT ${position} AS at`)).not.toEqual([before]);
+  });
+
+  it("logs the service's own transactions as statements, between the owner's rows", async () => {
+    const file = await primary.rotateLogs();
+    await sql(primary, "INSERT INTO photos.photo VALUES (2000, 'a row')");
+    await primary.beat(1_700_000_000_000);
+    const events = await sql(primary, `SHOW BINLOG EVENTS IN '${file}'`);
+    const statements = events.filter(({ Event_type: type }) => type === 'Query').map(({ Info }) => String(Info));
+    expect(statements.map((text) => text.replace(/^use `\w*`; /, ''))).toEqual([
+      'INSERT INTO mysql.rds_heartbeat2(id, value) values (1,1700000000000) ON DUPLICATE KEY UPDATE value = 1700000000000',
+      "INSERT INTO mysql.rds_sysinfo(name, value) values ('innodb_txn_key','Tue, 14 Nov 2023 22:13:20 GMT')",
+      "DELETE FROM mysql.rds_sysinfo where name = 'innodb_txn_key'",
+    ]);
+    expect(events.filter(({ Event_type: type }) => type === 'Write_rows_v1')).toHaveLength(1);
+    expect(events.filter(({ Event_type: type }) => type === 'Gtid')).toHaveLength(4);
+    await sql(primary, 'DELETE FROM photos.photo WHERE id = 2000');
   });
 
   it('rotates and removes binary logs', async () => {
@@ -186,6 +231,34 @@ describe('a MariaDB database', () => {
     await expect.poll(async () => (await next.replication())?.receiving).toBe('yes');
     await next.destroy();
     await replica.destroy();
+  });
+
+  it('skips what it cannot apply when its owner says so, and follows nobody after a reset', async () => {
+    const replica = open('repaired', 1009);
+    const backup = await primary.backup(join(here.directory, 'to repair'));
+    await replica.restore(backup);
+    // A parameter group can open a replica: what is written there meets the source's writes later.
+    await replica.start({ read_only: 'OFF' });
+    await replica.follow(primary.endpoint, backup.position);
+    await sql(replica, "CREATE USER guest@'%' IDENTIFIED BY 'x'");
+    await sql(replica, "INSERT INTO photos.photo VALUES (400, 'by mistake')");
+    await sql(primary, "INSERT INTO photos.photo VALUES (400, 'by right')");
+    await sql(primary, "INSERT INTO photos.photo VALUES (401, 'behind it')");
+    await expect
+      .poll(() => replica.replication(), { timeout: 10_000 })
+      .toMatchObject({
+        applying: false,
+        lag: undefined,
+        error: expect.stringContaining('Duplicate entry'),
+      });
+    await sql(replica, 'CALL mysql.rds_skip_repl_error()');
+    const found = () => sql(replica, 'SELECT name FROM photos.photo WHERE id IN (400, 401) ORDER BY id');
+    await expect.poll(found, { timeout: 10_000 }).toEqual([{ name: 'by mistake' }, { name: 'behind it' }]);
+
+    await sql(replica, 'CALL mysql.rds_reset_external_master()');
+    expect(await replica.replication()).toBeUndefined();
+    await replica.destroy();
+    await sql(primary, 'DELETE FROM photos.photo WHERE id >= 400');
   });
 
   it('stops in order while its appliers work through writes to one row', async () => {

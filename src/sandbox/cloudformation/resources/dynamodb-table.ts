@@ -114,6 +114,7 @@ export const active = (TableName: string, { call, until }: ResourceContext): Pro
       Table?.TableStatus ?? 'CREATING',
       ...(Table?.GlobalSecondaryIndexes ?? []).map(({ IndexStatus }) => IndexStatus),
       ...(Table?.Replicas ?? []).map(({ ReplicaStatus }) => ReplicaStatus),
+      ...(Table?.GlobalTableWitnesses ?? []).map(({ WitnessStatus }) => WitnessStatus),
     ];
     return all.every(settled) ? Table : undefined;
   });

@@ -77,7 +77,7 @@ export const globalTable: ResourceType = {
     });
     context.created(id);
     await active(id, context);
-    await changeReplicas(id, [], properties, context);
+    await changeReplicas(id, {}, properties, context);
     await recoverable(id, {}, home, context);
     await expiring(id, {}, properties, context);
     return { id, attributes: attributesOf(await active(id, context)) };
@@ -96,16 +96,23 @@ export const globalTable: ResourceType = {
       await active(id, context);
     }
     if (changed.has('StreamSpecification')) await changeStream(change, context);
-    await changeReplicas(id, regionsOf(previous), properties, context);
+    await changeReplicas(id, previous, properties, context);
     await recoverable(id, homeBefore, home, context);
     await expiring(id, previous, properties, context);
     return { attributes: attributesOf(await active(id, context)) };
   },
   async delete({ id, properties }, context) {
     const others = regionsOf(properties).filter((region) => region !== context.region);
-    for (const RegionName of others) {
-      const ReplicaUpdates = [{ Delete: { RegionName } }];
-      await unlessGone(context.call('dynamodb', 'UpdateTable', { TableName: id, ReplicaUpdates }));
+    const strong = properties.MultiRegionConsistency === 'STRONG';
+    // The Regions of a strongly consistent table leave together, those of any other one by one.
+    for (const regions of strong ? [others] : others.map((region) => [region])) {
+      const update = {
+        TableName: id,
+        ReplicaUpdates: regions.map(leave),
+        GlobalTableWitnessUpdates:
+          strong && witnessesOf(properties).length > 0 ? witnessesOf(properties).map(leave) : undefined,
+      };
+      await unlessGone(context.call('dynamodb', 'UpdateTable', update));
       await unlessGone(active(id, context));
     }
     await unlessGone(context.call('dynamodb', 'DeleteTable', { TableName: id }));
@@ -126,6 +133,11 @@ function homeReplica(properties: JsonObject, region: string): JsonObject {
 const regionsOf = (properties: JsonObject): string[] =>
   listOf(properties.Replicas).map((replica) => asText(objectOf(replica).Region));
 
+const witnessesOf = (properties: JsonObject): string[] =>
+  listOf(properties.GlobalTableWitnesses).map((witness) => asText(objectOf(witness).Region));
+
+const leave = (RegionName: string) => ({ Delete: { RegionName } });
+
 /** The key of a Region's copy is declared with the replica; that it is encrypted with one, with the table. */
 function withKey(specification: Json | undefined, replica: JsonObject): JsonObject | undefined {
   const { KMSMasterKeyId } = objectOf(replica.SSESpecification);
@@ -133,10 +145,15 @@ function withKey(specification: Json | undefined, replica: JsonObject): JsonObje
   return whole === undefined || KMSMasterKeyId === undefined ? whole : { ...whole, KMSMasterKeyId };
 }
 
-async function changeReplicas(TableName: string, before: string[], properties: JsonObject, context: ResourceContext) {
+async function changeReplicas(
+  TableName: string,
+  previous: JsonObject,
+  properties: JsonObject,
+  context: ResourceContext,
+) {
   const own = (regions: string[]) => regions.filter((region) => region !== context.region);
-  const { added, removed } = difference(own(before), own(regionsOf(properties)));
-  const create = (region: string) => {
+  const { added, removed } = difference(own(regionsOf(previous)), own(regionsOf(properties)));
+  const join = (region: string) => {
     const replica = listOf(properties.Replicas)
       .map(objectOf)
       .find((candidate) => candidate.Region === region);
@@ -147,16 +164,30 @@ async function changeReplicas(TableName: string, before: string[], properties: J
     await context.call('dynamodb', 'UpdateTable', { TableName, ...members });
     await active(TableName, context);
   };
-  if (properties.MultiRegionConsistency === 'STRONG' && before.length === 0) {
-    const witnesses = listOf(properties.GlobalTableWitnesses).map((witness) => objectOf(witness).Region);
-    await call({
-      MultiRegionConsistency: 'STRONG',
-      ReplicaUpdates: added.map(create),
-      GlobalTableWitnessUpdates:
-        witnesses.length > 0 ? witnesses.map((RegionName) => ({ Create: { RegionName } })) : undefined,
-    });
+  if (properties.MultiRegionConsistency === 'STRONG') {
+    // Its members are fixed: a rollback of a change that was refused finds them as they were.
+    if (await hasMembers(TableName, properties, context)) return;
+    const witnesses = difference(witnessesOf(previous), witnessesOf(properties));
+    const ReplicaUpdates = [...added.map(join), ...removed.map(leave)];
+    const GlobalTableWitnessUpdates = [
+      ...witnesses.added.map((RegionName) => ({ Create: { RegionName } })),
+      ...witnesses.removed.map(leave),
+    ];
+    const mode = added.length > 0 ? { MultiRegionConsistency: 'STRONG' } : {};
+    await call({ ...mode, ReplicaUpdates, GlobalTableWitnessUpdates });
     return;
   }
-  for (const region of added) await call({ ReplicaUpdates: [create(region)] });
-  for (const RegionName of removed) await call({ ReplicaUpdates: [{ Delete: { RegionName } }] });
+  for (const region of added) await call({ ReplicaUpdates: [join(region)] });
+  for (const region of removed) await call({ ReplicaUpdates: [leave(region)] });
+}
+
+async function hasMembers(TableName: string, properties: JsonObject, context: ResourceContext): Promise<boolean> {
+  const { Replicas = [], GlobalTableWitnesses = [] } = await active(TableName, context);
+  const live = [context.region, ...[...Replicas, ...GlobalTableWitnesses].map(({ RegionName }) => RegionName ?? '')];
+  const { added, removed } = difference(live, [...regionsOf(properties), ...witnessesOf(properties)]);
+  const moved = difference(
+    GlobalTableWitnesses.map(({ RegionName }) => RegionName ?? ''),
+    witnessesOf(properties),
+  );
+  return [...added, ...removed, ...moved.added, ...moved.removed].length === 0;
 }

@@ -52,11 +52,18 @@ function globalTable(store: Store, table: TableRecord) {
   const now = store.now(table.region);
   return {
     GlobalTableVersion: '2019.11.21',
-    MultiRegionConsistency: 'EVENTUAL',
+    MultiRegionConsistency: table.consistency ?? 'EVENTUAL',
     Replicas: table.replicas.map(({ region, activeAt }) => ({
       RegionName: region,
       ReplicaStatus: now < activeAt ? 'CREATING' : 'ACTIVE',
     })),
+    ...(table.witness === undefined
+      ? {}
+      : {
+          GlobalTableWitnesses: [
+            { RegionName: table.witness.region, WitnessStatus: now < table.witness.activeAt ? 'CREATING' : 'ACTIVE' },
+          ],
+        }),
   };
 }
 

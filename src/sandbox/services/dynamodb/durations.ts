@@ -6,7 +6,7 @@ export const durations = {
   deleteTable: 4_000,
   createIndex: 120_000,
   createReplica: 90_000,
-  /** "Typically within a second" (DynamoDB Developer Guide, "Global tables: how it works"). */
-  replicate: 700,
+  /** Beside the link's own delay. "Typically within a second or less" (Developer Guide, "How DynamoDB global tables work"). */
+  replicate: 600,
   replicateRetry: 2_000,
 } as const;

@@ -46,8 +46,23 @@ export interface TableRecord {
   /** Since when point-in-time recovery is on, and for how many days back. */
   readonly recovery?: { readonly since: number; readonly days: number };
   /** The other Regions of a global table, and since when each is active. */
-  readonly replicas: readonly { readonly region: string; readonly activeAt: number }[];
+  readonly replicas: readonly Member[];
+  /** How a global table's copies agree; each for itself unless said. Fixed for as long as it is global. */
+  readonly consistency?: 'STRONG';
+  /** The Region that keeps the writes of a strongly consistent table and serves nobody. */
+  readonly witness?: Member;
 }
+
+export interface Member {
+  readonly region: string;
+  readonly activeAt: number;
+}
+
+/** The other Regions that hold a table's items, the witness among them. */
+export const othersOf = ({ replicas, witness }: TableRecord): string[] => [
+  ...replicas.map(({ region }) => region),
+  ...(witness === undefined ? [] : [witness.region]),
+];
 
 /** An item, or the memory of a deleted one, with the write that made it so: the last writer wins between Regions. */
 export interface ItemRow {

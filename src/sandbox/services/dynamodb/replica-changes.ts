@@ -1,32 +1,67 @@
 /** Regions that join a global table and leave it. A Region that leaves loses its copy. */
 
-import type { ReplicationGroupUpdate } from '@aws-sdk/client-dynamodb';
-import { AwsError } from '../../contract.ts';
+import type { UpdateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import { durations } from './durations.ts';
 import { accept, unsupported } from './members.ts';
 import type { TableRecord } from './records.ts';
+import { copyInto, reachableRegion, removeCopy } from './replica-copies.ts';
 import type { GlobalTables } from './replication.ts';
 import type { Store } from './store.ts';
+import { changeStrongMembers, makeStrong } from './strong-changes.ts';
 import { invalidParameter, validation } from './validation.ts';
+
+export type ReplicaInput = Pick<
+  UpdateTableCommandInput,
+  'GlobalTableWitnessUpdates' | 'MultiRegionConsistency' | 'ReplicaUpdates'
+>;
 
 /** The table with its replicas as asked; the copies in other Regions are made or removed on the way. */
 export function changeReplicas(
   store: Store,
   globalTables: GlobalTables,
   table: TableRecord,
-  updates: readonly ReplicationGroupUpdate[],
+  input: ReplicaInput,
 ): TableRecord {
-  if (updates.length > 1)
-    throw validation('One or more parameter values were invalid: Only one replica update is allowed at a time');
-  const [update] = updates;
-  if (update === undefined) return table;
-  if (update.Create !== undefined) {
-    accept('UpdateTable', update.Create, ['RegionName', 'KMSMasterKeyId']);
-    const { RegionName: region = '', KMSMasterKeyId: key } = update.Create;
-    return join(store, globalTables, table, region, key);
+  const {
+    MultiRegionConsistency: mode,
+    ReplicaUpdates: updates = [],
+    GlobalTableWitnessUpdates: witnesses = [],
+  } = input;
+  checkMode(table, input);
+  for (const { Update: update } of updates) {
+    if (update !== undefined) throw unsupported('this kind of ReplicaUpdates', 'UpdateTable');
   }
-  if (update.Delete !== undefined) return leave(store, table, update.Delete.RegionName ?? '');
-  throw unsupported('this kind of ReplicaUpdates', 'UpdateTable');
+  for (const { Create: create } of updates) {
+    if (create !== undefined) accept('UpdateTable', create, ['RegionName', 'KMSMasterKeyId']);
+  }
+  if (table.consistency === 'STRONG') return changeStrongMembers(store, table, updates, witnesses);
+  if (mode === 'STRONG') return makeStrong(store, table, updates, witnesses);
+  if (witnesses.length > 0)
+    throw invalidParameter('Only a global table with MultiRegionConsistency STRONG has a witness');
+  if (updates.length > 1) throw invalidParameter('Only one replica update is allowed at a time');
+  const [update] = updates;
+  if (update?.Create !== undefined) {
+    return join(store, globalTables, table, update.Create.RegionName ?? '', update.Create.KMSMasterKeyId);
+  }
+  return update?.Delete === undefined ? table : leave(store, table, update.Delete.RegionName ?? '');
+}
+
+/** The mode is chosen with the first replica, for as long as the table is global. */
+function checkMode(
+  table: TableRecord,
+  { MultiRegionConsistency: mode, ReplicaUpdates: updates = [] }: ReplicaInput,
+): void {
+  if (mode === undefined) return;
+  if (!updates.some(({ Create: create }) => create !== undefined)) {
+    throw invalidParameter(
+      'MultiRegionConsistency can only be specified together with a Create action in ReplicaUpdates',
+    );
+  }
+  if (table.replicas.length > 0 && mode !== (table.consistency ?? 'EVENTUAL')) {
+    throw invalidParameter(
+      `The MultiRegionConsistency of an existing global table cannot be changed: ${table.name} is ${table.consistency ?? 'EVENTUAL'}`,
+    );
+  }
 }
 
 function join(
@@ -36,53 +71,28 @@ function join(
   region: string,
   key: string | undefined,
 ): TableRecord {
-  const { core } = store;
-  if (!core.regions.includes(region) || region === table.region) {
-    throw validation(
-      `Replica specified in the Replica Update or Replica Delete action of the request was invalid: Region ${region}`,
-    );
-  }
-  if (table.replicas.some((replica) => replica.region === region) || store.tables(region).has(table.name)) {
-    throw invalidParameter(
-      `Failed to create a the new replica of table with name: '${table.name}' because one or more replicas already existed as tables.`,
-    );
-  }
-  if (!core.network.reachable(table.region, region)) {
-    throw new AwsError('InternalServerError', `The Region ${region} can't be reached.`, { status: 500 });
-  }
+  reachableRegion(store, table, region);
   const now = store.now(table.region);
   const activeAt = now + durations.createReplica;
   const stream = table.stream ?? { view: 'NEW_AND_OLD_IMAGES', label: new Date(now).toISOString().slice(0, -1) };
   const joined: TableRecord = { ...table, stream, replicas: [...table.replicas, { region, activeAt }] };
-  const home = { region: table.region, activeAt: now };
   for (const { region: other } of table.replicas) {
     store.tables(other).update(table.name, (one) => ({ ...one, replicas: [...one.replicas, { region, activeAt }] }));
   }
-  store.tables(region).put(table.name, {
-    ...joined,
-    region,
-    id: core.ids.uuid(),
-    createdAt: now,
-    replicas: [home, ...table.replicas],
-    change: { status: 'CREATING', until: activeAt },
-    ...(key === undefined ? {} : { encryption: { key } }),
-  });
+  copyInto(store, joined, region, activeAt, key);
+  // From every Region: what one wrote a moment ago need not have reached this one.
   globalTables.seed(joined, region);
+  for (const { region: other } of table.replicas) globalTables.seed({ ...joined, region: other }, region);
   return joined;
 }
 
 function leave(store: Store, table: TableRecord, region: string): TableRecord {
-  const copy = store.tables(region).get(table.name);
-  if (copy === undefined || !table.replicas.some((replica) => replica.region === region)) {
+  if (!table.replicas.some((replica) => replica.region === region)) {
     throw validation(
       `Replica specified in the Replica Update or Replica Delete action of the request was not found: Region=${region}`,
     );
   }
-  if (copy.deletionProtection) {
-    throw validation(
-      'Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.',
-    );
-  }
+  removeCopy(store, table, region);
   const without = (one: TableRecord): TableRecord => ({
     ...one,
     replicas: one.replicas.filter((replica) => replica.region !== region),
@@ -90,8 +100,5 @@ function leave(store: Store, table: TableRecord, region: string): TableRecord {
   for (const { region: other } of table.replicas) {
     if (other !== region) store.tables(other).update(table.name, without);
   }
-  const rows = store.rows(copy);
-  for (const [key] of rows.entries()) rows.delete(key);
-  store.tables(region).delete(table.name);
   return without(table);
 }

@@ -29,6 +29,12 @@ export class Store {
     return this.core.table('dynamodb', region, `items/${name}`);
   }
 
+  /** The items of a table as another of its Regions has them; a witness's stand where nobody else reads. */
+  rowsAt(table: TableRecord, region: string): Table<ItemRow> {
+    const name = table.witness?.region === region ? `witness/${table.name}` : `items/${table.name}`;
+    return this.core.table('dynamodb', region, name);
+  }
+
   outbox(region: string): Table<OutboxRow> {
     return this.core.table('dynamodb', region, 'outbox');
   }
@@ -97,7 +103,10 @@ export class Store {
   }
 
   #write(table: TableRecord, key: string, item: Item | null): void {
-    this.rows(table).put(key, { item, at: this.now(table.region), by: table.region });
+    const rows = this.rows(table);
+    // A write comes after the one it was made on, whatever the clock says.
+    const at = Math.max(this.now(table.region), (rows.get(key)?.at ?? 0) + 1);
+    rows.put(key, { item, at, by: table.region });
     this.onWrite(table, key);
   }
 }

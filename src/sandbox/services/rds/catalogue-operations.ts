@@ -1,9 +1,8 @@
-/** Operations that answer what RDS offers, and the two lists that are always empty here. */
+/** Operations that answer what RDS offers, and a list that is always empty here. */
 
 import type {
   DBEngineVersion,
   DescribeDBEngineVersionsCommandInput,
-  DescribeDBInstanceAutomatedBackupsCommandInput,
   DescribeOrderableDBInstanceOptionsCommandInput,
   DescribePendingMaintenanceActionsCommandInput,
   OrderableDBInstanceOption,
@@ -48,12 +47,6 @@ export const catalogueOperations = {
     const { rows, marker } = page(wanted, input);
     return { OrderableDBInstanceOptions: rows, ...(marker === undefined ? {} : { Marker: marker }) };
   }),
-  DescribeDBInstanceAutomatedBackups: operation<
-    DescribeDBInstanceAutomatedBackupsCommandInput,
-    { DBInstanceAutomatedBackups: [] }
-  >(() => ({
-    DBInstanceAutomatedBackups: [],
-  })),
   DescribePendingMaintenanceActions: operation<
     DescribePendingMaintenanceActionsCommandInput,
     { PendingMaintenanceActions: [] }

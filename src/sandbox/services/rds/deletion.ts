@@ -2,6 +2,7 @@
 
 import type { DeleteDBInstanceCommandInput } from '@aws-sdk/client-rds';
 import type { Call } from '../../contract.ts';
+import { retainBackups } from './automated-backups.ts';
 import type { Rds } from './context.ts';
 import { unlinkDelay } from './durations.ts';
 import { invalidCombination } from './errors.ts';
@@ -43,13 +44,19 @@ export function deleteInstance(rds: Rds, call: Call, input: DeleteDBInstanceComm
     status: 'deleting',
     busy: 'deletion',
   }));
-  void remove(rds, row, lastCopy).catch((error: unknown) => {
+  const keepsBackups = input.DeleteAutomatedBackups === false;
+  void remove(rds, row, lastCopy, keepsBackups).catch((error: unknown) => {
     core.log({ service: 'rds', region: row.region, text: `deleting ${row.id} failed`, error });
   });
   return { ...row, status: 'deleting' };
 }
 
-async function remove(rds: Rds, row: InstanceRow, lastCopy: (() => Promise<void>) | undefined): Promise<void> {
+async function remove(
+  rds: Rds,
+  row: InstanceRow,
+  lastCopy: (() => Promise<void>) | undefined,
+  keepsBackups: boolean,
+): Promise<void> {
   const { core, fleet } = rds;
   const lasting = core.timing.milliseconds(
     lastCopy === undefined ? 'rds_delete_instance_skip_final' : 'rds_delete_instance_with_final_snapshot',
@@ -66,6 +73,7 @@ async function remove(rds: Rds, row: InstanceRow, lastCopy: (() => Promise<void>
   const last = instanceAt(core, row) ?? row;
   unlinkFromSource(rds, last);
   await fleet.destroy(last);
+  if (keepsBackups) retainBackups(core, last);
   rdsTables(core, row.region).instances.delete(row.resourceId);
 }
 

@@ -97,10 +97,11 @@ export class Fleet {
   }
 
   publishName(row: InstanceRow): void {
-    this.#core.network.name(endpointName(this.#core.account, row), ({ type }) => ({
-      ttl: nameTtl,
-      values: type === 'A' ? [row.address] : [],
-    }));
+    this.#core.network.name(endpointName(this.#core.account, row), ({ type }) => {
+      const { nameFrom = 0 } = instanceAt(this.#core, row) ?? row;
+      if (this.#core.clock.now() < nameFrom) return undefined;
+      return { ttl: nameTtl, values: type === 'A' ? [row.address] : [] };
+    });
   }
 
   withdrawName(row: InstanceRow): void {

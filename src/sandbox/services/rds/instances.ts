@@ -101,7 +101,7 @@ export function startLife(rds: Rds, row: InstanceRow, whole: number, work: () =>
 
 export const backedUp =
   ({ core }: Rds) =>
-  (row: InstanceRow): InstanceRow => ({ ...row, lastBackupAt: core.clock.now() });
+  ({ wholeBackupDue: _before, ...row }: InstanceRow): InstanceRow => ({ ...row, lastBackupAt: core.clock.now() });
 
 export function describeInstances(
   { core }: Rds,

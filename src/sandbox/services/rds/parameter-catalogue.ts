@@ -28,7 +28,9 @@ export const parameterCatalogue: readonly ParameterDefinition[] = [
   live('character_set_server', 'string', 'utf8mb4,utf8mb3,latin1,ascii,binary'),
   live('collation_server', 'string'),
   live('connect_timeout', 'integer', '2-31536000'),
-  live('event_scheduler', 'string', onOff),
+  // MySQL 8.0 has it on from the start, MariaDB off.
+  { ...live('event_scheduler', 'string', onOff, 'ON'), only: 'mysql' },
+  { ...live('event_scheduler', 'string', onOff), only: 'mariadb' },
   { name: 'explicit_defaults_for_timestamp', type: 'dynamic', data: 'boolean', allowed: boolean, preset: '1' },
   {
     name: 'gtid-mode',

@@ -57,15 +57,21 @@ export function stopInstance(rds: Rds, call: Call, input: StopDBInstanceCommandI
       await fleet.stop(row);
     },
   };
-  begin(rds, row, 'stop', [...before, halt], { end: 'stopped' });
+  const note: Step = { lasting: 0, after: (now) => ({ ...now, stoppedAt: core.clock.now() }) };
+  begin(rds, row, 'stop', [...before, halt, note], { end: 'stopped' });
   return { ...row, status: 'stopping' };
 }
 
 export function startInstance(rds: Rds, call: Call, input: StartDBInstanceCommandInput): InstanceRow {
   refuseOthers('StartDBInstance', input, ['DBInstanceIdentifier']);
-  const { core, fleet } = rds;
-  const row = needInstance(core, call.region, input.DBInstanceIdentifier);
+  const row = needInstance(rds.core, call.region, input.DBInstanceIdentifier);
   needStatus(row, 'started', 'stopped');
+  startStopped(rds, row);
+  return { ...row, status: 'starting' };
+}
+
+export function startStopped(rds: Rds, row: InstanceRow): void {
+  const { core, fleet } = rds;
   begin(rds, row, 'start', [
     {
       status: 'starting',
@@ -74,5 +80,4 @@ export function startInstance(rds: Rds, call: Call, input: StartDBInstanceComman
     },
     { lasting: 0, work: () => fleet.openDoor(row) },
   ]);
-  return { ...row, status: 'starting' };
 }

@@ -24,7 +24,8 @@ export function promoteReplica(rds: Rds, call: Call, input: PromoteReadReplicaCo
   const row = needInstance(rds.core, call.region, input.DBInstanceIdentifier);
   if (row.source === undefined) throw invalidState(`DB Instance ${row.id} is not a read replica.`);
   needStatus(row, 'promoted', 'available');
-  const backupRetention = retention(input.BackupRetentionPeriod ?? (row.backupRetention || 1));
+  // What isn't said is 1, whatever the replica had: botocore, rds PromoteReadReplica.
+  const backupRetention = retention(input.BackupRetentionPeriod ?? 1);
   const backupWindow = input.PreferredBackupWindow ? checkBackupWindow(input.PreferredBackupWindow) : row.backupWindow;
   begin(rds, row, 'promotion', promotionSteps(rds, row, backupRetention, backupWindow));
   // The answer is ahead of what a reader sees next.
@@ -57,7 +58,7 @@ export function promotionSteps(rds: Rds, row: InstanceRow, backupRetention: numb
     {
       status: 'modifying',
       lasting: settling,
-      after: (now) => ({ ...now, backupRetention, backupWindow, pending: {} }),
+      after: (now) => ({ ...now, backupRetention, backupWindow, pending: {}, wholeBackupDue: true }),
     },
     ...(row.backupRetention === 0 && backupRetention > 0 ? [firstBackup] : []),
     {

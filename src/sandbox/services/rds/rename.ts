@@ -1,6 +1,10 @@
-/** Renaming an instance: its ARN and its DNS name change, the old name stops answering, and it reboots. The data stay as they are. */
+/**
+ * Renaming an instance: its ARN and its DNS name change, and it reboots. The data stay as they are. The old name stops answering at once,
+ * the new one begins to minutes after the instance is available.
+ */
 
 import type { Rds } from './context.ts';
+import { newNameDelay } from './durations.ts';
 import { rebootSteps } from './power.ts';
 import type { InstanceRow } from './rows.ts';
 import type { Step } from './workflow.ts';
@@ -12,14 +16,16 @@ export function renameSteps(rds: Rds, row: InstanceRow, id: string): Step[] {
     {
       status: 'renaming',
       lasting: whole / 2,
-      work: () => fleet.closeDoor(row),
+      work: async () => {
+        await fleet.closeDoor(row);
+        fleet.withdrawName(row);
+      },
       after: (now) => {
-        fleet.withdrawName(now);
         const { DBInstanceIdentifier: _, ...pending } = now.pending;
-        return { ...now, id, pending };
+        return { ...now, id, pending, nameFrom: core.clock.now() - whole / 2 + Math.max(newNameDelay, whole) };
       },
     },
-    // Opening the door at the end of the reboot publishes the new name.
+    // Opening the door at the end of the reboot publishes the new name, which answers when its time has come.
     ...rebootSteps(rds, row, whole / 2),
   ];
 }

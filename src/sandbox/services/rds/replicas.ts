@@ -83,7 +83,7 @@ export async function createReplica(
     ...drafted,
     backupWindow: source.backupWindow,
     copyTagsToSnapshot: input.CopyTagsToSnapshot ?? source.copyTagsToSnapshot,
-    recorded: { ...shape(source), ...recordedFrom(input) },
+    recorded: { ...shape(source, crossRegion), ...recordedFrom(input) },
   };
   needStatus(needInstance(core, source.region, source.id), 'replicated', 'available');
   rdsTables(core, call.region).instances.put(row.resourceId, row);
@@ -94,7 +94,7 @@ export async function createReplica(
 
 function build(rds: Rds, source: InstanceRow, replica: InstanceRow): void {
   const { core, databases, fleet } = rds;
-  const { snapshot, load } = replicaCreation(core.timing, source.region !== replica.region);
+  const { snapshot, load } = replicaCreation(core.timing, source.region !== replica.region, source.allocatedStorage);
   const directory = join(core.directory, 'databases', `seed-${replica.resourceId}`);
   let seed: Backup | undefined;
   begin(rds, source, 'snapshot for a replica', [{ status: 'modifying', lasting: snapshot }]);
@@ -168,11 +168,11 @@ function replicaSource(core: SandboxCore, call: Call, given: string | undefined)
   return source;
 }
 
-/** A replica's storage is its source's unless said. */
-const shape = ({ recorded }: InstanceRow): InstanceRow['recorded'] =>
-  Object.fromEntries(
-    Object.entries(recorded).filter(([member]) => ['StorageType', 'Iops', 'StorageThroughput'].includes(member)),
-  );
+/** A replica's storage is its source's unless said; in the same Region its option group too. */
+function shape({ recorded }: InstanceRow, crossRegion: boolean): InstanceRow['recorded'] {
+  const inherited = ['StorageType', 'Iops', 'StorageThroughput', ...(crossRegion ? [] : ['OptionGroupName'])];
+  return Object.fromEntries(Object.entries(recorded).filter(([member]) => inherited.includes(member)));
+}
 
 function defined<T extends object>(value: T): Partial<T> {
   return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as Partial<T>;

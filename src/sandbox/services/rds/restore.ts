@@ -4,6 +4,7 @@ import type { RestoreDBInstanceFromDBSnapshotCommandInput } from '@aws-sdk/clien
 import type { Call } from '../../contract.ts';
 import { nameOrArn } from './arns.ts';
 import type { Rds } from './context.ts';
+import { restoring } from './durations.ts';
 import { chooseVersion, defaultParameterGroup, familyOf } from './engines.ts';
 import { invalidCombination, invalidValue } from './errors.ts';
 import { recordedFrom, recordedMembers, refuseOthers, retention } from './input.ts';
@@ -70,7 +71,7 @@ export async function restoreInstance(
   });
   const row: InstanceRow = { ...drafted, recorded: { ...instance.recorded, ...recordedFrom(input) } };
   rdsTables(core, call.region).instances.put(row.resourceId, row);
-  startLife(rds, row, core.timing.milliseconds('rds_restore_from_snapshot_20gb'), async () => {
+  startLife(rds, row, restoring(core.timing, row.allocatedStorage), async () => {
     const database = fleet.database(row);
     await database.stop();
     await database.restore(backup);

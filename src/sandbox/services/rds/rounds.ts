@@ -9,9 +9,11 @@ import { codeOf } from '../../contract.ts';
 import type { Replication } from '../../databases/database.ts';
 import type { Rds } from './context.ts';
 import { disturb } from './disturbances.ts';
+import { longestBreak, longestStop } from './durations.ts';
 import { backedUp } from './instances.ts';
 import { change, instanceAt } from './lookups.ts';
 import { applyDeferred } from './modify.ts';
+import { startStopped } from './power.ts';
 import { type InstanceRow, type ReplicationStatus, rdsTables } from './rows.ts';
 import { backupDue, maintenanceDue } from './windows.ts';
 import { begin } from './workflow.ts';
@@ -61,9 +63,17 @@ async function oneRound(rds: Rds, region: string, count: number): Promise<void> 
 }
 
 async function watchReplication(rds: Rds, row: InstanceRow, publish: boolean): Promise<void> {
-  const seen = await rds.fleet.database(row).replication();
+  const database = rds.fleet.database(row);
+  const seen = await database.replication();
   if (seen !== undefined) await disturb(rds, row, seen);
-  change(rds.core, row, (now) => (now.source === undefined ? now : { ...now, replication: statusOf(seen) }));
+  const now = rds.core.clock.now();
+  const replication = statusOf(seen);
+  const broken = replication.status === 'error' || replication.status === 'stopped';
+  change(rds.core, row, ({ brokenAt, ...one }) =>
+    one.source === undefined ? one : { ...one, replication, ...(broken ? { brokenAt: brokenAt ?? now } : {}) },
+  );
+  // Binary logs aren't kept for it for ever: RDS gives the replication up, and the replica can only be promoted or deleted.
+  if (broken && now - (row.brokenAt ?? now) >= longestBreak) await database.leave();
   if (publish) await publishLag(rds, row, seen?.lag ?? -1);
 }
 
@@ -128,11 +138,18 @@ async function tendLogs({ core, fleet }: Rds, row: InstanceRow): Promise<void> {
 }
 
 function keepWindows(rds: Rds, row: InstanceRow): void {
+  const { stoppedAt } = row;
+  if (row.status === 'stopped' && row.busy === undefined && stoppedAt !== undefined) {
+    if (rds.core.clock.now() - stoppedAt >= longestStop) startStopped(rds, row);
+    return;
+  }
   if (row.status !== 'available' || row.busy !== undefined) return;
   const now = rds.core.clock.now();
   const due = backupDue(row.backupWindow, now);
   if (row.backupRetention > 0 && due !== undefined && (row.lastBackupAt ?? 0) < due) {
-    const lasting = rds.core.timing.milliseconds('rds_create_snapshot_20gb');
+    const lasting = rds.core.timing.milliseconds(
+      row.wholeBackupDue === true ? 'rds_first_automated_backup_after_promote' : 'rds_create_snapshot_20gb',
+    );
     begin(rds, row, 'automated backup', [{ status: 'backing-up', lasting, after: backedUp(rds) }]);
   } else if (Object.keys(row.deferred).length > 0 && maintenanceDue(row.maintenanceWindow, now) !== undefined) {
     applyDeferred(rds, row);

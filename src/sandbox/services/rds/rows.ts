@@ -48,6 +48,8 @@ export interface InstanceRow extends InstanceRef {
   readonly backupRetention: number;
   readonly backupWindow: string;
   readonly lastBackupAt: number | undefined;
+  /** Promoted, and not backed up since: the first backup is of everything. */
+  readonly wholeBackupDue?: true;
   readonly maintenanceWindow: string;
   readonly multiAz: boolean;
   readonly zone: string;
@@ -75,6 +77,11 @@ export interface InstanceRow extends InstanceRef {
   readonly recorded: Recorded;
   /** The address customers connect to. */
   readonly address: string;
+  /** AWS time in milliseconds from which its DNS name answers; always, unless it was renamed. */
+  readonly nameFrom?: number;
+  /** Since when (AWS time in milliseconds) it has been stopped, or its replication broken. */
+  readonly stoppedAt?: number;
+  readonly brokenAt?: number;
   /** Whether its server should run, and whether customers get through to it. */
   readonly up: boolean;
   readonly open: boolean;
@@ -127,10 +134,18 @@ export interface ParameterGroupRow {
   readonly tags: Tags;
 }
 
+/** The automated backups of an instance that is gone. */
+export interface RetainedBackupRow {
+  readonly instance: InstanceRow;
+  readonly deletedAt: number;
+}
+
 export interface RdsTables {
   /** By resource id. */
   readonly instances: Table<InstanceRow>;
   readonly snapshots: Table<SnapshotRow>;
+  /** By resource id. */
+  readonly retainedBackups: Table<RetainedBackupRow>;
   readonly subnetGroups: Table<SubnetGroupRow>;
   readonly parameterGroups: Table<ParameterGroupRow>;
 }
@@ -138,6 +153,7 @@ export interface RdsTables {
 export const rdsTables = (core: SandboxCore, region: string): RdsTables => ({
   instances: core.table('rds', region, 'instances'),
   snapshots: core.table('rds', region, 'snapshots'),
+  retainedBackups: core.table('rds', region, 'retained-backups'),
   subnetGroups: core.table('rds', region, 'subnet-groups'),
   parameterGroups: core.table('rds', region, 'parameter-groups'),
 });

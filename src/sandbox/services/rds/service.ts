@@ -4,6 +4,7 @@ import { faketimeEnvironment } from '../../clock/faketime.ts';
 import type { SandboxCore, Service } from '../../contract.ts';
 import type { Databases } from '../../databases/database.ts';
 import { mariaDatabases } from '../../databases/mariadb.ts';
+import { automatedBackupOperations } from './automated-backups.ts';
 import { catalogueOperations } from './catalogue-operations.ts';
 import type { Admission, Rds } from './context.ts';
 import { disturbAll, replicaFaults } from './disturbances.ts';
@@ -47,6 +48,7 @@ export function createRdsService(core: SandboxCore, options: RdsOptions = {}): S
       ...subnetGroupOperations(rds),
       ...parameterGroupOperations(rds),
       ...tagOperations(rds),
+      ...automatedBackupOperations(rds),
       ...catalogueOperations,
     },
     faults: replicaFaults(rds),

@@ -11,6 +11,7 @@ import { AwsError, type Call, type SandboxCore } from '../../contract.ts';
 import type { Backup } from '../../databases/database.ts';
 import { arnOf, nameOrArn } from './arns.ts';
 import type { Rds } from './context.ts';
+import { crossRegionCopy } from './durations.ts';
 import { copiedEncryption } from './encryption.ts';
 import { invalidValue, snapshotNotFound } from './errors.ts';
 import { identifier, refuseOthers, tagsFrom } from './input.ts';
@@ -137,7 +138,7 @@ async function copy({ core, databases }: Rds, source: SnapshotRow, row: Snapshot
   const lasting =
     source.region === row.region
       ? core.timing.milliseconds('rds_create_snapshot_20gb')
-      : core.timing.milliseconds('rds_copy_snapshot_cross_region_20gb');
+      : crossRegionCopy(core.timing, source.instance.allocatedStorage);
   const directory = directoryOf(core, row.region, row.id);
   let backup: Backup | undefined;
   await carryOut(core, [row.region, source.region], lasting, async () => {

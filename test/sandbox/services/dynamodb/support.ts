@@ -62,8 +62,8 @@ export function dynamoSandbox(regions?: string[]) {
         },
         region,
       ),
-    query: (KeyConditionExpression: string, values: Item, more: object = {}) =>
-      ddb('Query', { TableName, KeyConditionExpression, ExpressionAttributeValues: values, ...more }),
+    query: (KeyConditionExpression: string, values: Item, more: object = {}, region?: string) =>
+      ddb('Query', { TableName, KeyConditionExpression, ExpressionAttributeValues: values, ...more }, region),
   };
 }
 

@@ -116,6 +116,19 @@ describe('stopping, starting and rebooting', () => {
     expect((await test.database('photos')).running).toBe(true);
   });
 
+  it('is started again by RDS after seven days', async () => {
+    const test = rdsTest();
+    await test.primary();
+    await test.rds('StopDBInstance', { DBInstanceIdentifier: 'photos' });
+    await test.clock.advance(minutes);
+    // Nobody looks while both Regions are dark, and time goes on.
+    for (const region of [here, there]) test.setDark(region, true);
+    await test.clock.advance(7 * 24 * 60 * minutes - 2 * minutes);
+    for (const region of [here, there]) test.setDark(region, false);
+    expect(await test.statuses('photos', 10 * minutes)).toEqual(['stopped', 'starting', 'available']);
+    expect((await test.database('photos')).running).toBe(true);
+  });
+
   it('refuses to stop what has or is a replica', async () => {
     const test = rdsTest();
     await test.primary();
@@ -155,6 +168,32 @@ describe('deleting an instance', () => {
       DBSnapshotIdentifier: 'last',
     });
     expect(DBSnapshots[0]?.Status).toBe('available');
+  });
+
+  it('takes its automated backups with it, unless told to leave them', async () => {
+    const test = rdsTest();
+    const { DbiResourceId } = await test.primary();
+    const backups = async () =>
+      (
+        await test.rds<{ DBInstanceAutomatedBackups: { Status: string; DbiResourceId: string }[] }>(
+          'DescribeDBInstanceAutomatedBackups',
+        )
+      ).DBInstanceAutomatedBackups.map(({ Status }) => Status);
+    const remove = async (more: object) => {
+      await test.rds('DeleteDBInstance', { DBInstanceIdentifier: 'photos', SkipFinalSnapshot: true, ...more });
+      await test.clock.advance(5 * minutes);
+    };
+    const discard = () => test.rds('DeleteDBInstanceAutomatedBackup', { DbiResourceId });
+    expect(await backups()).toEqual(['active']);
+    await expect(discard()).rejects.toMatchObject({ code: 'InvalidDBInstanceAutomatedBackupState' });
+    await remove({ DeleteAutomatedBackups: false });
+    expect(await backups()).toEqual(['retained']);
+    await discard();
+    expect(await backups()).toEqual([]);
+    await expect(discard()).rejects.toMatchObject({ code: 'DBInstanceAutomatedBackupNotFound' });
+    await test.primary();
+    await remove({});
+    expect(await backups()).toEqual([]);
   });
 
   it('makes its replicas databases of their own', async () => {

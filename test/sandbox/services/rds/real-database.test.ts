@@ -1,78 +1,27 @@
-import { connect as connectTcp } from 'node:net';
 import type { DBInstance } from '@aws-sdk/client-rds';
-import { type Connection, createConnection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRdsService } from '../../../../src/sandbox/services/rds/service.ts';
 import { type RealSandbox, realSandbox } from '../../../support/real-sandbox.ts';
+import { type RealRds, realRds } from './real-rds.ts';
 import { here, photos, there } from './service-test.ts';
 
 /** One database's life, from creation over a disaster to what is left of it: the cases build on each other, in order. */
 describe('RDS over real servers', { timeout: 60_000 }, () => {
   let sandbox: RealSandbox;
+  let real: RealRds;
   let acknowledged = 40;
-  const password = { admin: photos.MasterUserPassword };
 
   beforeAll(async () => {
     sandbox = await realSandbox([(core) => createRdsService(core)], { speed: 'max' });
+    real = realRds(sandbox);
   });
   afterAll(() => sandbox?.stop());
 
-  const rds = <Output = Record<string, unknown>>(operation: string, input: object, region = here): Promise<Output> =>
-    sandbox.core.invoke<Output>({ service: 'rds', operation, region, input, principal: sandbox.core.as('test') });
-
-  async function instance(id: string, region = here): Promise<DBInstance> {
-    const { DBInstances: [found] = [] } = await rds<{ DBInstances?: DBInstance[] }>(
-      'DescribeDBInstances',
-      { DBInstanceIdentifier: id },
-      region,
-    );
-    return found ?? {};
-  }
-
-  async function available(
-    id: string,
-    region = here,
-    done: (one: DBInstance) => boolean = () => true,
-  ): Promise<DBInstance> {
-    await expect
-      .poll(
-        async () => {
-          const one = await instance(id, region).catch(
-            (error: Error): DBInstance => ({ DBInstanceStatus: error.message }),
-          );
-          return one.DBInstanceStatus === 'available' && !done(one) ? 'available, but not done' : one.DBInstanceStatus;
-        },
-        { timeout: 30_000, interval: 20 },
-      )
-      .toBe('available');
-    return instance(id, region);
-  }
-
-  /** As a program in a Region would: by name, from an address of that Region. */
-  async function connect(id: string, region = here, from = region, patience = 5000): Promise<Connection> {
-    const { Endpoint: { Address: name = '', Port: port = 0 } = {} } = await instance(id, region);
-    const [host = ''] = sandbox.network.resolve(name, 'A', from)?.values ?? [];
-    const localAddress = sandbox.network.allocate(from);
-    const connection = await createConnection({
-      stream: () => connectTcp({ host, port: sandbox.network.boundPort(port), localAddress }),
-      user: 'admin',
-      password: password.admin,
-      database: 'photos',
-      connectTimeout: patience,
-    });
-    connection.on('error', () => {});
-    return connection;
-  }
-
-  async function sql(id: string, statement: string, region = here): Promise<Record<string, unknown>[]> {
-    const connection = await connect(id, region);
-    try {
-      const [rows] = await connection.query({ sql: statement, timeout: 10_000 });
-      return Array.isArray(rows) ? (rows as Record<string, unknown>[]) : [];
-    } finally {
-      connection.destroy();
-    }
-  }
+  const rds: RealRds['rds'] = (...asked) => real.rds(...asked);
+  const instance: RealRds['instance'] = (...asked) => real.instance(...asked);
+  const available: RealRds['available'] = (...asked) => real.available(...asked);
+  const connect: RealRds['connect'] = (...asked) => real.connect(...asked);
+  const sql: RealRds['sql'] = (...asked) => real.sql(...asked);
 
   const counted = async (id: string, region = here): Promise<number> =>
     Number((await sql(id, 'SELECT COUNT(*) AS n FROM photo', region))[0]?.n);
@@ -205,7 +154,7 @@ describe('RDS over real servers', { timeout: 60_000 }, () => {
     await rds('ModifyDBInstance', { DBInstanceIdentifier: 'photos', MasterUserPassword: 'another-horse' });
     await available('photos', here, (one) => one.PendingModifiedValues?.MasterUserPassword === undefined);
     await expect(connect('photos')).rejects.toThrow(/Access denied/);
-    password.admin = 'another-horse';
+    real.password = 'another-horse';
     expect(await counted('photos')).toBeGreaterThan(acknowledged);
   });
 
@@ -219,6 +168,8 @@ describe('RDS over real servers', { timeout: 60_000 }, () => {
     });
     await available('photos-old');
     expect(sandbox.network.resolve(before.Endpoint?.Address ?? '', 'A', here)).toBeUndefined();
+    const renamed = (await instance('photos-old')).Endpoint?.Address ?? '';
+    await expect.poll(() => sandbox.network.resolve(renamed, 'A', here), { timeout: 10_000 }).toBeDefined();
     expect(await counted('photos-old')).toBe(rows);
 
     await rds('StopDBInstance', { DBInstanceIdentifier: 'photos-old' });

@@ -13,17 +13,21 @@ export type SqlRow = Readonly<Record<string, unknown>>;
 
 export interface RealRds {
   readonly sandbox: RealSandbox;
+  /** The master user's; a test that changes it says so. */
+  password: string;
   rds<Output = Record<string, unknown>>(operation: string, input: object, region?: string): Promise<Output>;
   instance(id: string, region?: string): Promise<DBInstance>;
   /** Waits until the instance is available, and more where asked to. */
   available(id: string, region?: string, done?: (one: DBInstance) => boolean): Promise<DBInstance>;
+  connect(id: string, region?: string, from?: string, patience?: number): Promise<Connection>;
+  /** One statement on a connection of its own. */
   sql(id: string, statement: string, region?: string): Promise<SqlRow[]>;
 }
 
 /** A primary `photos` with a table `photo`, and its replica `photos-dr` in the other Region. */
 export async function realPair(more: readonly ServiceFactory[] = []): Promise<RealRds> {
   const sandbox = await realSandbox([(core) => createRdsService(core), ...more], { speed: 'max' });
-  const pair = customersOf(sandbox);
+  const pair = realRds(sandbox);
   await pair.rds('CreateDBInstance', { ...photos, DBName: 'photos' });
   const { DBInstanceArn: SourceDBInstanceIdentifier } = await pair.available('photos');
   await pair.sql('photos', 'CREATE TABLE photo (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(40))');
@@ -33,7 +37,7 @@ export async function realPair(more: readonly ServiceFactory[] = []): Promise<Re
   return pair;
 }
 
-function customersOf(sandbox: RealSandbox): RealRds {
+export function realRds(sandbox: RealSandbox): RealRds {
   const rds: RealRds['rds'] = (operation, input, region = here) =>
     sandbox.core.invoke({ service: 'rds', operation, region, input, principal: sandbox.core.as('test') });
 
@@ -47,25 +51,27 @@ function customersOf(sandbox: RealSandbox): RealRds {
     return found ?? {};
   };
 
-  const connect = async (id: string, region: string): Promise<Connection> => {
+  const connect: RealRds['connect'] = async (id, region = here, from = region, patience = 5000) => {
     const { Endpoint: { Address: name = '', Port: port = 0 } = {} } = await instance(id, region);
-    const [host = ''] = sandbox.network.resolve(name, 'A', region)?.values ?? [];
-    const localAddress = sandbox.network.allocate(region);
+    const [host = ''] = sandbox.network.resolve(name, 'A', from)?.values ?? [];
+    const localAddress = sandbox.network.allocate(from);
     const connection = await createConnection({
       stream: () => connectTcp({ host, port: sandbox.network.boundPort(port), localAddress }),
       user: photos.MasterUsername,
-      password: photos.MasterUserPassword,
+      password: real.password,
       database: 'photos',
-      connectTimeout: 5000,
+      connectTimeout: patience,
     });
     connection.on('error', () => {});
     return connection;
   };
 
-  return {
+  const real: RealRds = {
     sandbox,
+    password: photos.MasterUserPassword,
     rds,
     instance,
+    connect,
     async available(id, region = here, done = () => true) {
       return vi.waitFor(
         async () => {
@@ -86,4 +92,5 @@ function customersOf(sandbox: RealSandbox): RealRds {
       }
     },
   };
+  return real;
 }

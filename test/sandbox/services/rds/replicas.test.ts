@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { here, minutes, rdsTest, seconds, there } from './service-test.ts';
+import { here, minutes, photos, rdsTest, seconds, there } from './service-test.ts';
 
 const promote = { DBInstanceIdentifier: 'photos-dr' };
 
@@ -64,6 +64,45 @@ describe('a cross-Region replica', () => {
     expect(await test.instance('photos-dr', there)).toMatchObject({ StorageEncrypted: true, KmsKeyId: /key.1/ });
   });
 
+  it('is one of at most twenty that are made in a Region at the same time', async () => {
+    const test = rdsTest();
+    await test.primary();
+    await test.rds('CreateDBInstance', { ...photos, DBInstanceIdentifier: 'albums' });
+    await test.clock.advance(6 * minutes);
+    const create = (source: string, number: number) => {
+      const SourceDBInstanceIdentifier = `arn:aws:rds:${here}:111122223333:db:${source}`;
+      const input = { DBInstanceIdentifier: `${source}-${number}`, SourceDBInstanceIdentifier };
+      return test.rds('CreateDBInstanceReadReplica', input, there);
+    };
+    // Each shows its source as modifying for the time of its snapshot.
+    for (let number = 1; number <= 10; number++) {
+      await create('photos', number);
+      await create('albums', number);
+      await test.clock.advance(2 * minutes + 20 * seconds);
+    }
+    await expect(create('photos', 11)).rejects.toMatchObject({ code: 'InstanceQuotaExceeded' });
+    await test.clock.advance(30 * minutes);
+    await create('photos', 11);
+  });
+
+  it('has the option group of its source in the same Region, and the default one elsewhere', async () => {
+    const test = rdsTest();
+    await test.primary({ OptionGroupName: 'ours' });
+    const groupOf = async (id: string, region?: string) =>
+      (await test.instance(id, region)).OptionGroupMemberships?.[0]?.OptionGroupName;
+    await test.rds('CreateDBInstanceReadReplica', {
+      DBInstanceIdentifier: 'beside',
+      SourceDBInstanceIdentifier: 'photos',
+    });
+    await test.clock.advance(5 * minutes);
+    await test.replica();
+    expect([await groupOf('photos'), await groupOf('beside'), await groupOf('photos-dr', there)]).toEqual([
+      'ours',
+      'ours',
+      'default:mysql-8-0',
+    ]);
+  });
+
   it('refuses an encrypted copy of unencrypted data', async () => {
     const test = rdsTest();
     const source = await test.primary();
@@ -88,13 +127,15 @@ describe('a cross-Region replica', () => {
 
   it('publishes its lag each minute, and -1 when it does not replicate', async () => {
     const published: { Value: number; Dimensions: unknown }[] = [];
+    const regions = new Set<string>();
     const test = rdsTest([
       () => ({
         name: 'monitoring',
         operations: {
           PutMetricData: {
-            handle: (input: { MetricData: typeof published }) => {
+            handle: (input: { MetricData: typeof published }, call) => {
               published.push(...input.MetricData);
+              regions.add(call.region);
               return {};
             },
           },
@@ -107,6 +148,7 @@ describe('a cross-Region replica', () => {
     await test.clock.advance(5 * minutes);
     expect(published.map(({ Value }) => Value)).toEqual([0, 0, 0, 0, 0]);
     expect(published[0]?.Dimensions).toEqual([{ Name: 'DBInstanceIdentifier', Value: 'photos-dr' }]);
+    expect([...regions]).toEqual([there]);
 
     const database = await test.database('photos-dr', there);
     database.follows = {
@@ -123,6 +165,42 @@ describe('a cross-Region replica', () => {
     expect((await test.instance('photos-dr', there)).StatusInfos).toEqual([
       { StatusType: 'read replication', Status: 'error', Normal: false, Message: 'error reconnecting to master' },
     ]);
+  });
+});
+
+describe('replication that stays broken', () => {
+  it('is given up after thirty days, and the replica can still be promoted', async () => {
+    const test = rdsTest();
+    await test.primary();
+    await test.replica();
+    const database = await test.database('photos-dr', there);
+    const working = database.follows;
+    if (working === undefined) throw new Error('it follows nobody');
+    const days = async (count: number) => {
+      // Nobody looks while both Regions are dark, and time goes on.
+      for (const region of [here, there]) test.setDark(region, true);
+      await test.clock.advance(count * 24 * 60 * minutes);
+      for (const region of [here, there]) test.setDark(region, false);
+      await test.clock.advance(minutes);
+    };
+    const status = async () => (await test.instance('photos-dr', there)).StatusInfos?.[0]?.Status;
+    const broken = { ...working, receiving: 'no', applying: false, lag: undefined } as const;
+    database.follows = { ...broken, error: 'Duplicate entry' };
+    await test.clock.advance(minutes);
+    await days(29);
+    database.follows = working;
+    await test.clock.advance(minutes);
+    expect(await status()).toBe('replicating');
+    database.follows = broken;
+    await test.clock.advance(minutes);
+    await days(29);
+    expect(await status()).toBe('stopped');
+    await days(2);
+    expect(await status()).toBe('terminated');
+    expect(database.told).toContain('leave');
+    await test.rds('PromoteReadReplica', promote, there);
+    await test.clock.advance(10 * minutes);
+    expect((await test.instance('photos-dr', there)).ReadReplicaSourceDBInstanceIdentifier).toBeUndefined();
   });
 });
 
@@ -172,6 +250,45 @@ describe('promotion', () => {
     expect(await test.instance('photos-dr', there)).toMatchObject({ DBInstanceStatus: 'backing-up' });
     await test.clock.advance(180 * seconds);
     expect(await test.instance('photos-dr', there)).toMatchObject({ DBInstanceStatus: 'available' });
+  });
+
+  it('keeps one day of backups when nothing is said, whatever the replica kept', async () => {
+    const test = rdsTest();
+    await test.primary();
+    await test.replica();
+    await test.rds('ModifyDBInstance', { ...promote, BackupRetentionPeriod: 7, ApplyImmediately: true }, there);
+    await test.clock.advance(10 * minutes);
+    const answer = await test.rds('PromoteReadReplica', promote, there);
+    expect(answer).toMatchObject({ DBInstance: { DBInstanceStatus: 'modifying', PendingModifiedValues: {} } });
+    await test.clock.advance(10 * seconds);
+    expect((await test.instance('photos-dr', there)).PendingModifiedValues).toEqual({ BackupRetentionPeriod: 1 });
+    await test.clock.advance(10 * minutes);
+    expect(await test.instance('photos-dr', there)).toMatchObject({
+      BackupRetentionPeriod: 1,
+      PendingModifiedValues: {},
+    });
+  });
+
+  it('is followed by a whole backup in the next window, which takes longer than those after it', async () => {
+    const test = rdsTest();
+    await test.primary();
+    await test.replica();
+    await test.rds('ModifyDBInstance', { ...promote, BackupRetentionPeriod: 7, ApplyImmediately: true }, there);
+    await test.clock.advance(10 * minutes);
+    const PreferredBackupWindow = '14:00-14:30';
+    await test.rds('PromoteReadReplica', { ...promote, BackupRetentionPeriod: 7, PreferredBackupWindow }, there);
+    await test.clock.advance(Date.UTC(2026, 10, 23, 13, 59) - test.clock.now());
+    const backingUp = async () => {
+      let seen = 0;
+      for (let second = 0; second < 6 * 60; second++) {
+        await test.clock.advance(seconds);
+        if ((await test.instance('photos-dr', there)).DBInstanceStatus === 'backing-up') seen++;
+      }
+      return seen;
+    };
+    expect(await backingUp()).toBe(240);
+    await test.clock.advance(Date.UTC(2026, 10, 24, 13, 59) - test.clock.now());
+    expect(await backingUp()).toBe(120);
   });
 
   it('is refused while backing up, twice, and for what is no replica', async () => {

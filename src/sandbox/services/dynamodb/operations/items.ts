@@ -9,6 +9,7 @@ import type {
 import { operation } from '../../../contract.ts';
 import { itemAsk } from '../asks.ts';
 import { consumed, readUnits, writeUnits } from '../capacity.ts';
+import type { Consistency } from '../consistency.ts';
 import { parseProjection } from '../expressions/path-syntax.ts';
 import { Placeholders } from '../expressions/placeholders.ts';
 import type { Plan } from '../item-writes.ts';
@@ -30,20 +31,23 @@ const writeMembers = [
   'ReturnConsumedCapacity',
 ];
 
-export const items = (store: Store) => ({
+export const items = (store: Store, consistency: Consistency) => ({
   GetItem: operation(
     (input: GetItemCommandInput, call) => {
       const members = ['TableName', 'Key', 'ConsistentRead', 'ProjectionExpression', 'ExpressionAttributeNames'];
       accept('GetItem', input, [...members, 'ReturnConsumedCapacity']);
-      const table = store.open(call.region, input.TableName);
-      const placeholders = new Placeholders(input, input.ProjectionExpression !== undefined);
-      const projection = parseProjection(input.ProjectionExpression, placeholders);
-      placeholders.checkAllUsed();
-      const item = store.item(table, takenItem(input.Key));
-      const units = readUnits(item === undefined ? 0 : itemSize(item), input.ConsistentRead === true);
-      const capacity = consumed('GetItem', input, table.name, units);
-      if (item === undefined) return capacity;
-      return { Item: givenItem(projection === undefined ? item : pick(item, projection)), ...capacity };
+      const named = [{ TableName: input.TableName, item: input.Key }];
+      return consistency.reading(call.region, input.ConsistentRead, named, () => {
+        const table = store.open(call.region, input.TableName);
+        const placeholders = new Placeholders(input, input.ProjectionExpression !== undefined);
+        const projection = parseProjection(input.ProjectionExpression, placeholders);
+        placeholders.checkAllUsed();
+        const item = store.item(table, takenItem(input.Key));
+        const units = readUnits(item === undefined ? 0 : itemSize(item), input.ConsistentRead === true);
+        const capacity = consumed('GetItem', input, table.name, units);
+        if (item === undefined) return capacity;
+        return { Item: givenItem(projection === undefined ? item : pick(item, projection)), ...capacity };
+      });
     },
     (input: GetItemCommandInput, call) => [itemAsk(store, 'GetItem', input.TableName, input.Key, call)],
   ),
@@ -51,7 +55,9 @@ export const items = (store: Store) => ({
   PutItem: operation(
     (input: PutItemCommandInput, call) => {
       accept('PutItem', input, [...writeMembers, 'Item']);
-      return written('PutItem', input, planPut(store, call.region, input), ['NONE', 'ALL_OLD']);
+      return consistency.writing(call.region, [{ TableName: input.TableName, item: input.Item }], () =>
+        written('PutItem', input, planPut(store, call.region, input), ['NONE', 'ALL_OLD']),
+      );
     },
     (input: PutItemCommandInput, call) => [itemAsk(store, 'PutItem', input.TableName, input.Item, call)],
   ),
@@ -60,7 +66,9 @@ export const items = (store: Store) => ({
     (input: UpdateItemCommandInput, call) => {
       accept('UpdateItem', input, [...writeMembers, 'Key', 'UpdateExpression']);
       const choices = ['NONE', 'ALL_OLD', 'ALL_NEW', 'UPDATED_OLD', 'UPDATED_NEW'];
-      return written('UpdateItem', input, planUpdate(store, call.region, input), choices);
+      return consistency.writing(call.region, [{ TableName: input.TableName, item: input.Key }], () =>
+        written('UpdateItem', input, planUpdate(store, call.region, input), choices),
+      );
     },
     (input: UpdateItemCommandInput, call) => [itemAsk(store, 'UpdateItem', input.TableName, input.Key, call)],
   ),
@@ -68,7 +76,9 @@ export const items = (store: Store) => ({
   DeleteItem: operation(
     (input: DeleteItemCommandInput, call) => {
       accept('DeleteItem', input, [...writeMembers, 'Key']);
-      return written('DeleteItem', input, planDelete(store, call.region, input), ['NONE', 'ALL_OLD']);
+      return consistency.writing(call.region, [{ TableName: input.TableName, item: input.Key }], () =>
+        written('DeleteItem', input, planDelete(store, call.region, input), ['NONE', 'ALL_OLD']),
+      );
     },
     (input: DeleteItemCommandInput, call) => [itemAsk(store, 'DeleteItem', input.TableName, input.Key, call)],
   ),

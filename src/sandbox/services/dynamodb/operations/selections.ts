@@ -5,6 +5,7 @@ import type { QueryCommandInput, ScanCommandInput } from '@aws-sdk/client-dynamo
 import { operation } from '../../../contract.ts';
 import { onTableOrIndex } from '../asks.ts';
 import { equal } from '../compare.ts';
+import type { Consistency } from '../consistency.ts';
 import { parseCondition } from '../expressions/conditions.ts';
 import { holds } from '../expressions/evaluate.ts';
 import { keyConditionOf } from '../expressions/key-conditions.ts';
@@ -33,65 +34,69 @@ const members = [
   'ReturnConsumedCapacity',
 ];
 
-export const selections = (store: Store) => ({
+export const selections = (store: Store, consistency: Consistency) => ({
   Query: operation((input: QueryCommandInput, call) => {
     accept('Query', input, [...members, 'KeyConditionExpression', 'ScanIndexForward']);
-    const table = store.open(call.region, input.TableName);
-    const index = indexOf(store, table, input.IndexName);
-    const keys = index?.keys ?? table.keys;
-    const placeholders = new Placeholders(input, true);
-    const condition = parseCondition('KeyConditionExpression', input.KeyConditionExpression, placeholders);
-    if (condition === undefined) {
-      throw validation(
-        'Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.',
-      );
-    }
-    const { partition, sort } = keyConditionOf(condition, keys);
-    if (typeOf(partition) !== table.types[keys.partition]) {
-      throw validation(
-        'One or more parameter values were invalid: Condition parameter type does not match schema type',
-      );
-    }
-    const filter = parseCondition('FilterExpression', input.FilterExpression, placeholders);
-    const projection = parseProjection(input.ProjectionExpression, placeholders);
-    placeholders.checkAllUsed();
-    const order = orderBy(table, keys);
-    const direction = input.ScanIndexForward === false ? -1 : 1;
-    const items = itemsOf(store, table, index)
-      .filter((item) => {
-        const value = item[keys.partition];
-        return value !== undefined && equal(value, partition) && (sort === undefined || holds(sort, item));
-      })
-      .sort((left, right) => direction * order(left, right));
-    const after = (item: Item, key: Item) => direction * order(item, key) > 0;
-    return select({ operation: 'Query', table, index, items, after, filter, projection }, input);
+    return consistency.reading(call.region, input.ConsistentRead, [{ TableName: input.TableName }], () => {
+      const table = store.open(call.region, input.TableName);
+      const index = indexOf(store, table, input.IndexName);
+      const keys = index?.keys ?? table.keys;
+      const placeholders = new Placeholders(input, true);
+      const condition = parseCondition('KeyConditionExpression', input.KeyConditionExpression, placeholders);
+      if (condition === undefined) {
+        throw validation(
+          'Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.',
+        );
+      }
+      const { partition, sort } = keyConditionOf(condition, keys);
+      if (typeOf(partition) !== table.types[keys.partition]) {
+        throw validation(
+          'One or more parameter values were invalid: Condition parameter type does not match schema type',
+        );
+      }
+      const filter = parseCondition('FilterExpression', input.FilterExpression, placeholders);
+      const projection = parseProjection(input.ProjectionExpression, placeholders);
+      placeholders.checkAllUsed();
+      const order = orderBy(table, keys);
+      const direction = input.ScanIndexForward === false ? -1 : 1;
+      const items = itemsOf(store, table, index)
+        .filter((item) => {
+          const value = item[keys.partition];
+          return value !== undefined && equal(value, partition) && (sort === undefined || holds(sort, item));
+        })
+        .sort((left, right) => direction * order(left, right));
+      const after = (item: Item, key: Item) => direction * order(item, key) > 0;
+      return select({ operation: 'Query', table, index, items, after, filter, projection }, input);
+    });
   }, onTableOrIndex('Query')),
 
   /** In the order of the partition keys' hashes, as on AWS: no order at all to a reader. */
   Scan: operation((input: ScanCommandInput, call) => {
     accept('Scan', input, [...members, 'Segment', 'TotalSegments']);
-    const table = store.open(call.region, input.TableName);
-    const index = indexOf(store, table, input.IndexName);
-    const keys = index?.keys ?? table.keys;
-    const hasExpression = (input.FilterExpression ?? input.ProjectionExpression) !== undefined;
-    const placeholders = new Placeholders(input, hasExpression);
-    const filter = parseCondition('FilterExpression', input.FilterExpression, placeholders);
-    const projection = parseProjection(input.ProjectionExpression, placeholders);
-    placeholders.checkAllUsed();
-    const segment = segmentOf(input);
-    const within = orderBy(table, keys);
-    const hashes = new Map<Item, number>();
-    const hashed = (item: Item): number => {
-      const hash = hashes.get(item) ?? hashOf(item, keys.partition);
-      hashes.set(item, hash);
-      return hash;
-    };
-    const order = (left: Item, right: Item) => hashed(left) - hashed(right) || within(left, right);
-    const items = itemsOf(store, table, index)
-      .filter((item) => hashed(item) % segment.total === segment.number)
-      .sort(order);
-    const after = (item: Item, key: Item) => order(item, key) > 0;
-    return select({ operation: 'Scan', table, index, items, after, filter, projection }, input);
+    return consistency.reading(call.region, input.ConsistentRead, [{ TableName: input.TableName }], () => {
+      const table = store.open(call.region, input.TableName);
+      const index = indexOf(store, table, input.IndexName);
+      const keys = index?.keys ?? table.keys;
+      const hasExpression = (input.FilterExpression ?? input.ProjectionExpression) !== undefined;
+      const placeholders = new Placeholders(input, hasExpression);
+      const filter = parseCondition('FilterExpression', input.FilterExpression, placeholders);
+      const projection = parseProjection(input.ProjectionExpression, placeholders);
+      placeholders.checkAllUsed();
+      const segment = segmentOf(input);
+      const within = orderBy(table, keys);
+      const hashes = new Map<Item, number>();
+      const hashed = (item: Item): number => {
+        const hash = hashes.get(item) ?? hashOf(item, keys.partition);
+        hashes.set(item, hash);
+        return hash;
+      };
+      const order = (left: Item, right: Item) => hashed(left) - hashed(right) || within(left, right);
+      const items = itemsOf(store, table, index)
+        .filter((item) => hashed(item) % segment.total === segment.number)
+        .sort(order);
+      const after = (item: Item, key: Item) => order(item, key) > 0;
+      return select({ operation: 'Scan', table, index, items, after, filter, projection }, input);
+    });
   }, onTableOrIndex('Scan')),
 });
 

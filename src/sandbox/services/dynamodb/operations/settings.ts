@@ -25,6 +25,9 @@ export const settings = (store: Store) => ({
     const table = store.open(call.region, input.TableName);
     const { Enabled: enabled, AttributeName: attribute } = input.TimeToLiveSpecification ?? {};
     if (attribute === undefined) throw validation('TimeToLiveSpecification.AttributeName must not be null');
+    if (enabled === true && table.consistency === 'STRONG') {
+      throw validation('TimeToLive is not supported on global tables with multi-Region strong consistency');
+    }
     if (enabled === true && table.timeToLive !== undefined) throw validation('TimeToLive is already enabled');
     if (enabled !== true && table.timeToLive?.attribute !== attribute) {
       throw validation(
@@ -33,10 +36,13 @@ export const settings = (store: Store) => ({
           : `TimeToLive is active on a different AttributeName: current AttributeName is ${table.timeToLive.attribute}`,
       );
     }
-    store.tables(call.region).update(table.name, ({ timeToLive: _before, ...record }) => ({
-      ...record,
-      ...(enabled === true ? { timeToLive: { attribute } } : {}),
-    }));
+    // Expiry is one of the settings that all copies of a global table share.
+    for (const region of [call.region, ...table.replicas.map((replica) => replica.region)]) {
+      store.tables(region).update(table.name, ({ timeToLive: _before, ...record }) => ({
+        ...record,
+        ...(enabled === true ? { timeToLive: { attribute } } : {}),
+      }));
+    }
     return { TimeToLiveSpecification: { Enabled: enabled === true, AttributeName: attribute } };
   }, onTable('UpdateTimeToLive')),
 

@@ -14,13 +14,15 @@ import { billingFrom, indexesFrom, keysFrom, typesFrom } from '../definitions.ts
 import { describe } from '../description.ts';
 import { durations } from '../durations.ts';
 import { changedIndexes } from '../index-changes.ts';
-import { accept, present, unsupported } from '../members.ts';
+import { accept, present } from '../members.ts';
 import type { TableRecord } from '../records.ts';
 import { changeReplicas } from '../replica-changes.ts';
+import { emptyRows, requireLink } from '../replica-copies.ts';
 import type { GlobalTables } from '../replication.ts';
 import type { Store } from '../store.ts';
 import { tableName } from '../store.ts';
-import { validation } from '../validation.ts';
+import type { StrongTables } from '../strong-tables.ts';
+import { invalidParameter, validation } from '../validation.ts';
 
 const shared = [
   'TableName',
@@ -34,7 +36,7 @@ const shared = [
   'DeletionProtectionEnabled',
 ];
 
-export const tables = (store: Store, globalTables: GlobalTables) => ({
+export const tables = (store: Store, globalTables: GlobalTables, strong: StrongTables) => ({
   CreateTable: operation(
     (input: CreateTableCommandInput, call) => {
       accept('CreateTable', input, [
@@ -110,6 +112,11 @@ export const tables = (store: Store, globalTables: GlobalTables) => ({
         `Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.`,
       );
     }
+    if (table.consistency === 'STRONG') {
+      throw invalidParameter(
+        `A single replica cannot be deleted from a global table with multi-Region strong consistency: remove the other Regions of ${table.name} first`,
+      );
+    }
     const others = table.replicas.map((replica) => replica.region);
     for (const region of others) {
       store.tables(region).update(table.name, (one) => ({
@@ -120,11 +127,7 @@ export const tables = (store: Store, globalTables: GlobalTables) => ({
     const until = store.now(call.region) + durations.deleteTable;
     const deleting: TableRecord = { ...table, replicas: [], change: { status: 'DELETING', until } };
     store.tables(call.region).put(table.name, deleting);
-    store.core.region(call.region).clock.after(durations.deleteTable, () => {
-      const rows = store.rows(deleting);
-      for (const [key] of rows.entries()) rows.delete(key);
-      store.tables(call.region).delete(table.name);
-    });
+    removeLater(store, deleting, durations.deleteTable);
     return { TableDescription: describe(store, deleting) };
   }, onTable('DeleteTable')),
 
@@ -133,11 +136,12 @@ export const tables = (store: Store, globalTables: GlobalTables) => ({
       accept('UpdateTable', input, [
         ...shared,
         'GlobalSecondaryIndexUpdates',
+        'GlobalTableWitnessUpdates',
         'ReplicaUpdates',
         'MultiRegionConsistency',
       ]);
       const table = ready(store, input.TableName, call);
-      if (input.MultiRegionConsistency === 'STRONG') throw unsupported('MultiRegionConsistency STRONG', 'UpdateTable');
+      if (table.consistency === 'STRONG') strong.requireMajority(table);
       const now = store.now(call.region);
       const { tableClass, deletionProtection } = table;
       const changed = present({
@@ -149,7 +153,9 @@ export const tables = (store: Store, globalTables: GlobalTables) => ({
         tableClass: input.TableClass ?? tableClass,
         deletionProtection: input.DeletionProtectionEnabled ?? deletionProtection,
       }) as TableRecord;
-      const withReplicas = changeReplicas(store, globalTables, changed, input.ReplicaUpdates ?? []);
+      const shares = sharedSettings(store, table, changed);
+      const withReplicas = changeReplicas(store, globalTables, changed, input);
+      shares();
       store.tables(call.region).put(table.name, withReplicas);
       return { TableDescription: describe(store, withReplicas) };
     },
@@ -163,9 +169,57 @@ export const tables = (store: Store, globalTables: GlobalTables) => ({
           create === undefined ? ['DeleteTable', 'DeleteTableReplica'] : ['CreateTable', 'CreateTableReplica'];
         return actions.map((action) => ({ action: `dynamodb:${action}`, resource }));
       }),
+      ...(input.GlobalTableWitnessUpdates ?? []).flatMap(({ Create: create }) =>
+        onTable(create === undefined ? 'DeleteGlobalTableWitness' : 'CreateGlobalTableWitness')(input, call),
+      ),
     ],
   ),
 });
+
+function removeLater(store: Store, table: TableRecord, delay: number): void {
+  store.core.region(table.region).clock.after(delay, () => {
+    emptyRows(store, table, table.region);
+    store.tables(table.region).delete(table.name);
+  });
+}
+
+/** Takes up the deletions that kept tables say are under way. */
+export function resumeDeletions(store: Store): void {
+  for (const region of store.core.regions) {
+    for (const table of store.tables(region).values()) {
+      if (table.change?.status !== 'DELETING') continue;
+      removeLater(store, table, Math.max(0, table.change.until - store.now(region)));
+    }
+  }
+}
+
+/**
+ * What all copies of a global table have in common: capacity and indexes. Answers how to give it to the others, once nothing else stands
+ * in the way; throws when they can't be reached.
+ */
+function sharedSettings(
+  store: Store,
+  before: TableRecord,
+  { billing, throughput, indexes, types }: TableRecord,
+): () => void {
+  const same =
+    JSON.stringify([billing, throughput, indexes]) ===
+    JSON.stringify([before.billing, before.throughput, before.indexes]);
+  if (same) return () => {};
+  const others = before.replicas.map(({ region }) => region);
+  for (const region of others) requireLink(store, before.region, region);
+  return () => {
+    for (const region of others) {
+      store.tables(region).update(before.name, ({ throughput: _before, ...one }) => ({
+        ...one,
+        ...(throughput === undefined ? {} : { throughput }),
+        billing,
+        indexes,
+        types,
+      }));
+    }
+  };
+}
 
 /** A table that can be changed: one change at a time. */
 function ready(store: Store, given: string | undefined, call: Call): TableRecord {

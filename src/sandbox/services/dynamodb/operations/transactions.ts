@@ -30,6 +30,13 @@ export const transactions = (store: Store) => ({
       accept('TransactWriteItems', input, ['TransactItems', 'ClientRequestToken']);
       const actions = input.TransactItems ?? [];
       checkCount(actions);
+      refuseStrong(
+        store,
+        call.region,
+        actions.flatMap(({ Put, Update, Delete, ConditionCheck }) => [
+          Put?.TableName ?? Update?.TableName ?? Delete?.TableName ?? ConditionCheck?.TableName,
+        ]),
+      );
       if (alreadyDone(store, call.region, input)) return {};
       const outcomes = actions.map((action) => attempt(() => planAction(store, call.region, action)));
       const reasons = outcomes.map((outcome) => ('plan' in outcome ? { Code: 'None' } : reasonFor(outcome.error)));
@@ -50,6 +57,11 @@ export const transactions = (store: Store) => ({
     (input: TransactGetItemsCommandInput, call) => {
       accept('TransactGetItems', input, ['TransactItems']);
       checkCount(input.TransactItems ?? []);
+      refuseStrong(
+        store,
+        call.region,
+        (input.TransactItems ?? []).map(({ Get }) => Get?.TableName),
+      );
       const Responses = (input.TransactItems ?? []).map(({ Get: get }) => {
         if (get === undefined) throw validation('TransactItems must contain a Get');
         const table = store.open(call.region, get.TableName);
@@ -109,6 +121,15 @@ function checkCount(actions: readonly unknown[]): void {
   if (actions.length >= 1 && actions.length <= mostActions) return;
   throw validation(
     `Member must have length less than or equal to ${mostActions}, and greater than or equal to 1: transactItems`,
+  );
+}
+
+/** "Global tables configured for MRSC do not support transaction operations, and will return an error" (Developer Guide). */
+function refuseStrong(store: Store, region: string, tables: readonly (string | undefined)[]): void {
+  const strong = tables.find((name) => name !== undefined && store.open(region, name).consistency === 'STRONG');
+  if (strong === undefined) return;
+  throw validation(
+    `Transactions are not supported on ${strong}: it is a global table with multi-Region strong consistency`,
   );
 }
 

@@ -1,0 +1,133 @@
+/** What the authority's lock is worth when its table spans Regions that lose sight of each other. */
+
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  UpdateTableCommand,
+  type UpdateTableCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { RunReference } from '../../src/plan/run.ts';
+import { createDynamoDbService } from '../../src/sandbox/services/dynamodb/service.ts';
+import { readAuthority, releaseLock, requireEpoch, takeLock } from '../../src/state/authority.ts';
+import type { ItemStore } from '../../src/state/items.ts';
+import { itemStore } from '../../src/state/items.ts';
+import { type WiredSandbox, wiredSandbox } from '../support/wired-sandbox.ts';
+
+const [primary, witness, recovery] = ['us-east-1', 'us-east-2', 'us-west-2'] as const;
+
+let wired: WiredSandbox;
+let workloads = 0;
+
+beforeAll(async () => {
+  wired = await wiredSandbox([createDynamoDbService], { regions: [primary, witness, recovery] });
+  wired.sandbox.clock.setCeiling(Number.POSITIVE_INFINITY);
+  await stateTable('eventual', { ReplicaUpdates: [{ Create: { RegionName: primary } }] });
+  await stateTable('strong', {
+    MultiRegionConsistency: 'STRONG',
+    ReplicaUpdates: [{ Create: { RegionName: primary } }],
+    GlobalTableWitnessUpdates: [{ Create: { RegionName: witness } }],
+  });
+  wired.sandbox.clock.setCeiling(10);
+}, 60_000);
+afterAll(() => wired?.[Symbol.asyncDispose]());
+beforeEach(() => {
+  workloads++;
+});
+
+/** The state table as the recovery Region makes it, then its other Regions. */
+async function stateTable(TableName: string, members: Omit<UpdateTableCommandInput, 'TableName'>): Promise<void> {
+  const client = await wired.clients(recovery).dynamoDb();
+  const active = async () => {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+    const all = [
+      Table?.TableStatus,
+      ...(Table?.Replicas ?? []).map(({ ReplicaStatus }) => ReplicaStatus),
+      ...(Table?.GlobalTableWitnesses ?? []).map(({ WitnessStatus }) => WitnessStatus),
+    ];
+    if (!all.every((status) => status === 'ACTIVE')) throw new Error(`${TableName} is ${all.join(', ')}`);
+  };
+  await client.send(
+    new CreateTableCommand({
+      TableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: ['workload', 'item'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+      KeySchema: [
+        { AttributeName: 'workload', KeyType: 'HASH' },
+        { AttributeName: 'item', KeyType: 'RANGE' },
+      ],
+    }),
+  );
+  await vi.waitFor(active, { timeout: 20_000, interval: 250 });
+  await client.send(new UpdateTableCommand({ TableName, ...members }));
+  await vi.waitFor(active, { timeout: 20_000, interval: 250 });
+}
+
+const storeIn = (region: string, table: string): ItemStore =>
+  itemStore(wired.clients(region), table, `workload-${workloads}`);
+
+const run = (id: string): RunReference => ({ id, plan: 'failover', version: 1, epoch: 2 });
+
+/** Cuts a Region off from the others, both ways. */
+function isolate(region: string): () => void {
+  const links = [primary, witness, recovery]
+    .filter((other) => other !== region)
+    .flatMap((other) => [[region, other] as const, [other, region] as const]);
+  for (const [from, to] of links) wired.sandbox.faults.partition(from, to);
+  return () => {
+    for (const [from, to] of links) wired.sandbox.faults.heal(from, to);
+  };
+}
+
+describe('on a default global table', () => {
+  test('both sides of a partition get the lock, and once it is over one of the holders has lost it', async () => {
+    const [here, there] = [storeIn(primary, 'eventual'), storeIn(recovery, 'eventual')];
+    const mend = isolate(primary);
+    await expect(takeLock(here, 'in-primary', 'primary')).resolves.toMatchObject({ holder: 'in-primary' });
+    await expect(takeLock(there, 'in-recovery', 'primary')).resolves.toMatchObject({ holder: 'in-recovery' });
+    await expect(requireEpoch(here, run('in-primary'))).resolves.toBeUndefined();
+    await expect(requireEpoch(there, run('in-recovery'))).resolves.toBeUndefined();
+
+    mend();
+    await expect.poll(async () => (await readAuthority(here)).holder, { timeout: 10_000 }).toBe('in-recovery');
+    await expect(requireEpoch(here, run('in-primary'))).rejects.toMatchObject({ kind: 'needs-human' });
+    await expect(requireEpoch(there, run('in-recovery'))).resolves.toBeUndefined();
+  });
+});
+
+describe('on a strongly consistent global table with a witness', () => {
+  test('only the side that reaches the witness gets the lock, and the other learns of it', async () => {
+    const [here, there] = [storeIn(primary, 'strong'), storeIn(recovery, 'strong')];
+    const mend = isolate(primary);
+    await expect(takeLock(here, 'in-primary', 'primary')).rejects.toMatchObject({ name: 'InternalServerError' });
+    await expect(readAuthority(here)).rejects.toMatchObject({ name: 'InternalServerError' });
+    await expect(takeLock(there, 'in-recovery', 'primary')).resolves.toMatchObject({ holder: 'in-recovery' });
+
+    mend();
+    await expect(takeLock(here, 'in-primary', 'primary')).rejects.toThrow('Run in-recovery holds the lock.');
+    await expect(requireEpoch(here, run('in-recovery'))).resolves.toBeUndefined();
+    await releaseLock(there, 'in-recovery', 0);
+    await expect(takeLock(here, 'in-primary', 'primary')).resolves.toMatchObject({ holder: 'in-primary' });
+  });
+
+  test('any one Region may be lost', async () => {
+    for (const lost of [primary, witness, recovery]) {
+      workloads++;
+      const left = storeIn(lost === recovery ? primary : recovery, 'strong');
+      await takeLock(left, 'before', 'primary');
+      await wired.sandbox.faults.goDark(lost);
+      await expect(readAuthority(left)).resolves.toMatchObject({ holder: 'before' });
+      await releaseLock(left, 'before', 0);
+      await expect(takeLock(left, 'after', 'primary')).resolves.toMatchObject({ holder: 'after' });
+      await wired.sandbox.faults.bringBack(lost);
+    }
+  });
+
+  test('of runs that reach for it at once in both Regions, one gets it', async () => {
+    const stores = [storeIn(primary, 'strong'), storeIn(recovery, 'strong')];
+    const reached = await Promise.allSettled(
+      stores.flatMap((store, side) => [0, 1, 2].map((one) => takeLock(store, `run-${side}-${one}`, 'primary'))),
+    );
+    expect(reached.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+});
