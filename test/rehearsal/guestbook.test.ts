@@ -16,7 +16,11 @@ test("somebody else's workload goes through an outage for good, each write accou
   const { code, stdout, stderr } = await commands.run(
     'rehearse',
     'primary-region-gone',
-    ...['--config', config, '--json', '--report', reports],
+    '--config',
+    config,
+    '--json',
+    '--report',
+    reports,
   );
   const result = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as {
     outcome: string;

@@ -17,7 +17,11 @@ createServer((request, response) => {
     if (request.url === '/up?write') return answer((await isWritable()) ? 200 : 503, {});
     if (request.method !== 'POST') return answer(404, {});
     const { guest, says } = JSON.parse(await text(request)) as { guest: string; says: string };
-    await (await book()).query({ sql: 'INSERT INTO entries (says, guest) VALUES (?, ?)', values: [says, guest], timeout: 5000 });
+    await (await book()).query({
+      sql: 'INSERT INTO entries (says, guest) VALUES (?, ?)',
+      values: [says, guest],
+      timeout: 5000,
+    });
     return answer(200, { guest });
   };
   work().catch((error: unknown) => answer(503, { error: String(error) }));
