@@ -88,7 +88,8 @@ function callerOf(principal: Principal, entity: EntityRow | undefined): Caller {
   };
 }
 
-function identityPolicies(core: SandboxCore, entity: EntityRow): NamedPolicy[] {
+/** The policies that say what a user or role may: inline ones first. */
+export function identityPolicies(core: SandboxCore, entity: EntityRow): NamedPolicy[] {
   const inline = Object.entries(entity.inline).map(([name, document]) => ({
     name: `inline policy ${name}`,
     policy: compiled(document, 'identity'),

@@ -131,9 +131,12 @@ describe('usage', () => {
   it('counts what each role was allowed, by statement, and what it was refused', async () => {
     await sandbox.role('r', allow('sqs:*'), allow('s3:*'));
     const principal = await sandbox.session('r');
+    const first = sandbox.clock.now();
     await enter(principal);
+    await sandbox.clock.advance(5000);
     await enter(principal);
     await refusal(enter(principal, 'ec2'));
+    const last = first + 5000;
     expect(sandbox.iam.usage()).toEqual([
       {
         role: 'r',
@@ -142,10 +145,23 @@ describe('usage', () => {
             action: 'sqs:SendMessage',
             resource: queue,
             statement: { layer: 'identity', policy: 'inline policy own', sid: undefined, index: 0 },
+            layer: 'identity',
             count: 2,
+            first,
+            last,
           },
         ],
-        denied: [{ action: 'ec2:RunInstances', resource: '*', statement: undefined, count: 1 }],
+        denied: [
+          {
+            action: 'ec2:RunInstances',
+            resource: '*',
+            statement: undefined,
+            layer: 'identity',
+            count: 1,
+            first: last,
+            last,
+          },
+        ],
       },
     ]);
   });

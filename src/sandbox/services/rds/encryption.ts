@@ -1,6 +1,6 @@
 /** Which key an instance or snapshot is encrypted with. Keys are Regional, so a copy in another Region needs one of its own. */
 
-import { AwsError, type Call, codeOf, type SandboxCore } from '../../contract.ts';
+import { AwsError, type Call, codeOf, inNameOf, type SandboxCore } from '../../contract.ts';
 import { invalidCombination } from './errors.ts';
 
 export interface Encryption {
@@ -53,7 +53,7 @@ async function keyArn(core: SandboxCore, call: Call, key: string): Promise<strin
       operation: 'DescribeKey',
       region: call.region,
       input: { KeyId: key },
-      principal: call.principal,
+      ...inNameOf(call, 'rds'),
     });
     const { Arn: arn, KeyState: state } = answer.KeyMetadata ?? {};
     if (arn === undefined || state !== 'Enabled') throw notAccessible(key);
