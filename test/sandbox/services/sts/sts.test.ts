@@ -79,7 +79,7 @@ describe('assuming a role', () => {
   it('needs the trust policy', async () => {
     await makeRole('fn', trusting({ Service: 'lambda.amazonaws.com' }));
     expect(await refusal(assume('fn'))).toBe(
-      `AccessDenied: User: arn:aws:iam::${account}:user/administrator is not authorized to perform: sts:AssumeRole on resource: ${arnOf('fn')} because no resource-based policy allows the sts:AssumeRole action [no statement allows it in: the trust policy of ${arnOf('fn')}]`,
+      `AccessDenied: User: arn:aws:iam::${account}:user/administrator is not authorized to perform: sts:AssumeRole on resource: ${arnOf('fn')} because no role trust policy allows the sts:AssumeRole action [no statement allows it in: the trust policy of ${arnOf('fn')}]`,
     );
     expect(await refusal(assume('none'))).toMatch(/^AccessDenied/);
   });
@@ -91,7 +91,7 @@ describe('assuming a role', () => {
       expect(assumed.AssumedRoleUser.Arn).toBe(`arn:aws:sts::${account}:assumed-role/fn/me`);
     }
     expect(await refusal(assume('fn', { by: sandbox.core.as('ec2') }))).toMatch(
-      /^AccessDenied: User: ec2\.amazonaws\.com is not authorized to perform: sts:AssumeRole .* no resource-based policy/,
+      /^AccessDenied: User: ec2\.amazonaws\.com is not authorized to perform: sts:AssumeRole .* no role trust policy/,
     );
   });
 
