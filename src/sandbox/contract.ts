@@ -195,6 +195,8 @@ export interface NodeMachineSpec {
   readonly cwd?: string;
   /** The 127/8 address outgoing connections come from. */
   readonly address?: string;
+  /** The address a server that names none listens on; `address` unless said. */
+  readonly listenAddress?: string;
 }
 
 export interface RegionMachines {

@@ -245,17 +245,23 @@ describe('what was open stays open', () => {
     const endpoint = await interfaceEndpoint('sqs');
     const rule = https({ UserIdGroupPairs: [{ GroupId: place.groupId }] });
     await ec2('AuthorizeSecurityGroupIngress', { GroupId: endpoint.groupId, IpPermissions: rule });
-    const before = queues(place.address);
-    expect(await outcome(before())).toBe('answered');
+    const kept = queues(place.address);
+    expect(await outcome(kept())).toBe('answered');
     await ec2('RevokeSecurityGroupIngress', { GroupId: endpoint.groupId, IpPermissions: rule });
-    expect(await outcome(before())).toBe('answered');
+    expect(await outcome(kept())).toBe('answered');
     expect(await outcome(queues(place.address)())).toBe('hung');
   });
 });
 
 describe('endpoint policies and what policies may ask of the way a call came', () => {
   const document = (...statements: object[]) => JSON.stringify({ Version: '2012-10-17', Statement: statements });
-  const allow = (Action: string, more: object = {}) => ({ Effect: 'Allow', Principal: '*', Action, Resource: '*', ...more });
+  const allow = (Action: string, more: object = {}) => ({
+    Effect: 'Allow',
+    Principal: '*',
+    Action,
+    Resource: '*',
+    ...more,
+  });
 
   async function gateway(place: Place, policy?: string): Promise<string> {
     const { VpcEndpoint } = await ec2<{ VpcEndpoint: { VpcEndpointId: string } }>('CreateVpcEndpoint', {
