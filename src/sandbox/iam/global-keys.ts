@@ -36,6 +36,8 @@ export const globalKeyNames: readonly string[] = [
   'aws:SourceVpc',
   'aws:SourceVpce',
   'aws:VpcSourceIp',
+  'kms:CallerAccount',
+  'kms:ViaService',
 ];
 
 /** The network's keys are those of a call its principal made itself: through an endpoint there is no public address. */

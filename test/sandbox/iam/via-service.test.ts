@@ -3,12 +3,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Principal } from '../../../src/sandbox/contract.ts';
 import { createKmsService } from '../../../src/sandbox/services/kms/service.ts';
+import { createRdsService } from '../../../src/sandbox/services/rds/service.ts';
 import { createS3Service } from '../../../src/sandbox/services/s3/service.ts';
 import { createSecretsManagerService } from '../../../src/sandbox/services/secretsmanager/service.ts';
 import { createSqsService } from '../../../src/sandbox/services/sqs/service.ts';
 import { createSsmService } from '../../../src/sandbox/services/ssm/service.ts';
 import type { GuardedSandbox } from '../services/iam/iam-sandbox.ts';
 import { account, allow, guardedSandbox, home, policy, refusal } from '../services/iam/iam-sandbox.ts';
+import { idleDatabases } from '../services/rds/idle-databases.ts';
 
 let sandbox: GuardedSandbox;
 let keyArn: string;
@@ -39,6 +41,7 @@ beforeEach(async () => {
     createSecretsManagerService,
     createSqsService,
     createS3Service,
+    (core) => createRdsService(core, { databases: idleDatabases() }),
   ]);
   await sandbox.role('app', allow(['ssm:*', 'secretsmanager:*', 'sqs:*', 's3:*']));
   caller = await sandbox.session('app');
@@ -80,6 +83,43 @@ describe('a key that may be used through one service', () => {
       );
     },
   );
+});
+
+describe('a database under a customer’s key', () => {
+  const create = (id: string) =>
+    as('rds', 'CreateDBInstance', {
+      DBInstanceIdentifier: id,
+      Engine: 'mysql',
+      DBInstanceClass: 'db.t4g.medium',
+      AllocatedStorage: 20,
+      MasterUsername: 'admin',
+      MasterUserPassword: 'correct-horse',
+      StorageEncrypted: true,
+      KmsKeyId: keyArn,
+    });
+  const give = (...statements: object[]) =>
+    sandbox.as(undefined, 'iam', 'PutRolePolicy', {
+      RoleName: 'app',
+      PolicyName: 'database',
+      PolicyDocument: policy(...statements),
+    });
+
+  it('is made by who may see the key and grant its use to RDS', async () => {
+    const { KeyMetadata } = await sandbox.as<{ KeyMetadata: { Arn: string } }>(undefined, 'kms', 'CreateKey');
+    keyArn = KeyMetadata.Arn;
+    const database = allow(['rds:CreateDBInstance', 'kms:DescribeKey']);
+    await give(database);
+    expect(await refusal(create('one'))).toMatch(/^KMSKeyNotAccessibleFault/);
+    const Condition = {
+      Bool: { 'kms:GrantIsForAWSResource': 'true' },
+      StringEquals: { 'kms:ViaService': `rds.${home}.amazonaws.com` },
+    };
+    await give(database, allow('kms:CreateGrant', keyArn, { Condition }));
+    expect(await create('one')).toMatchObject({ DBInstance: { KmsKeyId: keyArn } });
+    expect(
+      await refusal(as('kms', 'CreateGrant', { KeyId: keyArn, GranteePrincipal: account, Operations: ['Decrypt'] })),
+    ).toMatch(/^AccessDeniedException: .* kms:CreateGrant/);
+  });
 });
 
 describe('AWS’s own key for Parameter Store', () => {
