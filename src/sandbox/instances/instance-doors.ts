@@ -19,6 +19,7 @@ export class InstanceDoors {
   readonly #open = new Map<number, Exposure>();
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
+  #removed = false;
 
   constructor(core: SandboxCore, spec: Pick<BootSpec, 'region' | 'address' | 'admits'>) {
     this.#core = core;
@@ -29,6 +30,8 @@ export class InstanceDoors {
   /** Opens doors for what is listened on now, and keeps looking. */
   async watch(): Promise<void> {
     clearInterval(this.#timer);
+    // It was terminated while it came up: the address may be another's by now.
+    if (this.#removed) return;
     this.#timer = setInterval(() => void this.#look(), interval).unref();
     await this.#look();
   }
@@ -46,6 +49,8 @@ export class InstanceDoors {
 
   /** The instance is gone. */
   async remove(): Promise<void> {
+    if (this.#removed) return;
+    this.#removed = true;
     clearInterval(this.#timer);
     await this.#looking;
     await this.#close([...this.#open.keys()]);

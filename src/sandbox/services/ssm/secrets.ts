@@ -24,24 +24,14 @@ export async function encrypt(
   return Buffer.from(blob).toString('base64');
 }
 
-export async function decrypt(
-  core: SandboxCore,
-  call: Call,
-  arn: string,
-  value: string,
-): Promise<string> {
+export async function decrypt(core: SandboxCore, call: Call, arn: string, value: string): Promise<string> {
   const input = { CiphertextBlob: Buffer.from(value, 'base64'), EncryptionContext: { PARAMETER_ARN: arn } };
   const { Plaintext: plain } = await kms<{ Plaintext?: Uint8Array }>(core, call, 'Decrypt', input);
   if (plain === undefined) throw invalidKey('KMS answered without a plain text.');
   return Buffer.from(plain).toString();
 }
 
-async function kms<Output>(
-  core: SandboxCore,
-  call: Call,
-  operation: string,
-  input: object,
-): Promise<Output> {
+async function kms<Output>(core: SandboxCore, call: Call, operation: string, input: object): Promise<Output> {
   try {
     return await core.invoke<Output>({
       service: 'kms',

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { assumeRole as takeRole } from '../../../../src/sandbox/services/events/role-session.ts';
 import { credentials } from '../../../../src/sandbox/services/iam/credentials.ts';
 import type { GuardedSandbox } from '../iam/iam-sandbox.ts';
 import { account, allow, away, guardedSandbox, home, policy, refusal, trusting } from '../iam/iam-sandbox.ts';
@@ -105,6 +106,16 @@ describe('assuming a role', () => {
     expect(await refusal(assume('s', { by: scheduler }))).toMatch(/^AccessDenied/);
     const acting = { ...scheduler, sourceArn: rule };
     expect(await assume('s', { by: acting })).toHaveProperty('Credentials');
+  });
+
+  it('by a service of this account, for what it acts for', async () => {
+    const machine = `arn:aws:states:${home}:${account}:stateMachine:dev-dr-failover`;
+    const condition = { StringEquals: { 'aws:SourceAccount': account }, ArnEquals: { 'aws:SourceArn': machine } };
+    await makeRole('m', trusting({ Service: 'states.amazonaws.com' }, { Condition: condition }));
+    const take = (sourceArn: string) =>
+      takeRole(sandbox.core, { service: 'states', region: home, roleArn: arnOf('m'), sessionName: 'run', sourceArn });
+    expect(await refusal(take(`${machine}-other`))).toMatch(/^AccessDenied: User: states\.amazonaws\.com/);
+    expect(await take(machine)).toMatchObject({ principal: { roleName: 'm', sessionName: 'run' } });
   });
 
   it('with an external id', async () => {
