@@ -178,6 +178,46 @@ describe('session policies and tags', () => {
   });
 });
 
+describe('transitive tags', () => {
+  const Tags = [
+    { Key: 'team', Value: 'photos' },
+    { Key: 'run', Value: '7' },
+  ];
+  const first = { Tags, TransitiveTagKeys: ['Team'] };
+  beforeEach(async () => {
+    const open = { Action: ['sts:AssumeRole', 'sts:TagSession'] };
+    for (const name of ['one', 'two']) await makeRole(name, trusting({ AWS: account }, open));
+    await sandbox.as(undefined, 'iam', 'PutRolePolicy', {
+      RoleName: 'one',
+      PolicyName: 'own',
+      PolicyDocument: policy(allow(['sts:AssumeRole', 'sts:TagSession'], arnOf('two'))),
+    });
+    const tagged = {
+      Condition: { StringEquals: { 'aws:PrincipalTag/team': 'photos' }, Null: { 'aws:PrincipalTag/run': true } },
+    };
+    await sandbox.as(undefined, 'iam', 'PutRolePolicy', {
+      RoleName: 'two',
+      PolicyName: 'own',
+      PolicyDocument: policy(allow('iam:ListRoles', '*', tagged)),
+    });
+  });
+
+  it('go on to the sessions of roles assumed from there, and the others don’t', async () => {
+    const one = principalOf(await assume('one', first));
+    const two = principalOf(await assume('two', { by: one }));
+    expect(await sandbox.as(two, 'iam', 'ListRoles')).toHaveProperty('Roles');
+    const plain = principalOf(await assume('two', { by: principalOf(await assume('one', { Tags })) }));
+    expect(await refusal(sandbox.as(plain, 'iam', 'ListRoles'))).toMatch(/^AccessDenied/);
+  });
+
+  it('can’t be set again on the way, whatever their case', async () => {
+    const one = principalOf(await assume('one', first));
+    const again = { by: one, Tags: [{ Key: 'TEAM', Value: 'other' }] };
+    expect(await refusal(assume('two', again))).toMatch(/^ValidationError: The tag TEAM can't be set/);
+    expect(await refusal(assume('one', { Tags, TransitiveTagKeys: ['city'] }))).toMatch(/city is not among the Tags/);
+  });
+});
+
 describe('who am I', () => {
   it('is answered to everybody, in every Region', async () => {
     await sandbox.role('r');
