@@ -2,6 +2,7 @@
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Principal } from '../../../src/sandbox/contract.ts';
+import { operation } from '../../../src/sandbox/contract.ts';
 import { createKmsService } from '../../../src/sandbox/services/kms/service.ts';
 import { createRdsService } from '../../../src/sandbox/services/rds/service.ts';
 import { createS3Service } from '../../../src/sandbox/services/s3/service.ts';
@@ -42,6 +43,7 @@ beforeEach(async () => {
     createSqsService,
     createS3Service,
     (core) => createRdsService(core, { databases: idleDatabases() }),
+    () => ({ name: 'events', operations: { PutEvents: operation(() => ({})) } }),
   ]);
   await sandbox.role('app', allow(['ssm:*', 'secretsmanager:*', 'sqs:*', 's3:*']));
   caller = await sandbox.session('app');
