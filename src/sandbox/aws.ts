@@ -4,11 +4,12 @@ import type { TimingMode } from '../facts/timing.ts';
 import { outside, type SandboxCore, type ServiceFactory } from './contract.ts';
 import { startGateway } from './gateway/server.ts';
 import { createAuthorizer, type IamAuthorizer } from './iam/authorizer.ts';
-import { type RunningSandbox, startSandbox } from './sandbox.ts';
+import { type RunningSandbox, type SandboxOptions, startSandbox } from './sandbox.ts';
 import { createAutoScalingService } from './services/autoscaling/service.ts';
 import { createCloudFormationService } from './services/cloudformation/operations.ts';
 import { createDynamoDbService } from './services/dynamodb/service.ts';
-import { admits } from './services/ec2/reachability.ts';
+import { apiPassage } from './services/ec2/api-passage.ts';
+import { lets } from './services/ec2/refused-packets.ts';
 import type { SeedImage } from './services/ec2/seed-images.ts';
 import { createEc2Service } from './services/ec2/service.ts';
 import { createElasticLoadBalancingService } from './services/elasticloadbalancing/service.ts';
@@ -43,6 +44,7 @@ export interface AwsOptions {
   readonly signals?: boolean;
   /** See `RdsOptions`: a question only AWS can answer, so that both answers can be rehearsed. */
   readonly stoppedReplicationSurvives?: boolean;
+  readonly onLog?: SandboxOptions['onLog'];
 }
 
 export interface RunningAws extends RunningSandbox {
@@ -53,12 +55,17 @@ export interface RunningAws extends RunningSandbox {
 }
 
 export async function startAws(options: AwsOptions): Promise<RunningAws> {
+  const { onLog, ...rest } = options;
   const sandbox = await startSandbox({
-    ...options,
+    ...rest,
+    ...(onLog === undefined ? {} : { onLog }),
     timing: options.timing ?? 'p50',
     factories: serviceFactories(options.images, options),
     gateway: (surroundings) =>
-      startGateway(surroundings, { credentials: (key, token) => credentials(surroundings.core, key, token) }),
+      startGateway(surroundings, {
+        credentials: (key, token) => credentials(surroundings.core, key, token),
+        passage: apiPassage(surroundings.core),
+      }),
   });
   const iam = createAuthorizer(sandbox.core);
   sandbox.dispatcher.authorizer = iam.authorizer;
@@ -91,8 +98,8 @@ export const serviceFactories = (
   (core: SandboxCore) =>
     createRdsService(core, {
       stoppedReplicationSurvives,
-      admits: ({ region, securityGroups, port }, fromAddress) =>
-        admits(core, region, { fromAddress, toSecurityGroups: securityGroups, port }),
+      admits: ({ id, region, securityGroups, port }, fromAddress) =>
+        lets(core, region, { fromAddress, toSecurityGroups: securityGroups, port }, `database ${id}`),
     }),
   (core: SandboxCore) => createEc2Service(core, { images }),
   (core: SandboxCore) => createElasticLoadBalancingService(core),

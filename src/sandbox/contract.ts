@@ -55,6 +55,14 @@ export type Principal =
     }
   | { readonly kind: 'internal'; readonly account: string; readonly arn: string; readonly service: string };
 
+/** What the network knows of a call's sender. */
+export interface Origin {
+  /** Its private address when the call came through a VPC endpoint, else the public one. */
+  readonly address: string;
+  /** `policy` is the endpoint's own, as JSON text. */
+  readonly endpoint?: { readonly id: string; readonly vpcId: string; readonly policy: string };
+}
+
 /** One call as a service sees it. `region` is the Region addressed; `from` is where the caller stands. */
 export interface Call {
   readonly account: string;
@@ -62,6 +70,10 @@ export interface Call {
   readonly from: Place;
   readonly principal: Principal;
   readonly requestId: string;
+  /** Absent for calls that didn't come over the network. */
+  readonly origin?: Origin;
+  /** The services that passed the call on in the principal's name, the first one first: `cloudformation`, `ssm`. */
+  readonly calledVia?: readonly string[];
 }
 
 /** One question to IAM: may this principal do `action` on `resource`? `context` are condition keys beside the global ones. */
@@ -183,6 +195,8 @@ export interface NodeMachineSpec {
   readonly cwd?: string;
   /** The 127/8 address outgoing connections come from. */
   readonly address?: string;
+  /** The address a server that names none listens on; `address` unless said. */
+  readonly listenAddress?: string;
 }
 
 export interface RegionMachines {
@@ -283,7 +297,24 @@ export interface InternalRequest {
   readonly principal: Principal;
   /** Where the caller stands; the addressed Region unless said. */
   readonly from?: Place;
+  /** As in `Call`. A service that takes the door again for its caller hands both on. */
+  readonly origin?: Origin;
+  readonly calledVia?: readonly string[];
 }
+
+/** For a service that takes the door again to finish a call: the same caller, from the same place, over the same way. */
+export const sameCaller = (call: Call): Pick<InternalRequest, 'principal' | 'from' | 'origin' | 'calledVia'> => ({
+  principal: call.principal,
+  from: call.from,
+  ...(call.origin === undefined ? {} : { origin: call.origin }),
+  ...(call.calledVia === undefined ? {} : { calledVia: call.calledVia }),
+});
+
+/** For a service that asks another in its caller's name, as RDS asks for the key it was told to use. */
+export const inNameOf = (call: Call, service: string): Pick<InternalRequest, 'principal' | 'calledVia'> => ({
+  principal: call.principal,
+  calledVia: [...(call.calledVia ?? []), service],
+});
 
 export interface SandboxCore {
   readonly account: string;

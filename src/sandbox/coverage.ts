@@ -2,6 +2,7 @@
 
 import { resourceCoverage } from './cloudformation/resources/registry.ts';
 import type { Service } from './contract.ts';
+import { iamCoverage } from './iam/coverage.ts';
 
 export function coverageDocument(services: readonly Service[]): string {
   const operations = services
@@ -18,6 +19,7 @@ export function coverageDocument(services: readonly Service[]): string {
     `## Operations: ${total} of ${operations.length} services`,
     '',
     ...operations.flatMap(({ name, names }) => [`**${name}** (${names.length}): ${names.join(', ')}`, '']),
+    ...iamCoverage(services),
     `## CloudFormation resource types: ${types.length}`,
     '',
     '| Type | Properties |',

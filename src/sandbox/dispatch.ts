@@ -52,6 +52,8 @@ export class Dispatcher {
       from: request.from ?? request.region,
       principal: request.principal,
       requestId: this.#requestId(),
+      ...(request.origin === undefined ? {} : { origin: request.origin }),
+      ...(request.calledVia === undefined ? {} : { calledVia: request.calledVia }),
     };
     if (request.principal.kind !== 'internal') {
       const asks = found.authorize?.(request.input, call) ?? [

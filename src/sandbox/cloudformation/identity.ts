@@ -2,8 +2,10 @@
 
 import type { AssumeRoleCommandOutput } from '@aws-sdk/client-sts';
 import { messageOf } from '../../kernel/errors.ts';
-import type { Principal, SandboxCore } from '../contract.ts';
+import type { InternalRequest, Principal, SandboxCore } from '../contract.ts';
 import { validationError } from './errors.ts';
+
+const sessionName = 'AWSCloudFormation';
 
 export async function stackPrincipal(
   core: SandboxCore,
@@ -13,7 +15,6 @@ export async function stackPrincipal(
 ): Promise<Principal> {
   if (roleArn === undefined) return caller;
   const roleName = roleArn.split('/').at(-1) ?? '';
-  const sessionName = 'AWSCloudFormation';
   try {
     const answer = await core.invoke<AssumeRoleCommandOutput>({
       service: 'sts',
@@ -30,3 +31,9 @@ export async function stackPrincipal(
     throw validationError(`Role ${roleArn} is invalid or cannot be assumed`);
   }
 }
+
+/** Calls in the caller's own name say that they came through CloudFormation; those of the stack's role are the role's own. */
+export const passedOn = (principal: Principal): Pick<InternalRequest, 'principal' | 'calledVia'> =>
+  principal.kind === 'role' && principal.sessionName === sessionName
+    ? { principal }
+    : { principal, calledVia: ['cloudformation'] };

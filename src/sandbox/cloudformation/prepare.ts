@@ -8,6 +8,7 @@ import { conditionsOf } from './conditions.ts';
 import { validationError } from './errors.ts';
 import type { Graph } from './graph.ts';
 import { checkAcyclic } from './graph.ts';
+import { passedOn } from './identity.ts';
 import type { Scope } from './intrinsics.ts';
 import { noValue } from './intrinsics.ts';
 import type { Json } from './json.ts';
@@ -66,7 +67,7 @@ export async function prepare(core: SandboxCore, input: PrepareInput): Promise<P
         operation: 'GetParameters',
         region,
         input: { Names: [...new Set(names)] },
-        principal,
+        ...passedOn(principal),
       });
       return new Map((answer.Parameters ?? []).map(({ Name, Value }) => [Name ?? '', Value ?? '']));
     }));
@@ -145,7 +146,7 @@ async function zonesOf(core: SandboxCore, region: string, principal: Principal):
     operation: 'DescribeAvailabilityZones',
     region,
     input: {},
-    principal,
+    ...passedOn(principal),
   });
   return (answer.AvailabilityZones ?? []).flatMap(({ ZoneName }) => ZoneName ?? []).sort();
 }

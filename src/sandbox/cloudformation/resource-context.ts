@@ -3,6 +3,7 @@
 import { sleep } from '../../kernel/clock.ts';
 import { AwsError } from '../contract.ts';
 import { askCustomResource } from './custom-resource-request.ts';
+import { passedOn } from './identity.ts';
 import type { JsonObject } from './json.ts';
 import type { ResourceContext } from './resource-type.ts';
 import { shaped } from './shape.ts';
@@ -30,7 +31,7 @@ export function resourceContext(run: StackRun, subject: Subject): ResourceContex
     // In the dark nothing of the Region moves: a zero wait on its clock ends when it is back.
     if (core.region(region).dark) await sleep(clock, 0);
     const whole = await shaped(service, operation, input);
-    return core.invoke({ service, operation, region, input: whole, principal: run.principal });
+    return core.invoke({ service, operation, region, input: whole, ...passedOn(run.principal) });
   };
 
   const context: ResourceContext = {

@@ -4,6 +4,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Principal } from '../contract.ts';
 import { AwsError } from '../contract.ts';
 import type { WireRequest } from '../protocols/message.ts';
+import { ChunkSignatures } from './chunk-signatures.ts';
 import type { Payload } from './payload.ts';
 import type { Signature } from './signature.ts';
 import { isSignedBy, sha256 } from './signature.ts';
@@ -37,6 +38,7 @@ export async function authenticate(
   if (found === 'expired') {
     throw new AwsError('ExpiredToken', 'The security token included in the request is expired');
   }
+  checkSignedHeaders(signature, request);
   if (!clocks.some((clock) => isTimely(signature, clock.now()))) throw untimely(signature, clocks);
   if (!isSignedBy(found.secretAccessKey, signature, request, await payloadHash(signature, request, payload))) {
     throw new AwsError(
@@ -44,6 +46,7 @@ export async function authenticate(
       'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.',
     );
   }
+  if (payload.hasSignedChunks) payload.verifyChunks(new ChunkSignatures(found.secretAccessKey, signature));
   return found.principal;
 }
 
@@ -52,6 +55,23 @@ export function callersClock(clocks: readonly Clock[], signature: Signature | un
   if (signature === undefined) return clocks[0];
   const distance = (clock: Clock): number => Math.abs(clock.now() - signature.time);
   return clocks.reduce((nearest, clock) => (distance(clock) < distance(nearest) ? clock : nearest));
+}
+
+/** A signature has to cover the host; S3 takes no header of its own that it doesn't cover: anybody on the way could have added it. */
+function checkSignedHeaders({ signedHeaders, scope }: Signature, { headers }: WireRequest): void {
+  if (!signedHeaders.includes('host')) {
+    throw new AwsError(
+      'SignatureDoesNotMatch',
+      "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization header.",
+    );
+  }
+  if (scope.service !== 's3') return;
+  const unsigned = Object.keys(headers).filter((name) => name.startsWith('x-amz-') && !signedHeaders.includes(name));
+  if (unsigned.length === 0) return;
+  throw new AwsError('AccessDenied', 'There were headers present in the request which were not signed', {
+    status: 403,
+    fields: { HeadersNotSigned: unsigned.join(', ') },
+  });
 }
 
 const tolerance = 15 * 60_000;

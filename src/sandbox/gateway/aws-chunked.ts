@@ -1,14 +1,16 @@
 /**
  * Unwraps `aws-chunked` uploads: chunks of `<hex size>[;chunk-signature=…]\r\n<data>\r\n`, ended by one of size 0 and its trailers.
- * Bytes are passed on as they arrive. Chunk signatures are read over: the request's own signature already covers who sends them, and
- * the checksums what was sent.
+ * Bytes are passed on as they arrive; a chunk whose signature doesn't match ends the stream with an error.
  *
  * Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
  */
 
+import type { Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { TransformCallback } from 'node:stream';
 import { Transform } from 'node:stream';
 import { AwsError } from '../contract.ts';
+import type { ChunkSignatures } from './chunk-signatures.ts';
 import type { Verifier } from './payload.ts';
 
 type State = 'size' | 'data' | 'after data' | 'trailers' | 'done';
@@ -21,10 +23,15 @@ export class ChunkedDecoder extends Transform {
   #state: State = 'size';
   #line = '';
   #left = 0;
+  readonly #signatures: ChunkSignatures | undefined;
+  #hash: Hash | undefined;
+  #signature: string | undefined;
 
-  constructor(verifier: Verifier) {
+  /** `signatures` are those of a signed body; an unsigned one has none. */
+  constructor(verifier: Verifier, signatures: ChunkSignatures | undefined) {
     super();
     this.#verifier = verifier;
+    this.#signatures = signatures;
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
@@ -43,6 +50,7 @@ export class ChunkedDecoder extends Transform {
     try {
       // Some clients leave out the empty line after the last trailer.
       if (this.#state !== 'done' && this.#state !== 'trailers') throw malformed('it ends before its last chunk');
+      if (this.#trailers.size > 0) this.#signatures?.trailers(this.#trailers);
       this.#verifier.finish(this.#trailers);
       done();
     } catch (error) {
@@ -53,8 +61,9 @@ export class ChunkedDecoder extends Transform {
   #takeData(from: Buffer): Buffer {
     const data = from.subarray(0, this.#left);
     this.#left -= data.length;
-    if (this.#left === 0) this.#state = 'after data';
     this.#verifier.update(data);
+    this.#hash?.update(data);
+    if (this.#left === 0) this.#endChunk('after data');
     this.push(data);
     return from.subarray(data.length);
   }
@@ -79,11 +88,20 @@ export class ChunkedDecoder extends Transform {
       if (line === '') this.#state = 'done';
       else this.#trailers.set(line.slice(0, at).trim().toLowerCase(), line.slice(at + 1).trim());
     } else {
-      const size = /^([0-9a-fA-F]{1,8})(;.*)?$/.exec(line)?.[1];
+      const [, size, extension] = /^([0-9a-fA-F]{1,8})(;.*)?$/.exec(line) ?? [];
       if (size === undefined) throw malformed('a chunk starts with no size');
       this.#left = Number.parseInt(size, 16);
-      this.#state = this.#left === 0 ? 'trailers' : 'data';
+      this.#signature = /;chunk-signature=([0-9a-f]+)$/.exec(extension ?? '')?.[1];
+      if (this.#signatures !== undefined) this.#hash = createHash('sha256');
+      if (this.#left === 0) this.#endChunk('trailers');
+      else this.#state = 'data';
     }
+  }
+
+  #endChunk(next: State): void {
+    if (this.#hash !== undefined) this.#signatures?.chunk(this.#signature, this.#hash.digest('hex'));
+    this.#hash = undefined;
+    this.#state = next;
   }
 }
 

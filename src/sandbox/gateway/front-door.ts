@@ -2,13 +2,13 @@
  * The front door of every API: what happens to a request, in order, on one screen. It knows nothing of sockets, so clients in this
  * process come through it too.
  *
- *  1. The addressed Region decides what the network does to a request before anything else looks at it: what is silent says nothing.
+ *  1. The network decides about a request before anything else looks at it: what it keeps from the addressed Region says nothing.
  *  2. Everything the sandbox can't or won't do is answered in the caller's protocol, with AWS's error for it or the operation's name.
  */
 
 import type { Clock } from '../../kernel/clock.ts';
 import { messageOf } from '../../kernel/errors.ts';
-import type { Place, SandboxCore, ServiceName } from '../contract.ts';
+import type { Origin, Place, SandboxCore, ServiceName } from '../contract.ts';
 import { AwsError, outside } from '../contract.ts';
 import type { Dispatcher } from '../dispatch.ts';
 import type { Api } from '../protocols/api.ts';
@@ -28,8 +28,24 @@ export interface FrontDoor {
   readonly credentials: CredentialLookup;
   /** The clock of callers outside. */
   readonly wall: Clock;
+  /** What stands between a caller in a VPC and the APIs; without it, nothing. */
+  readonly passage?: Passage;
   crossing(from: Place, to: Place, signal?: AbortSignal): Promise<void>;
 }
+
+/** Who sent a request, as the network knows it. */
+export interface Sender {
+  readonly address: string;
+  /** The connection it came on. */
+  readonly connection: object;
+}
+
+/** Settles when the network lets the call through; hangs while it doesn't. Rejects with the signal's reason when it is aborted. */
+export type Passage = (
+  sender: Sender,
+  to: { readonly service: string; readonly region: string },
+  signal: AbortSignal,
+) => Promise<Origin>;
 
 /** Answers a request that arrived over the listener of `from`. Rejects only when `signal` ends it: then nobody waits for an answer. */
 export async function answer(
@@ -37,6 +53,7 @@ export async function answer(
   request: WireRequest,
   from: Place,
   signal: AbortSignal,
+  sender?: Sender,
 ): Promise<WireResponse> {
   const requestId = door.core.ids.uuid();
   let target: Target | undefined;
@@ -44,6 +61,7 @@ export async function answer(
   let response: WireResponse;
   try {
     target = addressed(door, request);
+    const origin = await originOf(door, sender, target, signal);
     await door.crossing(from, target.place, signal);
     const service = serviceOf(target);
     api = await apiOf(service);
@@ -57,13 +75,23 @@ export async function answer(
     const { operation, input, output } = await converse(api, protocolOf(api, request), request, payload);
     const { region } = target;
     const asked = { service, operation: operation.name, region, input: await input(), principal, from };
-    response = output(await door.dispatcher.invoke(asked), requestId);
+    response = output(await door.dispatcher.invoke({ ...asked, ...origin }), requestId);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     response = refusal(door, request, { from, target, api, requestId }, error);
   }
   if (target !== undefined) await crossBack(door, target.place, from, response, signal);
   return finished(door, request, target?.signature, response);
+}
+
+async function originOf(
+  { passage }: FrontDoor,
+  sender: Sender | undefined,
+  { signature, region }: Target,
+  signal: AbortSignal,
+): Promise<{ readonly origin?: Origin }> {
+  if (sender === undefined || passage === undefined) return {};
+  return { origin: await passage(sender, { service: signature.scope.service, region }, signal) };
 }
 
 interface Target {

@@ -10,11 +10,13 @@ import type { RequestBody, WireRequest } from '../protocols/message.ts';
 import { ChunkedDecoder } from './aws-chunked.ts';
 import type { Checksum } from './checksums.ts';
 import { checksumNamed } from './checksums.ts';
+import type { ChunkSignatures } from './chunk-signatures.ts';
 
 export class Payload implements RequestBody {
   readonly #request: WireRequest;
   readonly #limit: number;
   #bytes: Promise<Uint8Array> | undefined;
+  #signatures: ChunkSignatures | undefined;
 
   /** `limit` is in bytes and holds for bodies read whole. */
   constructor(request: WireRequest, limit: number) {
@@ -27,6 +29,16 @@ export class Payload implements RequestBody {
     return this.#request.headers['x-amz-content-sha256'];
   }
 
+  /** Whether each chunk of the body carries a signature. */
+  get hasSignedChunks(): boolean {
+    return this.declaredHash?.startsWith('STREAMING-AWS4-HMAC-SHA256-PAYLOAD') === true;
+  }
+
+  /** To be called before the body is read. */
+  verifyChunks(signatures: ChunkSignatures): void {
+    this.#signatures = signatures;
+  }
+
   whole(): Promise<Uint8Array> {
     this.#bytes ??= this.#collect();
     return this.#bytes;
@@ -37,7 +49,7 @@ export class Payload implements RequestBody {
     const { body, headers } = this.#request;
     const verifier = new Verifier(headers);
     if (!this.#isChunked && !verifier.hasWork) return body;
-    const unwrap = this.#isChunked ? new ChunkedDecoder(verifier) : verifying(verifier);
+    const unwrap = this.#isChunked ? new ChunkedDecoder(verifier, this.#signatures) : verifying(verifier);
     // Not pipeline(): ending the unwrapped stream early must leave the connection able to answer.
     body.pipe(unwrap);
     body.once('error', (error) => unwrap.destroy(error));

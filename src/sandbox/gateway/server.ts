@@ -11,13 +11,15 @@ import type { Place } from '../contract.ts';
 import type { Gateway, GatewayListener, GatewaySurroundings } from '../gateway-seam.ts';
 import type { WireRequest, WireResponse } from '../protocols/message.ts';
 import type { CredentialLookup } from './authenticate.ts';
-import type { FrontDoor } from './front-door.ts';
+import type { FrontDoor, Passage } from './front-door.ts';
 import { answer } from './front-door.ts';
 
 export interface GatewayOptions {
   readonly credentials: CredentialLookup;
   /** The clock of callers outside; the machine's unless said. */
   readonly wall?: Clock;
+  /** What stands between callers in VPCs and the APIs; nothing unless said. */
+  readonly passage?: Passage;
 }
 
 /** Listens on every listener; settles once all of them accept connections. Wire it as `(s) => startGateway(s, { credentials })`. */
@@ -27,6 +29,7 @@ export async function startGateway(surroundings: GatewaySurroundings, options: G
     dispatcher: surroundings.dispatcher,
     credentials: options.credentials,
     wall: options.wall ?? wallClock,
+    ...(options.passage === undefined ? {} : { passage: options.passage }),
     crossing: (from, to, signal) => surroundings.crossing(from, to, signal),
   };
   const servers = surroundings.listeners.map(({ place }) => serverAt(door, place));
@@ -67,7 +70,9 @@ async function exchange(
     if (!response.writableFinished) gone.abort(new Error('The client closed its connection.'));
   });
   try {
-    const answered = await answer(door, requestFrom(incoming, response), place, gone.signal);
+    const { socket } = incoming;
+    const sender = { address: (socket.remoteAddress ?? '').replace('::ffff:', ''), connection: socket };
+    const answered = await answer(door, requestFrom(incoming, response), place, gone.signal, sender);
     await send(response, answered);
   } catch (error) {
     if (!gone.signal.aborted) throw error;

@@ -35,13 +35,15 @@ export function readSignature(request: WireRequest): Signature | undefined {
 /** Whether `signature` is what `secret` makes of the request. `payloadHash` is the hash, or the word, in place of the body. */
 export function isSignedBy(secret: string, signature: Signature, request: WireRequest, payloadHash: string): boolean {
   const { scope, timestamp } = signature;
-  const credentialScope = `${scope.date}/${scope.region}/${scope.service}/aws4_request`;
   const canonical = canonicalRequest(signature, request, payloadHash);
-  const stringToSign = `${algorithm}\n${timestamp}\n${credentialScope}\n${sha256(canonical)}`;
+  const stringToSign = `${algorithm}\n${timestamp}\n${credentialScope(scope)}\n${sha256(canonical)}`;
   const expected = createHmac('sha256', signingKey(secret, scope)).update(stringToSign).digest();
   const given = Buffer.from(signature.signature, 'hex');
   return given.length === expected.length && timingSafeEqual(given, expected);
 }
+
+export const credentialScope = ({ date, region, service }: Signature['scope']): string =>
+  `${date}/${region}/${service}/aws4_request`;
 
 export const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
 
@@ -170,7 +172,7 @@ const keys = new Map<string, Buffer>();
 const mostKeys = 1000;
 
 /** Derived keys are good for a day of one Region and service: four hashes saved on each request. */
-function signingKey(secret: string, { date, region, service }: Signature['scope']): Buffer {
+export function signingKey(secret: string, { date, region, service }: Signature['scope']): Buffer {
   const name = JSON.stringify([secret, date, region, service]);
   const known = keys.get(name);
   if (known !== undefined) return known;

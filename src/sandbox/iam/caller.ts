@@ -57,6 +57,19 @@ export function standingOf(core: SandboxCore, principal: Principal): Standing {
   };
 }
 
+/** Every key that says who asks, for the coverage document. */
+export const callerKeyNames: readonly string[] = [
+  'aws:PrincipalArn',
+  'aws:PrincipalAccount',
+  'aws:PrincipalType',
+  'aws:PrincipalIsAWSService',
+  'aws:PrincipalTag/*',
+  'aws:userid',
+  'aws:username',
+  'aws:TokenIssueTime',
+  'aws:MultiFactorAuthPresent',
+];
+
 /** Parses and remembers: a text is compiled once, however often it is asked. */
 export function compiled(document: string, kind: PolicyKind): Policy {
   const known = cache[kind].get(document);
@@ -88,7 +101,8 @@ function callerOf(principal: Principal, entity: EntityRow | undefined): Caller {
   };
 }
 
-function identityPolicies(core: SandboxCore, entity: EntityRow): NamedPolicy[] {
+/** The policies that say what a user or role may: inline ones first. */
+export function identityPolicies(core: SandboxCore, entity: EntityRow): NamedPolicy[] {
   const inline = Object.entries(entity.inline).map(([name, document]) => ({
     name: `inline policy ${name}`,
     policy: compiled(document, 'identity'),

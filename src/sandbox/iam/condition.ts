@@ -100,6 +100,9 @@ const operators: Readonly<Record<string, OperatorKind>> = {
   Null: is(truth),
 };
 
+/** For the coverage document. */
+export const operatorNames: readonly string[] = Object.keys(operators);
+
 function operatorOf(name: string, path: string): Operator {
   const [, prefix, middle = '', suffix] = /^(ForAllValues:|ForAnyValue:)?(.*?)(IfExists)?$/s.exec(name) ?? [];
   const kind = Object.hasOwn(operators, middle) ? operators[middle] : undefined;

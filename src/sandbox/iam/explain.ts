@@ -14,25 +14,30 @@ export interface Denial {
 
 /** `User: … is not authorized to perform: … because no identity-based policy allows the … action. [looked at: …]` */
 export function denialMessage({ arn, action, resource, verdict, looked }: Denial): string {
+  const layer = verdict.explicit ? verdict.by.layer : verdict.layer;
+  // The resource policy of a role is its trust policy: assuming roles is all it is asked about.
+  const { article, name } = layer === 'resource' && action.startsWith('sts:') ? trust : kinds[layer];
   const reason = verdict.explicit
-    ? `with an explicit deny in ${article[verdict.by.layer]} ${kinds[verdict.by.layer]}`
-    : `because no ${kinds[verdict.layer]} allows the ${action} action`;
+    ? `with an explicit deny in ${article} ${name}`
+    : `because no ${name} allows the ${action} action`;
   const what = resource === '*' ? '' : ` on resource: ${resource}`;
   return `User: ${arn} is not authorized to perform: ${action}${what} ${reason} [${evidence(verdict, looked)}]`;
 }
 
 /** `statement AllowUpload (number 1) of inline policy uploads` */
-const describeStatement = ({ policy, sid, index }: StatementRef): string =>
+export const describeStatement = ({ policy, sid, index }: StatementRef): string =>
   `statement ${sid === undefined ? `number ${index + 1}` : `${sid} (number ${index + 1})`} of ${policy}`;
 
-const kinds: Record<Layer, string> = {
-  identity: 'identity-based policy',
-  resource: 'resource-based policy',
-  boundary: 'permissions boundary',
-  session: 'session policy',
+/** Source: IAM User Guide, "Troubleshoot access denied error messages". */
+const kinds: Record<Layer, { readonly article: string; readonly name: string }> = {
+  identity: { article: 'an', name: 'identity-based policy' },
+  resource: { article: 'a', name: 'resource-based policy' },
+  boundary: { article: 'a', name: 'permissions boundary' },
+  session: { article: 'a', name: 'session policy' },
+  endpoint: { article: 'a', name: 'VPC endpoint policy' },
 };
 
-const article: Record<Layer, string> = { identity: 'an', resource: 'a', boundary: 'a', session: 'a' };
+const trust = { article: 'the', name: 'role trust policy' };
 
 function evidence(verdict: Denial['verdict'], looked: readonly string[]): string {
   if (verdict.explicit) return `decided by ${describeStatement(verdict.by)}`;

@@ -17,14 +17,15 @@ export interface Judgement {
 }
 
 /**
- * `globals` are the context keys every request has. `resourcePolicy` answers the JSON text attached to the resource, if any. The
- * sandbox holds one account: every resource is judged as the caller's own.
+ * `globals` are the context keys every request has. `resourcePolicy` answers the JSON text attached to the resource, if any. `endpoint`
+ * is the policy of the VPC endpoint the call came through. The sandbox holds one account: every resource is judged as the caller's own.
  */
 export function judge(
   standing: Standing,
   ask: Ask,
-  globals: Readonly<Record<string, string>>,
+  globals: NonNullable<Ask['context']>,
   resourcePolicy: (arn: string) => string | undefined,
+  endpoint?: NamedPolicy,
 ): Judgement {
   const request: PolicyRequest = {
     action: ask.action,
@@ -40,6 +41,7 @@ export function judge(
       resource: analyse('resource', resource, request),
       boundary: boundary && analyse('boundary', boundary, request),
       session: session && analyse('session', session, request),
+      endpoint: endpoint && analyse('endpoint', [endpoint], request),
     },
     isRequired(ask) ? 'required' : 'sufficient',
   );
@@ -48,6 +50,7 @@ export function judge(
     resource,
     boundary: boundary ?? [],
     session: session ?? [],
+    endpoint: endpoint === undefined ? [] : [endpoint],
   };
   return { verdict, looked: (layer) => layers[layer].map(({ name }) => name) };
 }

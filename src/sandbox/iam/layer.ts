@@ -6,7 +6,8 @@ import type { Reach } from './principal.ts';
 import { reachOf } from './principal.ts';
 import type { PolicyRequest } from './request.ts';
 
-export type Layer = 'identity' | 'resource' | 'boundary' | 'session';
+/** `endpoint`: the policy of the VPC endpoint a call came through. */
+export type Layer = 'identity' | 'resource' | 'boundary' | 'session' | 'endpoint';
 
 export interface NamedPolicy {
   /** As a reader would look it up: `inline policy guard`, `AWSLambdaBasicExecutionRole`. */

@@ -20,6 +20,14 @@ export interface ServiceRequest {
   readonly context?: Readonly<Record<string, string | readonly string[]>>;
 }
 
+/** The keys of a service that acts for a resource, for the coverage document. */
+export const serviceKeyNames: readonly string[] = [
+  'aws:SourceAccount',
+  'aws:SourceArn',
+  'aws:SourceOwner',
+  'aws:PrincipalServiceName',
+];
+
 /** The resource policy's verdict on a service. Without a policy nothing is granted. */
 export function judgeService(
   document: string | undefined,

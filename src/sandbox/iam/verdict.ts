@@ -6,7 +6,9 @@
  *  2. From there the verdict is only lowered: by the boundary, by the session policy, and by an explicit Deny anywhere.
  *  3. What a resource policy grants directly (to a user, a session, everybody) is not lowered by an absent Allow in boundary or
  *     session policy; what it grants to a role is.
- * Source: IAM User Guide, "Policy evaluation for requests within a single account"; KMS Developer Guide, "Key policies".
+ *  4. A VPC endpoint's policy stands on the way, whoever granted what: it lowers everything.
+ * Source: IAM User Guide, "Policy evaluation for requests within a single account"; KMS Developer Guide, "Key policies"; AWS PrivateLink
+ * Guide, "Control access to VPC endpoints using endpoint policies".
  */
 
 import type { Finding, Layer, StatementRef } from './layer.ts';
@@ -16,6 +18,8 @@ export interface Findings {
   readonly resource: Finding;
   readonly boundary: Finding | undefined;
   readonly session: Finding | undefined;
+  /** Absent where the call came through no endpoint. */
+  readonly endpoint: Finding | undefined;
 }
 
 export type Verdict =
@@ -27,12 +31,12 @@ export type Verdict =
 export type ResourcePolicyRole = 'sufficient' | 'required';
 
 export function combine(findings: Findings, role: ResourcePolicyRole): Verdict {
-  const { boundary, session } = findings;
+  const { boundary, session, endpoint } = findings;
   const claims = claimsOf(findings, role).map(({ verdict, direct }) =>
     direct ? verdict : lower(lower(verdict, boundary), session),
   );
-  const best = claims.find((claim) => claim.allowed) ?? claims.at(-1) ?? silent('identity');
-  return [findings.resource, findings.identity, boundary, session].reduce<Verdict>(deny, best);
+  const best = lower(claims.find((claim) => claim.allowed) ?? claims.at(-1) ?? silent('identity'), endpoint);
+  return [findings.resource, findings.identity, boundary, session, endpoint].reduce<Verdict>(deny, best);
 }
 
 interface Claim {

@@ -1,12 +1,14 @@
 /**
  * Instances as processes. The program runs in the instance's own folder, on AWS time when it is a Node program, with this environment:
  *  - what user data sets, then, over it:
- *  - ADDRESS: the instance's own 127/8 address, which it must listen on (on AWS that is 0.0.0.0): there is one network namespace only;
+ *  - ADDRESS: the address it must listen on (on AWS that is 0.0.0.0): there is one network namespace only. It is backstage; callers come
+ *    to the instance's own address, where the network says who is let in;
  *  - AWS_REGION, AWS_DEFAULT_REGION and AWS_ENDPOINT_URL: the Region and the door to its APIs;
  *  - AWS_EC2_METADATA_SERVICE_ENDPOINT: its metadata service, where the SDK's default chain finds the role's credentials.
  */
 
 import type { Machine, SandboxCore } from '../contract.ts';
+import { InstanceDoors } from './instance-doors.ts';
 import { untilListening } from './listener-watch.ts';
 import type { BootSpec, Machinery } from './machinery.ts';
 import type { MetadataService, MetadataSource } from './metadata-service.ts';
@@ -24,32 +26,36 @@ export function instanceProcesses(
 ): Machinery {
   const machines = new Map<string, Machine>();
   const metadata = new Map<string, MetadataService>();
+  const doors = new Map<string, InstanceDoors>();
 
   return {
     async boot(spec, onExit) {
       const service = await metadataOf(spec);
       if (spec.command.length === 0) return;
-      const machine = await start(core, spec, service.endpoint);
+      const ways = doors.get(spec.instanceId) ?? new InstanceDoors(core, spec);
+      doors.set(spec.instanceId, ways);
+      const machine = await start(core, spec, service.endpoint, ways.backstage);
       machines.set(spec.instanceId, machine);
       // Stopped before it has read its first file, it stays as it is: a process that listens on nothing.
       if (spec.hangs) machine.kill('SIGSTOP');
       void machine.exited.then(({ code, signal }) => {
         if (machines.get(spec.instanceId) !== machine) return;
         machines.delete(spec.instanceId);
+        void ways.shut();
         onExit(signal === null ? `exit code ${code}` : `signal ${signal}`);
       });
       if (spec.hangs) return;
-      await untilListening(spec.address, {
-        notPort: Number(new URL(service.endpoint).port),
-        patience: listenPatience,
-        gone: () => !machine.alive,
-      });
+      await untilListening(ways.backstage, { patience: listenPatience, gone: () => !machine.alive });
+      await ways.watch();
     },
     async halt(_region, instanceId, forGood) {
       const machine = machines.get(instanceId);
       machines.delete(instanceId);
       if (machine !== undefined) await end(machine);
+      await doors.get(instanceId)?.shut();
       if (!forGood) return;
+      await doors.get(instanceId)?.remove();
+      doors.delete(instanceId);
       const service = metadata.get(instanceId);
       metadata.delete(instanceId);
       await service?.close();
@@ -59,6 +65,9 @@ export function instanceProcesses(
       machines.clear();
       const open = [...metadata.values()];
       metadata.clear();
+      const ways = [...doors.values()];
+      doors.clear();
+      await Promise.all(ways.map((one) => one.remove()));
       await Promise.all(open.map((service) => service.close()));
     },
   };
@@ -77,12 +86,12 @@ export function instanceProcesses(
   }
 }
 
-function start(core: SandboxCore, spec: BootSpec, metadataEndpoint: string): Promise<Machine> {
+function start(core: SandboxCore, spec: BootSpec, metadataEndpoint: string, backstage: string): Promise<Machine> {
   const { machines } = core.region(spec.region);
   const [program = '', ...args] = spec.command;
   const env = {
     ...environmentOf(spec.userData),
-    ADDRESS: spec.address,
+    ADDRESS: backstage,
     AWS_REGION: spec.region,
     AWS_DEFAULT_REGION: spec.region,
     AWS_ENDPOINT_URL: core.endpoint(spec.region),
@@ -90,7 +99,15 @@ function start(core: SandboxCore, spec: BootSpec, metadataEndpoint: string): Pro
   };
   const [script, ...rest] = args;
   return program === 'node' && script !== undefined && !script.startsWith('-')
-    ? machines.spawnNode({ name: spec.instanceId, script, args: rest, env, cwd: spec.folder, address: spec.address })
+    ? machines.spawnNode({
+        name: spec.instanceId,
+        script,
+        args: rest,
+        env,
+        cwd: spec.folder,
+        address: spec.address,
+        listenAddress: backstage,
+      })
     : machines.spawn({ name: spec.instanceId, command: program, args, env, cwd: spec.folder });
 }
 

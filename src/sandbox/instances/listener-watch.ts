@@ -6,24 +6,25 @@ import { setTimeout as pause } from 'node:timers/promises';
 const listening = '0A';
 
 /**
- * Waits until something listens on an IPv4 `address` on a port other than `notPort`, for at most `patience` real milliseconds.
- * Answers false when the time is up, `gone` says the program ended, or this system doesn't tell (it has no /proc).
+ * Waits until something listens on an IPv4 `address`, for at most `patience` real milliseconds. Answers false when the time is up, `gone`
+ * says the program ended, or this system doesn't tell (it has no /proc).
  */
 export async function untilListening(
   address: string,
-  options: { readonly notPort: number; readonly patience: number; readonly gone: () => boolean },
+  options: { readonly patience: number; readonly gone: () => boolean },
 ): Promise<boolean> {
   const end = performance.now() + options.patience;
   while (performance.now() < end && !options.gone()) {
     const ports = await listeningPorts(address);
     if (ports === undefined) return false;
-    if (ports.some((port) => port !== options.notPort)) return true;
+    if (ports.length > 0) return true;
     await pause(15);
   }
   return false;
 }
 
-async function listeningPorts(address: string): Promise<number[] | undefined> {
+/** The ports that are listened on there; undefined where this system doesn't tell. */
+export async function listeningPorts(address: string): Promise<number[] | undefined> {
   const text = await readFile('/proc/net/tcp', 'utf8').catch(() => undefined);
   const wanted = address
     .split('.')

@@ -4,8 +4,10 @@
 export interface BootSpec {
   readonly region: string;
   readonly instanceId: string;
-  /** The 127/8 address the program listens on and calls from. */
+  /** The 127/8 address the program is reached at and calls from. */
   readonly address: string;
+  /** Whether the network lets a caller in on a port. */
+  readonly admits: (sourceAddress: string, port: number) => boolean;
   /** The program's command line; empty for an image that serves nothing. */
   readonly command: readonly string[];
   readonly folder: string;

@@ -29,6 +29,7 @@ export const insideFile = 'inside.json';
 export function insideEnvironment(
   { clock, dns, network }: InsideOptions,
   address: string | undefined,
+  listenAddress?: string,
 ): Readonly<Record<string, string>> {
   return {
     NODE_OPTIONS: `${frugal} --require ${preload}`,
@@ -36,11 +37,12 @@ export function insideEnvironment(
     PILOT_LIGHT_DNS: `${dns.host}:${dns.port}`,
     PILOT_LIGHT_NETWORK: network,
     ...(address === undefined ? {} : { PILOT_LIGHT_ADDRESS: address }),
+    ...(listenAddress === undefined ? {} : { PILOT_LIGHT_LISTEN_ADDRESS: listenAddress }),
   };
 }
 
 export function nodeMachine(spec: NodeMachineSpec, inside: InsideOptions): MachineSpec {
-  const { NODE_OPTIONS = '', ...environment } = insideEnvironment(inside, spec.address);
+  const { NODE_OPTIONS = '', ...environment } = insideEnvironment(inside, spec.address, spec.listenAddress);
   const own = spec.env.NODE_OPTIONS;
   return {
     name: spec.name,

@@ -4,7 +4,7 @@
  * `NODE_OPTIONS=--require …`, so that the Node programs it starts live there too. It changes nothing outside a sandbox.
  *
  * Environment: PILOT_LIGHT_CLOCK (the clock file), PILOT_LIGHT_DNS (host:port), PILOT_LIGHT_NETWORK ("127.R.", what the sandbox's
- * addresses begin with), PILOT_LIGHT_ADDRESS (the program's own).
+ * addresses begin with), PILOT_LIGHT_ADDRESS (the program's own), PILOT_LIGHT_LISTEN_ADDRESS (where its servers listen, if elsewhere).
  */
 
 import { syncBuiltinESMExports } from 'node:module';
@@ -15,7 +15,8 @@ import { clockReader } from './inside/clock-reader.mjs';
 import { resolveInSandbox } from './inside/names.mjs';
 import { standAt } from './inside/place.mjs';
 
-const { PILOT_LIGHT_CLOCK, PILOT_LIGHT_DNS, PILOT_LIGHT_NETWORK, PILOT_LIGHT_ADDRESS } = process.env;
+const { PILOT_LIGHT_CLOCK, PILOT_LIGHT_DNS, PILOT_LIGHT_NETWORK, PILOT_LIGHT_ADDRESS, PILOT_LIGHT_LISTEN_ADDRESS } =
+  process.env;
 
 if (PILOT_LIGHT_CLOCK !== undefined) {
   const clock = clockReader(PILOT_LIGHT_CLOCK);
@@ -25,7 +26,7 @@ if (PILOT_LIGHT_CLOCK !== undefined) {
 }
 if (PILOT_LIGHT_DNS !== undefined && PILOT_LIGHT_NETWORK !== undefined) {
   resolveInSandbox(PILOT_LIGHT_DNS, PILOT_LIGHT_ADDRESS);
-  standAt(PILOT_LIGHT_ADDRESS, PILOT_LIGHT_NETWORK);
+  standAt(PILOT_LIGHT_ADDRESS, PILOT_LIGHT_NETWORK, PILOT_LIGHT_LISTEN_ADDRESS ?? PILOT_LIGHT_ADDRESS);
 }
 // What was imported by name sees the replacements too.
 syncBuiltinESMExports();

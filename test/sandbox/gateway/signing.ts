@@ -55,3 +55,45 @@ export function signedHeaders(
     authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`,
   };
 }
+
+export interface SignedRequest {
+  readonly method?: string;
+  readonly path?: string;
+  readonly service?: string;
+  readonly region?: string;
+  readonly at?: number;
+  /** Beside host and date; all are signed unless `unsigned` names them. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly unsigned?: readonly string[];
+  readonly payloadHash?: string;
+}
+
+/** The headers of a signed request, its signature, and what signs the chunks of its body after it. */
+export function signRequest(host: string, request: SignedRequest) {
+  const { method = 'POST', path = '/', service = 'sqs', region = 'us-east-1', at = Date.now() } = request;
+  const { unsigned = [], payloadHash = sha256('') } = request;
+  const time = compact(at);
+  const headers: Record<string, string> = { host, 'x-amz-date': time, ...request.headers };
+  const names = Object.keys(headers)
+    .filter((name) => !unsigned.includes(name))
+    .sort();
+  const canonical = [
+    method,
+    path,
+    '',
+    ...names.map((name) => `${name}:${headers[name]}`),
+    '',
+    names.join(';'),
+    payloadHash,
+  ];
+  const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`;
+  const key = [region, service, 'aws4_request'].reduce(mac, mac(`AWS4${secretAccessKey}`, time.slice(0, 8)));
+  const sign = (algorithm: string, ...parts: string[]): string =>
+    mac(key, [algorithm, time, scope, ...parts].join('\n')).toString('hex');
+  const signature = sign('AWS4-HMAC-SHA256', sha256(canonical.join('\n')));
+  const credential = `Credential=${accessKeyId}/${scope}`;
+  const authorization = `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=${names.join(';')}, Signature=${signature}`;
+  return { headers: { ...headers, authorization }, signature, sign };
+}
+
+export { sha256 };

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Principal, Service } from '../../../src/sandbox/contract.ts';
 import { operation } from '../../../src/sandbox/contract.ts';
+import { createAuthorizer } from '../../../src/sandbox/iam/authorizer.ts';
 import { passRole } from '../../../src/sandbox/iam/pass-role.ts';
 import type { GuardedSandbox } from '../services/iam/iam-sandbox.ts';
 import { account, allow, away, guardedSandbox, home, policy, refusal } from '../services/iam/iam-sandbox.ts';
@@ -131,9 +132,12 @@ describe('usage', () => {
   it('counts what each role was allowed, by statement, and what it was refused', async () => {
     await sandbox.role('r', allow('sqs:*'), allow('s3:*'));
     const principal = await sandbox.session('r');
+    const first = sandbox.clock.now();
     await enter(principal);
+    await sandbox.clock.advance(5000);
     await enter(principal);
     await refusal(enter(principal, 'ec2'));
+    const last = first + 5000;
     expect(sandbox.iam.usage()).toEqual([
       {
         role: 'r',
@@ -142,11 +146,57 @@ describe('usage', () => {
             action: 'sqs:SendMessage',
             resource: queue,
             statement: { layer: 'identity', policy: 'inline policy own', sid: undefined, index: 0 },
+            layer: 'identity',
             count: 2,
+            first,
+            last,
           },
         ],
-        denied: [{ action: 'ec2:RunInstances', resource: '*', statement: undefined, count: 1 }],
+        denied: [
+          {
+            action: 'ec2:RunInstances',
+            resource: '*',
+            statement: undefined,
+            layer: 'identity',
+            count: 1,
+            first: last,
+            last,
+          },
+        ],
       },
     ]);
+  });
+});
+
+describe('why', () => {
+  it('is told in the sandbox’s log, once for each refusal', async () => {
+    await sandbox.role('r', allow('*'), { Effect: 'Deny', Action: 'sqs:*', Resource: '*', Sid: 'NoQueues' });
+    const principal = await sandbox.session('r');
+    const told: string[] = [];
+    const iam = createAuthorizer({ ...sandbox.core, log: ({ service, text }) => told.push(`${service}: ${text}`) });
+    sandbox.dispatcher.authorizer = iam.authorizer;
+    for (let call = 0; call < 3; call++) await refusal(enter(principal));
+    expect(told).toEqual([expect.stringMatching(/^iam: User: .*\/r\/i-1 .* \[decided by statement NoQueues/)]);
+  });
+
+  it('can be asked before anything is done, and asking leaves no trace', async () => {
+    await sandbox.role('r', { ...allow('sqs:Send*'), Sid: 'Send' });
+    const principal = await sandbox.session('r');
+    const call = { account, region: home, from: home, principal, requestId: 'q' };
+    const asks = ['sqs:SendMessage', 'sqs:PurgeQueue'].map((action) => ({ action, resource: queue }));
+    const answers = sandbox.iam.explain(principal, asks, call, () => undefined);
+    expect(answers).toMatchObject([
+      {
+        allowed: true,
+        by: { sid: 'Send', index: 0 },
+        text: `sqs:SendMessage on ${queue} is allowed by statement Send (number 1) of inline policy own`,
+      },
+      {
+        allowed: false,
+        by: undefined,
+        text: expect.stringContaining('no identity-based policy allows the sqs:PurgeQueue'),
+      },
+    ]);
+    expect(sandbox.iam.usage()).toEqual([]);
   });
 });

@@ -1,9 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { SandboxCore } from '../../../src/sandbox/contract.ts';
 import { globalScope, operation } from '../../../src/sandbox/contract.ts';
+import { registerInterface } from '../../../src/sandbox/services/ec2/network-interfaces.ts';
 import { createEc2Service } from '../../../src/sandbox/services/ec2/service.ts';
 import type { RealSandbox } from '../../support/real-sandbox.ts';
 import { realSandbox } from '../../support/real-sandbox.ts';
@@ -66,6 +69,7 @@ describe('the metadata service of an instance', () => {
   const folder = mkdtempSync(join(tmpdir(), 'pilot-light-app-'));
   let address = '';
   let instanceId = '';
+  let neighbour = '';
 
   beforeAll(async () => {
     writeFileSync(join(folder, 'server.mjs'), app);
@@ -93,17 +97,29 @@ describe('the metadata service of an instance', () => {
     });
     instanceId = Instances[0]?.InstanceId ?? '';
     address = core.table<{ address: string }>('ec2', 'us-east-1', 'instances').get(instanceId)?.address ?? '';
+    neighbour = core.network.allocate('us-east-1');
+    registerInterface(core, {
+      region: 'us-east-1',
+      kind: 'instance',
+      subnetId: privateSubnets[0] ?? '',
+      securityGroupIds: [],
+      address: neighbour,
+    });
   });
   afterAll(async () => {
     await sandbox.stop();
     rmSync(folder, { recursive: true });
   });
 
+  /** From an interface of its own group: nobody else is let in. */
   const ask = async (): Promise<Record<string, unknown>> => {
-    const answer = await fetch(`http://${address}:8080/`);
-    const text = await answer.text();
-    expect(answer.status, text).toBe(200);
-    return JSON.parse(text) as Record<string, unknown>;
+    const [status, body] = await new Promise<[number | undefined, string]>((resolve, reject) => {
+      get(`http://${address}:8080/`, { localAddress: neighbour, agent: false }, (response) => {
+        text(response).then((found) => resolve([response.statusCode, found]), reject);
+      }).on('error', reject);
+    });
+    expect(status, body).toBe(200);
+    return JSON.parse(body) as Record<string, unknown>;
   };
 
   it("gives the role's credentials to the SDK's default chain, and facts to who holds a token", async () => {

@@ -5,10 +5,10 @@ import net from 'node:net';
 
 /**
  * Connections into the sandbox come from the program's own address, and go to where ports under 1024 are really bound; servers that
- * name no address listen on the program's own.
- * @param {string | undefined} address @param {string} network
+ * name no address, or the program's own, listen where its servers are to listen.
+ * @param {string | undefined} address @param {string} network @param {string | undefined} listenAddress
  */
-export function standAt(address, network) {
+export function standAt(address, network, listenAddress) {
   const normalize = /** @type {any} */ (net)._normalizeArgs;
   const connect = Reflect.get(net.Socket.prototype, 'connect');
   /** @this {net.Socket} @param {any[]} args @returns {any} */
@@ -35,8 +35,8 @@ export function standAt(address, network) {
     const [options, callback] = normalize(args);
     const { host, port, path, fd } = options;
     const handle = args[0] !== null && typeof args[0] === 'object' && ('_handle' in args[0] || 'handle' in args[0]);
-    const everywhere = host === undefined || host === '0.0.0.0' || host === '::';
-    const mine = everywhere ? address : typeof host === 'string' && host.startsWith(network) ? host : undefined;
+    const everywhere = host === undefined || host === '0.0.0.0' || host === '::' || host === address;
+    const mine = everywhere ? listenAddress : typeof host === 'string' && host.startsWith(network) ? host : undefined;
     if (mine === undefined || handle || port === undefined || path !== undefined || fd !== undefined) {
       return Reflect.apply(listen, this, args);
     }

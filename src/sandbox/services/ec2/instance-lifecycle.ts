@@ -14,6 +14,7 @@ import type { SandboxCore } from '../../contract.ts';
 import { copyFolder, instanceFolder, makeFolder, removeFolder } from '../../instances/image-folders.ts';
 import type { Machinery } from '../../instances/machinery.ts';
 import { instanceShutdown, terminatedVisible } from './durations.ts';
+import { letsInto } from './instance-admission.ts';
 import type { InstanceRow } from './machine-rows.ts';
 import { machineTables } from './machine-rows.ts';
 import { unregisterInterface } from './network-interfaces.ts';
@@ -89,6 +90,7 @@ export function instanceLifecycle(core: SandboxCore, machinery: Machinery): Inst
         folder,
         userData: row.userData,
         hangs: row.hangs,
+        admits: (source, port) => letsInto(core, region, id, source, port),
       },
       (how) => programEnded(region, id, boot, how),
     );

@@ -15,6 +15,7 @@ import { AwsError } from '../../contract.ts';
 import { askNew, askOn } from './asks.ts';
 import { dependencyViolation, notFound, required } from './errors.ts';
 import { matching } from './filters.ts';
+import { networkChanged } from './network-changes.ts';
 import { page } from './pages.ts';
 import type { InternetGatewayRow } from './rows.ts';
 import { ec2Tables, newId } from './rows.ts';
@@ -83,6 +84,7 @@ export function internetGatewayOperations(core: SandboxCore): Record<string, Any
           );
         }
         internetGateways.put(id, { id, vpcId: vpc.id });
+        networkChanged(core, call.region);
         return {};
       },
     }),
@@ -107,6 +109,7 @@ export function internetGatewayOperations(core: SandboxCore): Record<string, Any
           );
         }
         tables.internetGateways.put(id, { id });
+        networkChanged(core, call.region);
         return {};
       },
     }),

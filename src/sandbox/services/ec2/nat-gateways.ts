@@ -16,6 +16,7 @@ import { askNew, askOn } from './asks.ts';
 import { natGatewayDeleting, natGatewayPending } from './durations.ts';
 import { invalidParameter, required } from './errors.ts';
 import { matching } from './filters.ts';
+import { networkChanged } from './network-changes.ts';
 import { registerInterface, unregisterInterface } from './network-interfaces.ts';
 import { page } from './pages.ts';
 import type { NatGatewayRow } from './rows.ts';
@@ -126,6 +127,7 @@ function createNatGateway(core: SandboxCore, region: string, input: CreateNatGat
   });
   core.region(region).clock.after(natGatewayPending, () => {
     tables.natGateways.update(id, (old) => (old.state === 'pending' ? { ...old, state: 'available' } : old));
+    networkChanged(core, region);
   });
   return row;
 }
@@ -134,6 +136,7 @@ function deleteNatGateway(core: SandboxCore, region: string, id: string): void {
   const tables = ec2Tables(core, region);
   const { clock } = core.region(region);
   tables.natGateways.update(id, (row) => (row.state === 'deleted' ? row : { ...row, state: 'deleting' }));
+  networkChanged(core, region);
   clock.after(natGatewayDeleting, () => {
     const row = tables.natGateways.update(id, (old) => ({ ...old, state: 'deleted', deletedAt: clock.now() }));
     if (row === undefined) return;

@@ -16,6 +16,8 @@ import type {
 } from '@aws-sdk/client-ec2';
 import type { AnyOperation, SandboxCore } from '../../contract.ts';
 import { AwsError } from '../../contract.ts';
+import { parsePolicy } from '../../iam/policy.ts';
+import { PolicyProblem } from '../../iam/problem.ts';
 import { askNew, askOn } from './asks.ts';
 import { endpointPending } from './durations.ts';
 import { invalidParameter, required } from './errors.ts';
@@ -207,7 +209,7 @@ function createEndpoint(core: SandboxCore, region: string, input: CreateVpcEndpo
     groupIds,
     interfaceIds: subnetIds.map((subnetId) => endpointInterface(core, region, id, subnetId, groupIds)),
     privateDns,
-    policy: input.PolicyDocument ?? fullAccess,
+    policy: checkedPolicy(input.PolicyDocument) ?? fullAccess,
     state: type === 'Gateway' ? 'available' : 'pending',
     createdAt: core.region(region).clock.now(),
   });
@@ -217,6 +219,17 @@ function createEndpoint(core: SandboxCore, region: string, input: CreateVpcEndpo
     networkChanged(core, region);
   });
   return row;
+}
+
+function checkedPolicy(document: string | undefined): string | undefined {
+  if (document === undefined) return undefined;
+  try {
+    parsePolicy(document, 'resource');
+    return document;
+  } catch (error) {
+    if (error instanceof PolicyProblem) throw new AwsError('InvalidPolicyDocument', error.message);
+    throw error;
+  }
 }
 
 const endpointInterface = (
@@ -274,7 +287,7 @@ function modifyEndpoint(
     routeTableIds,
     interfaceIds: [...keptInterfaces, ...newInterfaces],
     privateDns: input.PrivateDnsEnabled ?? row.privateDns,
-    policy: input.ResetPolicy === true ? fullAccess : (input.PolicyDocument ?? row.policy),
+    policy: input.ResetPolicy === true ? fullAccess : (checkedPolicy(input.PolicyDocument) ?? row.policy),
   });
   for (const id of row.routeTableIds.filter((one) => !routeTableIds.includes(one))) dropRoute(core, region, id, row.id);
   for (const id of routeTableIds) addEndpointRoute(core, region, id, next);

@@ -10,7 +10,7 @@ import type { Balancers } from '../../balancer/balancer-process.ts';
 import type { TargetHealthReport } from '../../balancer/configuration.ts';
 import type { Exposure, SandboxCore } from '../../contract.ts';
 import { onNetworkChange } from '../ec2/network-changes.ts';
-import { admits, admitsFromInternet } from '../ec2/reachability.ts';
+import { lets, letsFromInternet } from '../ec2/refused-packets.ts';
 import { configurationOf } from './configuration.ts';
 import type { BalancerRow, ListenerRow } from './rows.ts';
 import { balancingTables } from './rows.ts';
@@ -119,9 +119,10 @@ function expose(core: SandboxCore, region: string, balancer: BalancerRow, listen
       if (now === undefined) return false;
       const asked = { fromAddress, toSecurityGroups: now.groupIds, port: listener.port };
       const toSubnets = now.subnets.map((subnet) => subnet.id);
+      const to = `load balancer ${now.path}`;
       return now.scheme === 'internal'
-        ? admits(core, region, asked)
-        : admitsFromInternet(core, region, { ...asked, toSubnets });
+        ? lets(core, region, asked, to)
+        : letsFromInternet(core, region, { ...asked, toSubnets }, to);
     },
   });
 }

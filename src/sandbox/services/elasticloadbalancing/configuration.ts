@@ -9,7 +9,7 @@ import type {
 } from '../../balancer/configuration.ts';
 import type { SandboxCore } from '../../contract.ts';
 import { machineTables } from '../ec2/machine-rows.ts';
-import { admits } from '../ec2/reachability.ts';
+import { lets } from '../ec2/refused-packets.ts';
 import { ec2Tables } from '../ec2/rows.ts';
 import { actionSpec, conditionSpec } from './actions.ts';
 import { balancersOf } from './lookup.ts';
@@ -77,13 +77,16 @@ function targetSpec(
   const place = placeOf(core, region, group, target.id);
   if (place === undefined) return undefined;
   const checkPort = group.healthCheck.port === 'traffic-port' ? target.port : Number(group.healthCheck.port);
-  const ask = { fromAddress: balancer.address, toSecurityGroups: place.groupIds };
+  const isLetIn = (port: number): boolean => {
+    const asked = { fromAddress: balancer.address, toSecurityGroups: place.groupIds, port };
+    return lets(core, region, asked, `${target.id} on port ${port}`);
+  };
   return {
     id: target.id,
     port: target.port,
     checkPort,
     host: place.host,
-    admitted: admits(core, region, { ...ask, port: target.port }) && admits(core, region, { ...ask, port: checkPort }),
+    admitted: isLetIn(target.port) && isLetIn(checkPort),
     draining: target.drainedAt !== undefined,
   };
 }

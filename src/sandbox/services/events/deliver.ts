@@ -200,9 +200,13 @@ const asSender = <Output>(
 
 const rolePrincipal = async (
   core: SandboxCore,
-  { service, region, id }: Delivery,
+  { service, region, id, sourceArn: acting }: Delivery,
   roleArn: string,
-): Promise<Principal> => (await assumeRole(core, { service, region, roleArn, sessionName: id })).principal;
+): Promise<Principal> => {
+  // Scheduler names the group, never the schedule. Source: EventBridge Scheduler User Guide, "Confused deputy prevention".
+  const sourceArn = service === 'scheduler' ? acting.replace(/:schedule\/([^/]+)\/.*$/, ':schedule-group/$1') : acting;
+  return (await assumeRole(core, { service, region, roleArn, sessionName: id, sourceArn })).principal;
+};
 
 function functionKey(name: string): { FunctionName: string; Qualifier?: string } {
   const [FunctionName = '', Qualifier] = name.split(':');

@@ -17,12 +17,18 @@ interface AssumeRoleAnswer {
   AssumedRoleUser: { Arn: string };
 }
 
+export interface RoleRequest {
+  readonly service: string;
+  readonly region: string;
+  readonly roleArn: string;
+  readonly sessionName: string;
+  /** What the service acts for, where it tells: a rule, a state machine, a schedule's group. Trust policies may ask for it. */
+  readonly sourceArn?: string;
+}
+
 /** Assumes `roleArn` as `<service>.amazonaws.com`; the role's trust policy is judged. Rejects with `AccessDenied`. */
-export async function assumeRole(
-  core: SandboxCore,
-  request: { service: string; region: string; roleArn: string; sessionName: string },
-): Promise<RoleSession> {
-  const { service, region, roleArn } = request;
+export async function assumeRole(core: SandboxCore, request: RoleRequest): Promise<RoleSession> {
+  const { service, region, roleArn, sourceArn } = request;
   const sessionName = request.sessionName
     .replaceAll(/[^\w+=,.@-]/g, '-')
     .slice(0, 64)
@@ -32,7 +38,7 @@ export async function assumeRole(
     operation: 'AssumeRole',
     region,
     input: { RoleArn: roleArn, RoleSessionName: sessionName, DurationSeconds: 3600 },
-    principal: core.as(service),
+    principal: Object.assign(core.as(service), sourceArn === undefined ? {} : { sourceArn }),
   });
   return {
     principal: {

@@ -8,6 +8,7 @@ import type {
 } from '@aws-sdk/client-kms';
 import type { AnyOperation, Call, SandboxCore } from '../../contract.ts';
 import { AwsError, operation } from '../../contract.ts';
+import { standingOf } from '../../iam/caller.ts';
 import { askOnKey } from './asks.ts';
 import { notFound, required, unsupported, validation } from './errors.ts';
 import { keyOf, usable } from './keys.ts';
@@ -43,6 +44,12 @@ export function grantOperations(core: SandboxCore): Record<string, AnyOperation>
     kmsTables(core, call.region).grants.delete(grantOn(call, input.KeyId, input.GrantId).id);
     return {};
   };
+  const retireAsk = (input: RetireGrantCommandInput, call: Call) => [askOnKey(core, call, 'RetireGrant', input.KeyId)];
+  /** The grant itself names who may retire it: no policy is asked about them. */
+  const mayRetire = ({ GrantId: id = '' }: RetireGrantCommandInput, { region, principal }: Call): boolean => {
+    const retiring = kmsTables(core, region).grants.get(id)?.retiring;
+    return retiring !== undefined && namesOf(core, principal).includes(retiring);
+  };
   return {
     CreateGrant: operation(
       (input: CreateGrantCommandInput, call) => {
@@ -52,7 +59,8 @@ export function grantOperations(core: SandboxCore): Record<string, AnyOperation>
       (input, call) => [
         askOnKey(core, call, 'CreateGrant', input.KeyId, {
           'kms:GrantOperations': input.Operations ?? [],
-          'kms:GrantIsForAWSResource': 'false',
+          // A service that asks in its caller's name asks for a resource of its own.
+          'kms:GrantIsForAWSResource': String((call.calledVia ?? []).length > 0),
           ...(input.GranteePrincipal === undefined ? {} : { 'kms:GranteePrincipal': input.GranteePrincipal }),
         }),
       ],
@@ -82,9 +90,16 @@ export function grantOperations(core: SandboxCore): Record<string, AnyOperation>
         if (input.GrantToken !== undefined) throw unsupported('RetireGrant by GrantToken: name the key and the grant');
         return end(input, call);
       },
-      (input, call) => [askOnKey(core, call, 'RetireGrant', input.KeyId)],
+      (input, call) => (mayRetire(input, call) ? [] : retireAsk(input, call)),
     ),
   };
+}
+
+/** The names a grant may know its caller by. */
+function namesOf(core: SandboxCore, principal: Call['principal']): string[] {
+  if (principal.kind === 'internal') return [principal.service];
+  const { caller } = standingOf(core, principal);
+  return [caller.arn, caller.entityArn];
 }
 
 function createGrant(core: SandboxCore, input: CreateGrantCommandInput, call: Call): GrantRow {

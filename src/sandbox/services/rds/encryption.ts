@@ -1,6 +1,6 @@
 /** Which key an instance or snapshot is encrypted with. Keys are Regional, so a copy in another Region needs one of its own. */
 
-import { AwsError, type Call, codeOf, type SandboxCore } from '../../contract.ts';
+import { AwsError, type Call, codeOf, inNameOf, type SandboxCore } from '../../contract.ts';
 import { invalidCombination } from './errors.ts';
 
 export interface Encryption {
@@ -44,19 +44,19 @@ export async function copiedEncryption(
 const managedKey = (core: SandboxCore, { region }: Call): string =>
   `arn:aws:kms:${region}:${core.account}:alias/aws/rds`;
 
-/** Asked in the caller's name: whoever encrypts with a key must be allowed to see it. */
+/**
+ * Both calls are made in the caller's name: whoever has RDS use a key must be allowed to see it, and to grant its use to RDS.
+ * Source: RDS User Guide, "AWS KMS key management".
+ */
 async function keyArn(core: SandboxCore, call: Call, key: string): Promise<string> {
   if (key.startsWith('arn:') && key.split(':')[3] !== call.region) throw notAccessible(key);
+  const kms = <Output>(operation: string, input: object): Promise<Output> =>
+    core.invoke<Output>({ service: 'kms', operation, region: call.region, input, ...inNameOf(call, 'rds') });
   try {
-    const answer = await core.invoke<{ KeyMetadata?: { Arn?: string; KeyState?: string } }>({
-      service: 'kms',
-      operation: 'DescribeKey',
-      region: call.region,
-      input: { KeyId: key },
-      principal: call.principal,
-    });
+    const answer = await kms<{ KeyMetadata?: { Arn?: string; KeyState?: string } }>('DescribeKey', { KeyId: key });
     const { Arn: arn, KeyState: state } = answer.KeyMetadata ?? {};
     if (arn === undefined || state !== 'Enabled') throw notAccessible(key);
+    await kms('CreateGrant', { KeyId: arn, GranteePrincipal: 'rds.amazonaws.com', ...grant });
     return arn;
   } catch (error) {
     // A sandbox put together without KMS takes the caller's word.
@@ -64,6 +64,13 @@ async function keyArn(core: SandboxCore, call: Call, key: string): Promise<strin
     throw codeOf(error) === 'KMSKeyNotAccessibleFault' ? error : notAccessible(key);
   }
 }
+
+/** The same one for every database of a key: its name makes the request repeatable. */
+const grant = {
+  Name: 'rds',
+  RetiringPrincipal: 'rds.amazonaws.com',
+  Operations: ['Decrypt', 'Encrypt', 'GenerateDataKey', 'GenerateDataKeyWithoutPlaintext', 'DescribeKey'],
+};
 
 const notAccessible = (key: string): AwsError =>
   new AwsError(

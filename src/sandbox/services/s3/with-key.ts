@@ -4,6 +4,7 @@
  */
 
 import type { Call } from '../../contract.ts';
+import { sameCaller } from '../../contract.ts';
 import type { S3Context } from './context.ts';
 import type { EncryptionInput } from './encryption.ts';
 import { resolve, wanted } from './encryption.ts';
@@ -28,7 +29,6 @@ export async function withKey(
     operation,
     region: call.region,
     input: { ...input, [encryptAs]: encryption },
-    principal: call.principal,
-    from: call.from,
+    ...sameCaller(call),
   });
 }

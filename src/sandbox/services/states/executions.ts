@@ -206,7 +206,7 @@ export class Executions {
       },
       newToken: () => this.#tokens.issue(region),
       perform: async (request) => {
-        const principal = await this.#roles.principal(region, row.revision.roleArn, row.name);
+        const principal = await this.#roles.principal(region, row.revision.roleArn, row.name, row.machineArn);
         const ended = (arn: string) => this.ended(region, arn);
         return this.#performer.perform(request, { region, principal, execution: row, ended });
       },

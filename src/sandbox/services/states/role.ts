@@ -16,13 +16,13 @@ export class MachineRoles {
   }
 
   /** Rejects with `States.Permissions` when the role can't be assumed. */
-  async principal(region: string, roleArn: string, sessionName: string): Promise<Principal> {
+  async principal(region: string, roleArn: string, sessionName: string, sourceArn: string): Promise<Principal> {
     const key = `${region}/${roleArn}/${sessionName}`;
     const now = this.#core.region(region).clock.now();
     const known = this.#sessions.get(key);
     if (known !== undefined && known.expires - margin > now) return known.principal;
     try {
-      const session = await assumeRole(this.#core, { service: 'states', region, roleArn, sessionName });
+      const session = await assumeRole(this.#core, { service: 'states', region, roleArn, sessionName, sourceArn });
       this.#sessions.set(key, session);
       return session.principal;
     } catch (error) {

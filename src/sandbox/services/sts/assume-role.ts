@@ -15,15 +15,11 @@ import { refuseMembers, validationError } from '../iam/errors.ts';
 import type { RoleRow } from '../iam/rows.ts';
 import { iamTables } from '../iam/rows.ts';
 import { credentialsOutput, issueSession } from './issue.ts';
+import { sessionTags } from './session-tags.ts';
+import { sessionOf } from './sessions.ts';
 
 export function assumeRole(core: SandboxCore, input: AssumeRoleCommandInput, call: Call) {
-  refuseMembers('AssumeRole', input, [
-    'SerialNumber',
-    'TokenCode',
-    'SourceIdentity',
-    'TransitiveTagKeys',
-    'ProvidedContexts',
-  ]);
+  refuseMembers('AssumeRole', input, ['SerialNumber', 'TokenCode', 'SourceIdentity', 'ProvidedContexts']);
   const { principal } = call;
   if (principal.kind === 'root') throw denied('Roles may not be assumed by root accounts.');
   const arn = roleArn(input);
@@ -44,7 +40,7 @@ export function assumeRole(core: SandboxCore, input: AssumeRoleCommandInput, cal
     holderId: role.id,
     duration: durationOf(input.DurationSeconds, role, principal),
     policies: sessionPolicies(core, input),
-    tags: Object.fromEntries((input.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
+    ...sessionTags(input, sessionOf(core, principal)),
   });
   return {
     Credentials: credentialsOutput(session),
@@ -69,6 +65,7 @@ export function assumeRoleAsks(core: SandboxCore, input: AssumeRoleCommandInput)
     ...(input.RoleSessionName === undefined ? {} : { 'sts:RoleSessionName': input.RoleSessionName }),
     ...Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [`aws:RequestTag/${Key}`, Value])),
     ...(tags.length === 0 ? {} : { 'aws:TagKeys': tags.map(({ Key = '' }) => Key) }),
+    ...(input.TransitiveTagKeys === undefined ? {} : { 'sts:TransitiveTagKeys': input.TransitiveTagKeys }),
   };
   const asks: Ask[] = [{ action: 'sts:AssumeRole', resource: arn, context }];
   if (tags.length > 0) asks.push({ action: 'sts:TagSession', resource: arn, context });

@@ -12,6 +12,7 @@ export interface SessionRequest {
   readonly duration: number;
   readonly policies?: Readonly<Record<string, string>>;
   readonly tags?: Readonly<Record<string, string>>;
+  readonly transitive?: readonly string[];
 }
 
 export function issueSession(core: SandboxCore, request: SessionRequest): SessionRow {
@@ -28,6 +29,7 @@ export function issueSession(core: SandboxCore, request: SessionRequest): Sessio
     expiresAt: issuedAt + 1000 * request.duration,
     policies: request.policies ?? {},
     tags: request.tags ?? {},
+    transitive: request.transitive ?? [],
   });
 }
 

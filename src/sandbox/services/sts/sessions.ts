@@ -15,6 +15,8 @@ export interface SessionRow {
   /** Session policies as JSON text, by a name for explanations. */
   readonly policies: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
+  /** The keys of tags that go on to the sessions of roles assumed from this one. */
+  readonly transitive: readonly string[];
 }
 
 /** A principal that carries the access key of its session: how IAM finds the session's policies and tags. */

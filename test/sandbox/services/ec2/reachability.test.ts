@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { reachesApi } from '../../../../src/sandbox/services/ec2/api-paths.ts';
 import { registerInterface } from '../../../../src/sandbox/services/ec2/network-interfaces.ts';
-import {
-  admits,
-  admitsFromInternet,
-  reachesApi,
-  reachesInternet,
-} from '../../../../src/sandbox/services/ec2/reachability.ts';
+import { admits, admitsFromInternet, reachesInternet } from '../../../../src/sandbox/services/ec2/reachability.ts';
 import { ec2Sandbox, group, network } from './ec2-sandbox.ts';
 
 const region = 'us-east-1';

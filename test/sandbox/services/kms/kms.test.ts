@@ -313,6 +313,21 @@ describe('grants', () => {
     expect(await refusal(open())).toMatch(/^AccessDeniedException/);
   });
 
+  it('are retired by whom they name, without a policy, and by nobody else without one', async () => {
+    const { KeyId } = await makeKey();
+    const [keeper, other] = [await sandbox.role('keeper'), await sandbox.role('other')];
+    const { GrantId } = await kms<{ GrantId: string }>('CreateGrant', {
+      KeyId,
+      GranteePrincipal: other,
+      RetiringPrincipal: keeper,
+      Operations: ['Decrypt'],
+    });
+    const retire = async (role: string) => kms('RetireGrant', { KeyId, GrantId }, { by: await sandbox.session(role) });
+    expect(await refusal(retire('other'))).toMatch(/^AccessDeniedException: .* kms:RetireGrant/);
+    await retire('keeper');
+    expect(await kms('ListGrants', { KeyId })).toMatchObject({ Grants: [] });
+  });
+
   it('are refused for what isn’t a principal or an operation', async () => {
     const { KeyId } = await makeKey();
     const grant = (input: object) =>

@@ -208,24 +208,26 @@ describe('parameters', () => {
     });
   });
 
-  it('uses a customer key in the name of the caller, and its own for everybody', async () => {
+  it('uses a key in the name of the caller, who needs leave for it', async () => {
     const { dispatcher, put } = ssmSandbox([kms]);
     await put('/app/own', 'x', { Type: 'SecureString', KeyId: 'alias/app' });
-    await put('/app/managed', 'x', { Type: 'SecureString' });
-    dispatcher.authorizer = (_principal, asks) => {
-      if (asks.some((ask) => ask.action.startsWith('kms:'))) throw new AwsError('AccessDeniedException', 'no');
-    };
     const principal = { kind: 'user', account: '1', arn: 'arn:aws:iam::1:user/u', userName: 'u' } as const;
-    const read = (Name: string) =>
-      dispatcher.invoke({
-        service: 'ssm',
-        operation: 'GetParameter',
-        region: 'us-east-1',
-        input: { Name, WithDecryption: true },
-        principal,
-      });
-    await expect(read('/app/own')).rejects.toMatchObject({ code: 'AccessDeniedException' });
-    await expect(read('/app/managed')).resolves.toMatchObject({ Parameter: { Value: 'x' } });
+    const asked: unknown[] = [];
+    dispatcher.authorizer = (by, asks, { calledVia }) => {
+      if (!asks.some((ask) => ask.action.startsWith('kms:'))) return;
+      asked.push([by, calledVia]);
+      throw new AwsError('AccessDeniedException', 'no');
+    };
+    const input = { Name: '/app/own', WithDecryption: true };
+    const read = dispatcher.invoke({
+      service: 'ssm',
+      operation: 'GetParameter',
+      region: 'us-east-1',
+      input,
+      principal,
+    });
+    await expect(read).rejects.toMatchObject({ code: 'AccessDeniedException' });
+    expect(asked).toEqual([[principal, ['ssm']]]);
   });
 
   it('announces changes without their value', async () => {

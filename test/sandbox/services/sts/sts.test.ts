@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { assumeRole as takeRole } from '../../../../src/sandbox/services/events/role-session.ts';
 import { credentials } from '../../../../src/sandbox/services/iam/credentials.ts';
 import type { GuardedSandbox } from '../iam/iam-sandbox.ts';
 import { account, allow, away, guardedSandbox, home, policy, refusal, trusting } from '../iam/iam-sandbox.ts';
@@ -79,7 +80,7 @@ describe('assuming a role', () => {
   it('needs the trust policy', async () => {
     await makeRole('fn', trusting({ Service: 'lambda.amazonaws.com' }));
     expect(await refusal(assume('fn'))).toBe(
-      `AccessDenied: User: arn:aws:iam::${account}:user/administrator is not authorized to perform: sts:AssumeRole on resource: ${arnOf('fn')} because no resource-based policy allows the sts:AssumeRole action [no statement allows it in: the trust policy of ${arnOf('fn')}]`,
+      `AccessDenied: User: arn:aws:iam::${account}:user/administrator is not authorized to perform: sts:AssumeRole on resource: ${arnOf('fn')} because no role trust policy allows the sts:AssumeRole action [no statement allows it in: the trust policy of ${arnOf('fn')}]`,
     );
     expect(await refusal(assume('none'))).toMatch(/^AccessDenied/);
   });
@@ -91,7 +92,7 @@ describe('assuming a role', () => {
       expect(assumed.AssumedRoleUser.Arn).toBe(`arn:aws:sts::${account}:assumed-role/fn/me`);
     }
     expect(await refusal(assume('fn', { by: sandbox.core.as('ec2') }))).toMatch(
-      /^AccessDenied: User: ec2\.amazonaws\.com is not authorized to perform: sts:AssumeRole .* no resource-based policy/,
+      /^AccessDenied: User: ec2\.amazonaws\.com is not authorized to perform: sts:AssumeRole .* no role trust policy/,
     );
   });
 
@@ -105,6 +106,16 @@ describe('assuming a role', () => {
     expect(await refusal(assume('s', { by: scheduler }))).toMatch(/^AccessDenied/);
     const acting = { ...scheduler, sourceArn: rule };
     expect(await assume('s', { by: acting })).toHaveProperty('Credentials');
+  });
+
+  it('by a service of this account, for what it acts for', async () => {
+    const machine = `arn:aws:states:${home}:${account}:stateMachine:dev-dr-failover`;
+    const condition = { StringEquals: { 'aws:SourceAccount': account }, ArnEquals: { 'aws:SourceArn': machine } };
+    await makeRole('m', trusting({ Service: 'states.amazonaws.com' }, { Condition: condition }));
+    const take = (sourceArn: string) =>
+      takeRole(sandbox.core, { service: 'states', region: home, roleArn: arnOf('m'), sessionName: 'run', sourceArn });
+    expect(await refusal(take(`${machine}-other`))).toMatch(/^AccessDenied: User: states\.amazonaws\.com/);
+    expect(await take(machine)).toMatchObject({ principal: { roleName: 'm', sessionName: 'run' } });
   });
 
   it('with an external id', async () => {
@@ -164,6 +175,46 @@ describe('session policies and tags', () => {
     });
     expect(await sandbox.as(principalOf(await assume('tagged', { Tags })), 'iam', 'ListRoles')).toHaveProperty('Roles');
     expect(await refusal(sandbox.as(principalOf(await assume('tagged')), 'iam', 'ListRoles'))).toMatch(/^AccessDenied/);
+  });
+});
+
+describe('transitive tags', () => {
+  const Tags = [
+    { Key: 'team', Value: 'photos' },
+    { Key: 'run', Value: '7' },
+  ];
+  const first = { Tags, TransitiveTagKeys: ['Team'] };
+  beforeEach(async () => {
+    const open = { Action: ['sts:AssumeRole', 'sts:TagSession'] };
+    for (const name of ['one', 'two']) await makeRole(name, trusting({ AWS: account }, open));
+    await sandbox.as(undefined, 'iam', 'PutRolePolicy', {
+      RoleName: 'one',
+      PolicyName: 'own',
+      PolicyDocument: policy(allow(['sts:AssumeRole', 'sts:TagSession'], arnOf('two'))),
+    });
+    const tagged = {
+      Condition: { StringEquals: { 'aws:PrincipalTag/team': 'photos' }, Null: { 'aws:PrincipalTag/run': true } },
+    };
+    await sandbox.as(undefined, 'iam', 'PutRolePolicy', {
+      RoleName: 'two',
+      PolicyName: 'own',
+      PolicyDocument: policy(allow('iam:ListRoles', '*', tagged)),
+    });
+  });
+
+  it('go on to the sessions of roles assumed from there, and the others don’t', async () => {
+    const one = principalOf(await assume('one', first));
+    const two = principalOf(await assume('two', { by: one }));
+    expect(await sandbox.as(two, 'iam', 'ListRoles')).toHaveProperty('Roles');
+    const plain = principalOf(await assume('two', { by: principalOf(await assume('one', { Tags })) }));
+    expect(await refusal(sandbox.as(plain, 'iam', 'ListRoles'))).toMatch(/^AccessDenied/);
+  });
+
+  it('can’t be set again on the way, whatever their case', async () => {
+    const one = principalOf(await assume('one', first));
+    const again = { by: one, Tags: [{ Key: 'TEAM', Value: 'other' }] };
+    expect(await refusal(assume('two', again))).toMatch(/^ValidationError: The tag TEAM can't be set/);
+    expect(await refusal(assume('one', { Tags, TransitiveTagKeys: ['city'] }))).toMatch(/city is not among the Tags/);
   });
 });
 

@@ -2,7 +2,7 @@
 
 import type { GetObjectCommandInput, HeadObjectCommandInput } from '@aws-sdk/client-s3';
 import type { Ask, Call } from '../../../contract.ts';
-import { codeOf, operation } from '../../../contract.ts';
+import { codeOf, operation, sameCaller } from '../../../contract.ts';
 import { bucketArn, objectArn, onKey, onObject } from '../asks.ts';
 import { checkRead, rangeOf } from '../conditions.ts';
 import type { S3Context } from '../context.ts';
@@ -107,8 +107,7 @@ async function object(s3: S3Context, bucket: BucketRecord, input: ReadInput, cal
         operation: 'HeadBucket',
         region: call.region,
         input: { Bucket: bucket.name },
-        principal: call.principal,
-        from: call.from,
+        ...sameCaller(call),
       });
     }
     throw error;

@@ -120,5 +120,5 @@ async function readValue(
   plain: boolean,
 ): Promise<string> {
   if (version.keyId === undefined || !plain) return version.value;
-  return decrypt(store.core, call, store.arn(call.region, record.name), version.keyId, version.value);
+  return decrypt(store.core, call, store.arn(call.region, record.name), version.value);
 }
