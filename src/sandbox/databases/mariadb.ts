@@ -72,8 +72,10 @@ class MariaDatabase implements Database {
     this.#binaries = binaries;
     this.#template = template;
     this.#identity = identity;
-    const { directory, scratch = directory } = options;
-    this.#layout = layoutOf(join(directory, 'databases', identity.id), join(scratch, 'databases', identity.id));
+    const root = join(options.directory, 'databases', identity.id);
+    // The server id is as unique as the resource id, and shorter.
+    const scratch = options.scratch === undefined ? root : join(options.scratch, 'd', String(identity.serverId));
+    this.#layout = layoutOf(root, scratch);
     this.endpoint = { host: options.network.allocate(identity.region), port: hiddenPort };
     this.#server = new MariaServer(identity.onExit);
   }
