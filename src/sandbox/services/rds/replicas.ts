@@ -88,9 +88,9 @@ export async function createReplica(
   needStatus(needInstance(core, source.region, source.id), 'replicated', 'available');
   rdsTables(core, call.region).instances.put(row.resourceId, row);
   change(core, source, (now) => ({ ...now, replicas: [...now.replicas, refOf(row)] }));
-  const { snapshot: lasting } = replicaCreation(core.timing, crossRegion);
-  seedingChange.begin(rds, source, { lasting });
-  replicaChange.begin(rds, row, { source, seed: undefined });
+  const lasting = replicaCreation(core.timing, crossRegion, source.allocatedStorage);
+  seedingChange.begin(rds, source, { lasting: lasting.snapshot });
+  replicaChange.begin(rds, row, { source, lasting, seed: undefined });
   return row;
 }
 
@@ -101,45 +101,49 @@ export const seedingChange = changeKind(
 
 interface Seeding {
   readonly source: InstanceRow;
+  readonly lasting: { readonly snapshot: number; readonly load: number };
   /** The copy it begins with, once that was taken. */
   readonly seed: Backup | undefined;
 }
 
-export const replicaChange = changeKind('replica creation', (rds, replica, { source, seed: kept }: Seeding) => {
-  const { core, databases, fleet } = rds;
-  const { snapshot, load } = replicaCreation(core.timing, source.region !== replica.region, source.allocatedStorage);
-  const directory = join(core.directory, 'databases', `seed-${replica.resourceId}`);
-  let seed = kept;
-  const steps: Step[] = [
-    {
-      status: 'creating',
-      lasting: snapshot,
-      alsoIn: [source.region],
-      work: async () => {
-        seed = await (await fleet.start(source)).backup(directory);
-        note(rds, replica, { seed });
+export const replicaChange = changeKind(
+  'replica creation',
+  (rds, replica, { source, lasting, seed: kept }: Seeding) => {
+    const { core, databases, fleet } = rds;
+    const { snapshot, load } = lasting;
+    const directory = join(core.directory, 'databases', `seed-${replica.resourceId}`);
+    let seed = kept;
+    const steps: Step[] = [
+      {
+        status: 'creating',
+        lasting: snapshot,
+        alsoIn: [source.region],
+        work: async () => {
+          seed = await (await fleet.start(source)).backup(directory);
+          note(rds, replica, { seed });
+        },
       },
-    },
-    {
-      lasting: load,
-      work: async () => {
-        if (seed !== undefined) await fleet.database(replica).restore(seed);
+      {
+        lasting: load,
+        work: async () => {
+          if (seed !== undefined) await fleet.database(replica).restore(seed);
+        },
       },
-    },
-    {
-      lasting: 0,
-      work: async () => {
-        await databases.discard(directory);
-        await fleet.start(replica);
-        await fleet.database(replica).follow(await fleet.link(source, replica), seed?.position ?? '');
-        await disturb(rds, replica);
-        await fleet.openDoor(replica);
+      {
+        lasting: 0,
+        work: async () => {
+          await databases.discard(directory);
+          await fleet.start(replica);
+          await fleet.database(replica).follow(await fleet.link(source, replica), seed?.position ?? '');
+          await disturb(rds, replica);
+          await fleet.openDoor(replica);
+        },
+        after: (row) => ({ ...row, createdAt: core.clock.now(), replication: { status: 'replicating', message: '' } }),
       },
-      after: (row) => ({ ...row, createdAt: core.clock.now(), replication: { status: 'replicating', message: '' } }),
-    },
-  ];
-  return { steps };
-});
+    ];
+    return { steps };
+  },
+);
 
 /**
  * The other side of a link learns of its end a moment later, or when its Region is back; the source then no longer keeps binary
