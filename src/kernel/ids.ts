@@ -24,17 +24,37 @@ export const systemIds: Ids = idsFrom((length) =>
 );
 
 /** Mulberry32: small, fast, good enough for drawing delays and faults; never for secrets. */
-export function seededRandom(seed: number): Random {
-  let state = seed >>> 0;
-  return {
-    next() {
-      state = (state + 0x6d2b79f5) >>> 0;
-      let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-      mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
-      return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-    },
-  };
+export const seededRandom = (seed: number): Random => new SeededDraws(seed);
+
+/** A seeded sequence that knows how far it has gone, and can begin further on: at the number after `drawn` others. */
+export class SeededDraws implements Random {
+  #state: number;
+  #drawn: number;
+  readonly #onDraw: ((drawn: number) => void) | undefined;
+
+  /** `onDraw` is told how many had been drawn before each number. */
+  constructor(seed: number, drawn = 0, onDraw?: (drawn: number) => void) {
+    this.#state = (seed + Math.imul(drawn, step)) >>> 0;
+    this.#drawn = drawn;
+    this.#onDraw = onDraw;
+  }
+
+  get drawn(): number {
+    return this.#drawn;
+  }
+
+  next(): number {
+    this.#onDraw?.(this.#drawn);
+    this.#drawn++;
+    this.#state = (this.#state + step) >>> 0;
+    const state = this.#state;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  }
 }
+
+const step = 0x6d2b79f5;
 
 export function seededIds(random: Random): Ids {
   return idsFrom((length) => Array.from({ length }, () => Math.floor(random.next() * 16).toString(16)).join(''));

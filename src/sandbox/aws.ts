@@ -39,6 +39,8 @@ export interface AwsOptions {
   readonly timing?: TimingMode;
   readonly seed?: number;
   readonly directory?: string;
+  /** Where everything is kept: see `SandboxOptions`. */
+  readonly state?: string;
   /** What image ids hold: see `SeedImage`. */
   readonly images: Readonly<Record<string, SeedImage>>;
   readonly signals?: boolean;
@@ -56,19 +58,23 @@ export interface RunningAws extends RunningSandbox {
 
 export async function startAws(options: AwsOptions): Promise<RunningAws> {
   const { onLog, ...rest } = options;
+  let iam: IamAuthorizer | undefined;
   const sandbox = await startSandbox({
     ...rest,
     ...(onLog === undefined ? {} : { onLog }),
     timing: options.timing ?? 'p50',
     factories: serviceFactories(options.images, options),
-    gateway: (surroundings) =>
-      startGateway(surroundings, {
+    gateway: (surroundings) => {
+      // Before anything of an earlier life is taken up again: its calls are judged too.
+      iam = createAuthorizer(surroundings.core);
+      surroundings.dispatcher.authorizer = iam.authorizer;
+      return startGateway(surroundings, {
         credentials: (key, token) => credentials(surroundings.core, key, token),
         passage: apiPassage(surroundings.core),
-      }),
+      });
+    },
   });
-  const iam = createAuthorizer(sandbox.core);
-  sandbox.dispatcher.authorizer = iam.authorizer;
+  if (iam === undefined) throw new Error('The gateway was not started.');
   const { accessKeyId, secretAccessKey } = administratorCredentials(sandbox.core);
   return Object.assign(sandbox, {
     endpoint: sandbox.core.endpoint(outside),

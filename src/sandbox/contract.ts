@@ -300,6 +300,8 @@ export interface InternalRequest {
   /** As in `Call`. A service that takes the door again for its caller hands both on. */
   readonly origin?: Origin;
   readonly calledVia?: readonly string[];
+  /** Told of the output before what the call changed is kept: what this writes down is kept together with it, or not at all. */
+  readonly onOutput?: (output: unknown) => void;
 }
 
 /** For a service that takes the door again to finish a call: the same caller, from the same place, over the same way. */
@@ -322,8 +324,10 @@ export interface SandboxCore {
   readonly ids: Ids;
   readonly random: Random;
   readonly timing: Timing;
-  /** The folder all files of this sandbox live in. */
+  /** The folder of what is kept as long as the sandbox is: data, objects, code, disks, logs. */
   readonly directory: string;
+  /** The folder of what lives only as long as this process: sockets, pid files, the clock's. Its path is short. */
+  readonly scratch: string;
   readonly regions: readonly string[];
   readonly network: Network;
   /** What is being made to go wrong, for whoever it concerns to look up. */
@@ -331,6 +335,11 @@ export interface SandboxCore {
   region(name: string): RegionRuntime;
   /** Opens (creates on first use) a table; `region` is a Region's name or `globalScope`. */
   table<T>(service: ServiceName, region: string, name: string): Table<T>;
+  /**
+   * Runs `action` once everything that tables hold now is kept (at once where nothing is kept): for destroying what rows named until a
+   * moment ago, which a sandbox killed before that would still look for.
+   */
+  onceKept(action: () => void): void;
   /** Performs an operation: authorises, then hands to the service. Rejects with `AwsError`. Answers the operation's output shape. */
   invoke<Output = Record<string, unknown>>(request: InternalRequest): Promise<Output>;
   /** An internal principal for a service acting by itself: `core.as('autoscaling')`. */

@@ -18,6 +18,8 @@ export class Dispatcher {
   readonly #account: string;
   readonly #requestId: () => string;
   authorizer: Authorizer = () => {};
+  /** Called before a call is answered, also with an error: what it changed is kept from then on. */
+  keep: () => void = () => {};
 
   constructor(account: string, requestId: () => string) {
     this.#account = account;
@@ -61,7 +63,13 @@ export class Dispatcher {
       ];
       this.authorizer(request.principal, asks, call, (arn) => this.#policyOf(arn, call));
     }
-    return found.handle(request.input, call);
+    try {
+      const output = await found.handle(request.input, call);
+      request.onOutput?.(output);
+      return output;
+    } finally {
+      this.keep();
+    }
   }
 
   #policyOf(arn: string, call: Call): string | undefined {

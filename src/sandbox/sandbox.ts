@@ -17,14 +17,18 @@ import {
   type ServiceFactory,
 } from './contract.ts';
 import { Dispatcher } from './dispatch.ts';
-import { FaultBoard } from './faults/board.ts';
+import { FaultBoard, type StandingFault } from './faults/board.ts';
 import { networkActors } from './faults/network-actors.ts';
+import type { FaultKind } from './faults/specs.ts';
 import type { GatewayListener, GatewayStarter } from './gateway-seam.ts';
 import { Premises } from './machines/premises.ts';
 import { sweepLeftovers } from './machines/runs.ts';
+import type { LinkSettings, Links } from './network/links.ts';
 import { SandboxNetwork } from './network/network.ts';
 import { type Faults, faultsOf } from './regions/faults.ts';
 import { Region } from './regions/region.ts';
+import { addressesIn, keepTime, keptRandom, Life } from './state/life.ts';
+import { openStateDirectory } from './state/state-directory.ts';
 import { Tables } from './tables.ts';
 
 export interface SandboxOptions {
@@ -33,10 +37,15 @@ export interface SandboxOptions {
   readonly account?: string;
   /** An absent or empty folder, removed in the end; without it, one in the system's temporary folder. */
   readonly directory?: string;
+  /** A directory to keep everything in, which a later sandbox goes on with; taken by one at a time. Without it nothing is kept. */
+  readonly state?: string;
   /** The ceiling of AWS time: AWS seconds per real second, or `max` to skip waits. */
   readonly speed: number | 'max';
   readonly timing: TimingMode | Timing;
-  /** AWS time to begin with, in milliseconds since the epoch. Now, unless said: clients outside sign with the wall clock. */
+  /**
+   * AWS time to begin with, in milliseconds since the epoch. Now, unless said: clients outside sign with the wall clock. A kept sandbox
+   * goes on from where its time was.
+   */
   readonly start?: number;
   /** Makes ids and drawn durations repeatable. */
   readonly seed?: number;
@@ -58,7 +67,7 @@ export interface RunningSandbox {
   readonly board: FaultBoard;
   /** Programs that stand outside of all Regions: on AWS time, never killed with a Region. */
   readonly outside: RegionMachines;
-  /** Leaves no process, no file and no socket. */
+  /** Leaves no process, no file and no socket; of a sandbox with a state directory, that. */
   stop(): Promise<void>;
 }
 
@@ -66,8 +75,6 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
   checkOptions(options);
   sweepLeftovers();
   const account = options.account ?? '111122223333';
-  const random: Random = options.seed === undefined ? systemRandom : seededRandom(options.seed);
-  const ids: Ids = options.seed === undefined ? systemIds : seededIds(random);
   const undo: (() => unknown)[] = [];
   const stop = once(async () => {
     const failures: unknown[] = [];
@@ -82,16 +89,26 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
   });
 
   try {
-    const premises = new Premises(options.directory === undefined ? undefined : resolve(options.directory));
+    const state =
+      options.state === undefined
+        ? undefined
+        : await openStateDirectory(options.state, { account, regions: options.regions }, (error) =>
+            log({ service: 'state', text: 'The state directory can no longer be written: calls are refused.', error }),
+          );
+    if (state !== undefined) undo.push(() => state.release());
+    const life = state === undefined ? undefined : new Life(state.journal);
+    const premises = new Premises(options.directory === undefined ? undefined : resolve(options.directory), state);
     undo.push(() => premises.clear());
     const log: SandboxCore['log'] = (line) => {
       premises.log(line);
       options.onLog?.(line);
     };
+    const random = randomOf(options.seed, life, undo);
+    const ids: Ids = options.seed === undefined ? systemIds : seededIds(random);
     if (options.signals !== false) undo.push(premises.clearOnSignals());
 
     const clock = new AwsClock({
-      start: options.start ?? Date.now(),
+      start: life?.get<number>('time') ?? options.start ?? Date.now(),
       ceiling: options.speed === 'max' ? Number.POSITIVE_INFINITY : options.speed,
       onImpatience: () =>
         log({
@@ -100,15 +117,28 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
         }),
     });
     undo.push(() => clock.close());
+    if (life !== undefined) undo.push(keepTime(life, clock));
     undo.push(govern(clock));
-    const clockFile = publishClock(clock, premises.directory);
+    const clockFile = publishClock(clock, premises.scratch);
     undo.push(() => clockFile.close());
-    const faketime = publishFaketime(clock, premises.directory, premises.id);
+    const faketime = publishFaketime(clock, premises.scratch, premises.id);
     undo.push(() => faketime.close());
 
-    const network = await SandboxNetwork.start(options.regions, (span) => clock.realSpan(span));
+    const prefix = life?.get<string>('network');
+    const known = life?.get<readonly GatewayListener[]>('listeners') ?? [];
+    const network = await SandboxNetwork.start(
+      options.regions,
+      (span) => clock.realSpan(span),
+      prefix === undefined || state === undefined
+        ? undefined
+        : { prefix, taken: addressesIn(state.journal, prefix, known) },
+    );
     undo.push(() => network.close());
-    const listeners = await Promise.all([outside, ...options.regions].map((place) => listenerFor(network, place)));
+    const listeners = await Promise.all(
+      [outside, ...options.regions].map((place) => listenerFor(network, place, known)),
+    );
+    life?.set('network', network.prefix);
+    life?.set('listeners', listeners);
 
     const inside = { clock: clockFile.path, dns: network.dns, network: network.prefix };
     premises.describe(inside);
@@ -139,7 +169,8 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     undo.push(() => surroundings.group.end());
 
     const dispatcher = new CountingDispatcher(account, () => ids.uuid(), clock);
-    const tables = new Tables();
+    const tables = state?.journal.tables ?? new Tables();
+    if (state !== undefined) dispatcher.keep = () => state.journal.flush();
     const board = new FaultBoard(ids, () => clock.now(), options.regions);
     const core: SandboxCore = {
       account,
@@ -148,6 +179,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
       random,
       timing: typeof options.timing === 'string' ? timing(options.timing, random) : options.timing,
       directory: premises.directory,
+      scratch: premises.scratch,
       regions: options.regions,
       network,
       faults: board,
@@ -157,6 +189,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
         return region;
       },
       table: (service, region, name) => tables.open(service, region, name),
+      onceKept: (action) => (state === undefined ? action() : state.journal.onceKept(action)),
       invoke: async <Output>(request: Parameters<SandboxCore['invoke']>[0]) => {
         const { region, from = region } = request;
         const crosses = from !== region || !network.reachable(from, region);
@@ -174,6 +207,9 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
       log,
     };
 
+    // Services find what is kept as after an outage of every Region: time stands still, and what was dark is dark.
+    const wasDark = life?.get<Outages>('outages')?.dark ?? [];
+    if (state?.isKept === true) await goDarkAgain(regions, network.links, wasDark);
     for (const factory of options.factories) {
       const service = factory(core);
       if (dispatcher.service(service.name) !== undefined) throw new Error(`Two services are named ${service.name}.`);
@@ -182,18 +218,39 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     }
     undo.push(() => closeAll(dispatcher.services));
 
+    const resumed = gate();
     if (options.gateway !== undefined) {
       const gateway = await options.gateway({
         core,
         dispatcher,
         listeners,
-        crossing: (from, to, signal) => network.crossing(from, to, signal),
+        // Who calls before everything is back waits, as for a Region that is dark.
+        crossing: async (from, to, signal) => {
+          await resumed.passed(signal);
+          await network.crossing(from, to, signal);
+        },
       });
       undo.push(() => gateway.close());
     }
 
-    const faults = faultsOf({ regions, links: network.links, services: () => dispatcher.services });
+    const faults = faultsOf({
+      regions,
+      links: network.links,
+      services: () => dispatcher.services,
+      onChange: () => life?.set('outages', outagesOf(regions, network.links)),
+    });
     board.act(networkActors(faults, network.links));
+    if (state?.isKept === true) {
+      const ofTheNetwork = (kind: FaultKind) => kind === 'dark' || kind === 'partition' || kind === 'latency';
+      board.restore(life?.get<readonly StandingFault[]>('faults') ?? []);
+      await board.again(ofTheNetwork);
+      network.links.apply(life?.get<Outages>('outages')?.links ?? { delays: [], cut: [] });
+      for (const service of dispatcher.services) await service.resume?.();
+      await board.again((kind) => !ofTheNetwork(kind));
+      for (const region of regions.values()) if (!region.dark) region.resume();
+    }
+    board.onChange = (standing) => life?.set('faults', standing);
+    resumed.open();
     return { id: premises.id, core, dispatcher, clock, network, faults, board, outside: surroundings.machines, stop };
   } catch (error) {
     await stop();
@@ -219,9 +276,58 @@ class CountingDispatcher extends Dispatcher {
 /** Operations whose very work is to wait for AWS time to pass: a long poll in flight is no reason not to skip a wait. */
 const waitsForAwsTime: ReadonlySet<string> = new Set(['sqs:ReceiveMessage']);
 
-async function listenerFor(network: SandboxNetwork, place: Place): Promise<GatewayListener> {
-  const address = network.allocate(place);
-  return { place, address, port: await network.freePort(address) };
+function randomOf(seed: number | undefined, life: Life | undefined, undo: (() => unknown)[]): Random {
+  if (seed === undefined) return systemRandom;
+  if (life === undefined) return seededRandom(seed);
+  const { random, end } = keptRandom(life, seed);
+  undo.push(end);
+  return random;
+}
+
+interface Outages {
+  readonly dark: readonly string[];
+  readonly links: LinkSettings;
+}
+
+const outagesOf = (regions: ReadonlyMap<string, Region>, links: Links): Outages => ({
+  dark: [...regions.values()].filter((region) => region.dark).map(({ name }) => name),
+  links: links.settings,
+});
+
+async function goDarkAgain(regions: ReadonlyMap<string, Region>, links: Links, dark: readonly string[]): Promise<void> {
+  for (const region of regions.values()) {
+    region.pause();
+    if (!dark.includes(region.name)) continue;
+    links.setDark(region.name, true);
+    await region.powerOff();
+  }
+}
+
+/** Holds back whoever comes before it is opened. */
+function gate(): { open(): void; passed(signal?: AbortSignal): Promise<void> } {
+  const opened = new AbortController();
+  return {
+    open: () => opened.abort(),
+    async passed(signal) {
+      if (opened.signal.aborted) return;
+      signal?.throwIfAborted();
+      await new Promise<void>((resolve, reject) => {
+        opened.signal.addEventListener('abort', () => resolve(), { once: true });
+        signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+      });
+    },
+  };
+}
+
+/** The address and port a place's listener had before, where they are still to be had: an environment file stays valid. */
+async function listenerFor(
+  network: SandboxNetwork,
+  place: Place,
+  before: readonly GatewayListener[],
+): Promise<GatewayListener> {
+  const known = before.find((listener) => listener.place === place);
+  const address = known !== undefined && network.take(known.address) ? known.address : network.allocate(place);
+  return { place, address, port: await network.freePort(address, known?.port) };
 }
 
 async function closeAll(services: readonly Service[]): Promise<void> {

@@ -1,9 +1,21 @@
-/** Tables in memory: see invariant 2 of `contract.ts`. */
+/** Tables in memory: see invariant 2 of `contract.ts`. Who keeps them on disk is told of every change. */
 
 import type { Table } from './contract.ts';
 
+/** Told of changes before they are made, in order. `before` is undefined for a row that isn't there. */
+export interface ChangeListener {
+  changing(table: string, key: string, before: unknown, change: 'put' | 'delete'): void;
+}
+
 export class MemoryTable<T> implements Table<T> {
   readonly #rows = new Map<string, T>();
+  readonly #name: string;
+  readonly #listener: ChangeListener | undefined;
+
+  constructor(name = '', listener?: ChangeListener) {
+    this.#name = name;
+    this.#listener = listener;
+  }
 
   get(key: string): T | undefined {
     return this.#rows.get(key);
@@ -14,6 +26,7 @@ export class MemoryTable<T> implements Table<T> {
   }
 
   put(key: string, value: T): T {
+    this.#listener?.changing(this.#name, key, this.#rows.get(key), 'put');
     this.#rows.set(key, value);
     return value;
   }
@@ -25,6 +38,9 @@ export class MemoryTable<T> implements Table<T> {
   }
 
   delete(key: string): boolean {
+    const row = this.#rows.get(key);
+    if (row === undefined) return false;
+    this.#listener?.changing(this.#name, key, row, 'delete');
     return this.#rows.delete(key);
   }
 
@@ -39,16 +55,35 @@ export class MemoryTable<T> implements Table<T> {
   get size(): number {
     return this.#rows.size;
   }
+
+  /** Puts a row back as it was kept: nobody is told. */
+  restore(key: string, value: T | undefined): void {
+    if (value === undefined) this.#rows.delete(key);
+    else this.#rows.set(key, value);
+  }
 }
 
 /** Opens tables by service, Region and name; the same triple answers the same table. */
 export class Tables {
   readonly #tables = new Map<string, MemoryTable<unknown>>();
+  readonly #listener: ChangeListener | undefined;
+
+  constructor(listener?: ChangeListener) {
+    this.#listener = listener;
+  }
 
   open<T>(service: string, region: string, name: string): Table<T> {
-    const key = `${service}/${region}/${name}`;
-    const table = this.#tables.get(key) ?? new MemoryTable<unknown>();
-    this.#tables.set(key, table);
-    return table as MemoryTable<T>;
+    return this.named(`${service}/${region}/${name}`) as MemoryTable<T>;
+  }
+
+  /** By its whole name, `<service>/<region>/<name>`. */
+  named(name: string): MemoryTable<unknown> {
+    const table = this.#tables.get(name) ?? new MemoryTable<unknown>(name, this.#listener);
+    this.#tables.set(name, table);
+    return table;
+  }
+
+  all(): readonly (readonly [name: string, table: MemoryTable<unknown>])[] {
+    return [...this.#tables];
   }
 }

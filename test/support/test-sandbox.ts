@@ -21,6 +21,7 @@ import type {
 } from '../../src/sandbox/contract.ts';
 import { Dispatcher } from '../../src/sandbox/dispatch.ts';
 import { FaultBoard } from '../../src/sandbox/faults/board.ts';
+import { Changes } from '../../src/sandbox/state/changes.ts';
 import { Tables } from '../../src/sandbox/tables.ts';
 
 export interface TestSandbox {
@@ -43,13 +44,16 @@ export function testSandbox(factories: readonly ServiceFactory[], regions = ['us
   const clock = new VirtualClock(Date.UTC(2026, 10, 23, 12));
   const random = seededRandom(1);
   const ids = seededIds(random);
-  const tables = new Tables();
+  const changes = new Changes(() => {});
+  const tables = new Tables(changes);
   const account = '111122223333';
   const dispatcher = new Dispatcher(account, () => ids.uuid());
+  dispatcher.keep = () => checkRows(tables, changes);
   const dark = new Set<string>();
   const overdue = new Map<string, (() => void)[]>();
   const names = new Map<string, (question: DnsQuestion) => DnsAnswer | undefined>();
   const zones = new Map<string, (question: DnsQuestion) => DnsAnswer | undefined>();
+  const directory = mkdtempSync(join(tmpdir(), 'pilot-light-test-'));
   let nextAddress = 1;
 
   const sandboxClock: SandboxClock = Object.assign(Object.create(null) as object, {
@@ -116,7 +120,8 @@ export function testSandbox(factories: readonly ServiceFactory[], regions = ['us
     ids,
     random,
     timing: timing('p50', random),
-    directory: mkdtempSync(join(tmpdir(), 'pilot-light-test-')),
+    directory,
+    scratch: directory,
     regions,
     network,
     region: (name) => ({
@@ -130,6 +135,7 @@ export function testSandbox(factories: readonly ServiceFactory[], regions = ['us
       },
     }),
     table: (service, region, name) => tables.open(service, region, name),
+    onceKept: (action) => action(),
     invoke: async <Output>(request: Parameters<SandboxCore['invoke']>[0]) =>
       (await dispatcher.invoke(request)) as Output,
     as: (service) => ({ kind: 'internal', account, arn: `${service}.amazonaws.com`, service }),
@@ -174,4 +180,15 @@ export function testSandbox(factories: readonly ServiceFactory[], regions = ['us
       for (const action of waiting) action();
     },
   };
+}
+
+/** What a call put into tables must be of a kind that can be kept, and must not be changed in place afterwards. */
+function checkRows(tables: Tables, changes: Changes): void {
+  for (const [table, key] of changes.take(tables)) freeze(tables.named(table).get(key));
+}
+
+function freeze(value: unknown): void {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value) || ArrayBuffer.isView(value)) return;
+  Object.freeze(value);
+  for (const member of Object.values(value)) freeze(member);
 }

@@ -73,7 +73,7 @@ export function balancerProcesses(core: SandboxCore): Balancers {
 }
 
 async function start(core: SandboxCore, region: string): Promise<Running> {
-  const folder = join(core.directory, 'elasticloadbalancing', region);
+  const folder = join(core.scratch, 'elasticloadbalancing', region);
   const portFile = join(folder, 'port');
   await mkdir(folder, { recursive: true });
   await rm(portFile, { force: true });

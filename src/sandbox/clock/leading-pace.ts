@@ -7,7 +7,7 @@ import type { RealTime } from './real-time.ts';
 /** Of the nominal rate: how slow a wait may be begun. */
 const floor = 0.2;
 /** Milliseconds of AWS time. Past it the pace all but stops as well. */
-const longestLead = 3000;
+export const longestLead = 3000;
 const crawl = 0.01;
 /** Of AWS time's rate, while a lead is given back. */
 const giveBack = 0.6;

@@ -15,12 +15,18 @@ export interface CreateOptions {
 }
 
 export async function createStack(run: StackRun, prepared: Prepared, options: CreateOptions): Promise<void> {
-  run.status('CREATE_IN_PROGRESS', 'User Initiated');
+  if (run.stack.status !== 'CREATE_IN_PROGRESS' && run.resumed) {
+    await undo(run, options);
+    return;
+  }
+  if (!run.resumed) run.status('CREATE_IN_PROGRESS', 'User Initiated');
   const imports = new Set<string>();
   const scope = prepared.scope(stackState(run), imports);
   const { failed } = await walk(prepared.graph, async (id) => {
     const declaration = prepared.resources.get(id);
-    if (declaration === undefined) return;
+    const before = run.stack.resources[id]?.status;
+    if (declaration === undefined || before === 'CREATE_COMPLETE') return;
+    if (before === 'CREATE_FAILED') throw new Error(`${id} failed before the sandbox was started again.`);
     const dependsOn = [...(prepared.graph.get(id) ?? [])];
     // A value that can't be resolved is this resource's failure, with a record to show for it.
     const blank = blankResource(run, id, declaration, {}, dependsOn);
@@ -74,6 +80,12 @@ async function giveUp(
   }
   const verb = onFailure === 'DELETE' ? 'DELETE' : 'ROLLBACK';
   run.status(`${verb}_IN_PROGRESS`, `${reason}${onFailure === 'DELETE' ? 'Delete' : 'Rollback'} requested by user.`);
+  await undo(run, { onFailure, retainExceptOnCreate });
+}
+
+/** Deletes what was made. */
+async function undo(run: StackRun, { onFailure, retainExceptOnCreate }: CreateOptions): Promise<void> {
+  const verb = onFailure === 'DELETE' ? 'DELETE' : 'ROLLBACK';
   run.cancelled = undefined;
   const failed = await deleteAll(run, (resource) => {
     const { deletionPolicy: policy } = resource;

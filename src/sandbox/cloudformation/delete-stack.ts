@@ -8,7 +8,7 @@ import type { StackRun } from './stack-run.ts';
 import type { DeletionPolicy } from './template.ts';
 
 export async function deleteStack(run: StackRun, retain: readonly string[]): Promise<void> {
-  run.status('DELETE_IN_PROGRESS', 'User Initiated');
+  if (!run.resumed) run.status('DELETE_IN_PROGRESS', 'User Initiated');
   const used = run.stack.content.outputs.flatMap(({ exportName }) => {
     const importers = exportName === undefined ? [] : importersOf(run.tables, exportName);
     return importers.length > 0

@@ -1,6 +1,8 @@
 /** The engine's front: starts operations on stacks and lets them run, in the Region's own time. */
 
-import type { Principal, SandboxCore } from '../contract.ts';
+import type { Principal, SandboxCore, Table } from '../contract.ts';
+import { perform, type StackOperation } from './operation.ts';
+import type { Prepared } from './prepare.ts';
 import { reasonOf } from './resource-work.ts';
 import type { ResponseEndpoint } from './response-endpoint.ts';
 import { responseEndpoint } from './response-endpoint.ts';
@@ -8,8 +10,10 @@ import { StackRun } from './stack-run.ts';
 
 export interface Engine {
   readonly core: SandboxCore;
-  /** Runs `work` on a stack in the background, as `principal`. An operation that breaks leaves the stack in a failed state. */
-  start(at: StackPlace, principal: Principal, work: (run: StackRun) => Promise<void>): void;
+  /** Runs an operation on a stack in the background, as `principal`. One that breaks leaves the stack in a failed state. */
+  start(at: StackPlace, principal: Principal, operation: StackOperation, prepared?: Prepared): void;
+  /** Goes on with the operations of an earlier life. */
+  resume(): void;
   /** Settles when no operation is at work. */
   idle(): Promise<void>;
   close(): Promise<void>;
@@ -25,21 +29,40 @@ export interface StackPlace {
 export function engine(core: SandboxCore): Engine {
   const responses: ResponseEndpoint = responseEndpoint(core);
   const atWork = new Set<Promise<void>>();
+
+  const carryOut = (row: OperationRow, prepared: Prepared | undefined, resumed: boolean): void => {
+    const { region, stackId, token, principal, operation } = row;
+    const run = new StackRun({
+      core,
+      responses,
+      region,
+      stackId,
+      principal,
+      resumed,
+      ...(token === undefined ? {} : { token }),
+    });
+    const done = perform(run, operation, prepared)
+      .catch((error: unknown) => fail(run, error))
+      .finally(() => {
+        operationsIn(core, region).delete(stackId);
+        atWork.delete(done);
+      });
+    atWork.add(done);
+  };
+
   return {
     core,
-    start({ region, stackId, token }, principal, work) {
-      const run = new StackRun({
-        core,
-        responses,
-        region,
-        stackId,
-        principal,
-        ...(token === undefined ? {} : { token }),
-      });
-      const done = work(run)
-        .catch((error: unknown) => fail(run, error))
-        .finally(() => atWork.delete(done));
-      atWork.add(done);
+    start({ region, stackId, token }, principal, operation, prepared) {
+      const row = operationsIn(core, region).put(stackId, { region, stackId, token, principal, operation });
+      carryOut(row, prepared, false);
+    },
+    resume() {
+      for (const region of core.regions) {
+        for (const row of operationsIn(core, region).values()) {
+          // Nothing of a Region begins while its time stands still.
+          core.region(region).clock.after(0, () => carryOut(row, undefined, true));
+        }
+      }
     },
     async idle() {
       while (atWork.size > 0) await Promise.all(atWork);
@@ -47,6 +70,14 @@ export function engine(core: SandboxCore): Engine {
     close: () => responses.close(),
   };
 }
+
+interface OperationRow extends StackPlace {
+  readonly principal: Principal;
+  readonly operation: StackOperation;
+}
+
+const operationsIn = (core: SandboxCore, region: string): Table<OperationRow> =>
+  core.table<OperationRow>('cloudformation', region, 'operations');
 
 /** The engine's own failure, not a resource's: said as one. */
 function fail(run: StackRun, error: unknown): void {

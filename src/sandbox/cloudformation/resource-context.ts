@@ -5,6 +5,7 @@ import { AwsError } from '../contract.ts';
 import { askCustomResource } from './custom-resource-request.ts';
 import { passedOn } from './identity.ts';
 import type { JsonObject } from './json.ts';
+import { memoryOf } from './memory.ts';
 import type { ResourceContext } from './resource-type.ts';
 import { shaped } from './shape.ts';
 import type { StackRun } from './stack-run.ts';
@@ -26,12 +27,13 @@ const defaultMinutes = 60;
 export function resourceContext(run: StackRun, subject: Subject): ResourceContext {
   const { core, region } = run;
   const { clock } = core.region(region);
+  const memory = memoryOf(core, region, workOn(run, subject.logicalId));
 
   const call: ResourceContext['call'] = async (service, operation, input) => {
     // In the dark nothing of the Region moves: a zero wait on its clock ends when it is back.
     if (core.region(region).dark) await sleep(clock, 0);
     const whole = await shaped(service, operation, input);
-    return core.invoke({ service, operation, region, input: whole, ...passedOn(run.principal) });
+    return memory.call({ service, operation, region, input: whole, ...passedOn(run.principal) });
   };
 
   const context: ResourceContext = {
@@ -59,15 +61,20 @@ export function resourceContext(run: StackRun, subject: Subject): ResourceContex
     },
     created: (id, attributes = {}) => subject.created(id, attributes),
     physicalName(limit, style = 'as is') {
-      const tail = core.ids.hex(12);
-      const head = `${run.stack.name}-${subject.logicalId}`.slice(0, limit - tail.length - 1);
-      return style === 'lower case' ? `${head}-${tail}`.toLowerCase() : `${head}-${tail.toUpperCase()}`;
+      return memory.name(() => {
+        const tail = core.ids.hex(12);
+        const head = `${run.stack.name}-${subject.logicalId}`.slice(0, limit - tail.length - 1);
+        return style === 'lower case' ? `${head}-${tail}`.toLowerCase() : `${head}-${tail.toUpperCase()}`;
+      });
     },
     askCustomResource: (request) => askCustomResource(run, context, request),
     arn: (service, resource) => `arn:aws:${service}:${region}:${core.account}:${resource}`,
   };
   return context;
 }
+
+/** What the work on a resource is remembered by. */
+export const workOn = (run: StackRun, logicalId: string): string => `${run.stackId} ${logicalId}`;
 
 /** Whether an error says that what was asked for isn't there. */
 export const isGone = (error: unknown): boolean =>

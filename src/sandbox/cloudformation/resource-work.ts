@@ -3,8 +3,9 @@
 import { AwsError } from '../contract.ts';
 import { withDynamicReferences } from './dynamic-references.ts';
 import type { JsonObject } from './json.ts';
+import { forgetWork } from './memory.ts';
 import { changeBetween } from './properties.ts';
-import { isGone, resourceContext } from './resource-context.ts';
+import { isGone, resourceContext, workOn } from './resource-context.ts';
 import type { ResourceType } from './resource-type.ts';
 import { resourceType } from './resources/registry.ts';
 import type { Leftover, StackResource } from './stack.ts';
@@ -126,6 +127,7 @@ export async function updateResource(
 export async function deleteResource(run: StackRun, { resource, policy }: Leftover, record: boolean): Promise<void> {
   const type = knownType(resource.type);
   const note = (status: string, reason?: string): void => {
+    if (status !== 'DELETE_IN_PROGRESS') forgetWork(run.core, run.region, workOn(run, resource.logicalId));
     const noted = stamped(run, resource, status, reason);
     if (record) {
       run.resource(noted);
@@ -184,9 +186,13 @@ async function attempt(
   current: () => StackResource,
   work: () => Promise<StackResource>,
 ): Promise<StackResource> {
+  const over = () => forgetWork(run.core, run.region, workOn(run, current().logicalId));
   try {
-    return await work();
+    const done = await work();
+    over();
+    return done;
   } catch (error) {
+    over();
     run.resource(stamped(run, current(), `${verb}_FAILED`, reasonOf(run, error)));
     run.cancelled ??= verb === 'CREATE' ? 'Resource creation cancelled' : 'Resource update cancelled';
     throw error;

@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly stackId: string;
   readonly principal: Principal;
   readonly token?: string;
+  /** Whether an earlier life of the sandbox began it. */
+  readonly resumed?: boolean;
 }
 
 export class StackRun {
@@ -25,6 +27,7 @@ export class StackRun {
   readonly region: string;
   readonly stackId: string;
   readonly principal: Principal;
+  readonly resumed: boolean;
   readonly #token: string | undefined;
   readonly #tables: StackTables;
   /** Why the resources at work should stop waiting: one of their kind has failed. */
@@ -37,6 +40,7 @@ export class StackRun {
     this.region = options.region;
     this.stackId = options.stackId;
     this.principal = options.principal;
+    this.resumed = options.resumed ?? false;
     this.#token = options.token;
     this.#tables = stackTables(options.core, options.region);
   }

@@ -20,6 +20,8 @@ export interface Stack {
   readonly disableRollback: boolean;
   readonly policy?: string;
   readonly changeSetId?: string;
+  /** Logical ids the update under way is through with. */
+  readonly updated?: readonly string[];
   /** What the last operation may have to go back to. */
   readonly before?: { readonly content: StackContent; readonly resources: Readonly<Record<string, StackResource>> };
   /** Physical resources of replaced and removed ones, to be deleted once the operation has succeeded. */

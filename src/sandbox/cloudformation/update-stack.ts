@@ -41,13 +41,17 @@ export async function updateStack(
   content: StackContent,
   options: UpdateOptions,
 ): Promise<void> {
-  const { content: oldContent, resources: oldResources } = run.stack;
-  run.change({
-    before: { content: oldContent, resources: oldResources },
-    content: { ...content, outputs: oldContent.outputs, imports: oldContent.imports },
-    lastUpdatedTime: run.now(),
-  });
-  run.status('UPDATE_IN_PROGRESS', 'User Initiated');
+  if (run.resumed && (await goOn(run, prepared, options))) return;
+  const { content: oldContent, resources: oldResources } = (run.resumed ? run.stack.before : undefined) ?? run.stack;
+  if (!run.resumed || run.stack.before === undefined) {
+    run.change({
+      before: { content: oldContent, resources: oldResources },
+      content: { ...content, outputs: oldContent.outputs, imports: oldContent.imports },
+      lastUpdatedTime: run.now(),
+      updated: [],
+    });
+    run.status('UPDATE_IN_PROGRESS', 'User Initiated');
+  }
   const removed = Object.values(oldResources).filter(({ logicalId }) => !prepared.resources.has(logicalId));
   const failures = refusedRemovals(run, removed, options.policy);
   if (failures.length === 0) failures.push(...(await applyChanges(run, prepared, options.policy)));
@@ -69,6 +73,28 @@ export async function updateStack(
   await rollBackUpdate(run, reason, options.retainExceptOnCreate);
 }
 
+/** An update that an earlier life had brought past its changes is brought to its end. Answers whether it had. */
+async function goOn(run: StackRun, prepared: Prepared, options: UpdateOptions): Promise<boolean> {
+  const { status, resources, before } = run.stack;
+  const all = Object.values(resources);
+  if (status === 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS') {
+    await finish(
+      run,
+      'UPDATE_COMPLETE',
+      all.filter(({ logicalId }) => !prepared.resources.has(logicalId)),
+    );
+  } else if (status === 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS') {
+    await finish(
+      run,
+      'UPDATE_ROLLBACK_COMPLETE',
+      all.filter(({ logicalId }) => before?.resources[logicalId] === undefined),
+    );
+  } else if (status === 'UPDATE_ROLLBACK_IN_PROGRESS') {
+    await rollBackUpdate(run, undefined, options.retainExceptOnCreate);
+  } else return false;
+  return true;
+}
+
 /** Goes back to what stood before the update. `skip` are logical ids left as they are, whatever state they are in. */
 export async function rollBackUpdate(
   run: StackRun,
@@ -78,11 +104,12 @@ export async function rollBackUpdate(
 ): Promise<void> {
   const { before, resources: current } = run.stack;
   if (before === undefined) throw validationError(`Stack ${run.stackId} has nothing to go back to`);
-  run.status('UPDATE_ROLLBACK_IN_PROGRESS', reason);
+  const begun = run.resumed && run.stack.status === 'UPDATE_ROLLBACK_IN_PROGRESS';
+  if (!begun) run.status('UPDATE_ROLLBACK_IN_PROGRESS', reason);
   run.cancelled = undefined;
   run.rollingBack = true;
   // What replaced resources left over stands again; what was created instead is left over now.
-  run.change({ leftovers: [] });
+  if (!begun) run.change({ leftovers: [] });
   const added = Object.values(current).filter(({ logicalId }) => before.resources[logicalId] === undefined);
   const graph: Graph = new Map(
     Object.values(before.resources).map(({ logicalId, dependsOn }) => [logicalId, new Set(dependsOn)]),
@@ -145,8 +172,10 @@ async function applyChanges(run: StackRun, prepared: Prepared, policy: string | 
   const { failed } = await walk(prepared.graph, async (id) => {
     const declaration = prepared.resources.get(id);
     if (declaration === undefined) return;
+    if (run.stack.updated?.includes(id) === true) return;
     const type = knownType(declaration.type);
-    const old = run.stack.resources[id];
+    const old = run.resumed ? run.stack.before?.resources[id] : run.stack.resources[id];
+    const isThrough = () => run.change({ updated: [...(run.stack.updated ?? []), id] });
     const dependsOn = [...(prepared.graph.get(id) ?? [])];
     const blankOf = (properties: StackResource['properties']) =>
       blankResource(run, id, declaration, properties, dependsOn);
@@ -156,9 +185,11 @@ async function applyChanges(run: StackRun, prepared: Prepared, policy: string | 
       if (old === undefined || !stands(old)) {
         if (old !== undefined) leave(run, old, 'Delete');
         await createResource(run, next);
+        isThrough();
         return;
       }
       await changeResource(run, old, next, policy);
+      isThrough();
     } catch (error) {
       const shown = run.stack.resources[id];
       if (shown === old || shown === undefined) {
@@ -258,7 +289,7 @@ async function finish(run: StackRun, status: Stack['status'], gone: readonly Sta
     { goOn: true },
   );
   for (const { logicalId } of gone) run.forget(logicalId);
-  const { before: _, ...stack } = run.stack;
+  const { before: _, updated: _through, ...stack } = run.stack;
   run.tables.stacks.put(run.stackId, { ...stack, leftovers: [] });
   if (left.length > 0) {
     const names = ordered(new Map(left.map(({ resource }) => [resource.logicalId, new Set<string>()])));

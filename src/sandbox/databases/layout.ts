@@ -5,6 +5,7 @@ import { usageError } from '../../kernel/errors.ts';
 
 export interface Layout {
   readonly root: string;
+  readonly scratch: string;
   readonly data: string;
   readonly temporary: string;
   readonly socket: string;
@@ -14,8 +15,9 @@ export interface Layout {
 /** The address of a Unix socket holds 108 bytes, on macOS 104. */
 const longestSocket = 103;
 
-export function layoutOf(root: string): Layout {
-  const socket = join(root, 's');
+/** `scratch` is for what lives only as long as the server: the length of its path counts, that of `root` doesn't. */
+export function layoutOf(root: string, scratch = root): Layout {
+  const socket = join(scratch, 's');
   if (Buffer.byteLength(socket) > longestSocket) {
     throw usageError('The path of a database socket is too long for this system.', {
       given: socket,
@@ -23,5 +25,12 @@ export function layoutOf(root: string): Layout {
       next: 'Set TMPDIR to a shorter path.',
     });
   }
-  return { root, data: join(root, 'data'), temporary: join(root, 'tmp'), socket, pidFile: join(root, 'pid') };
+  return {
+    root,
+    scratch,
+    data: join(root, 'data'),
+    temporary: join(scratch, 'tmp'),
+    socket,
+    pidFile: join(scratch, 'pid'),
+  };
 }

@@ -24,6 +24,8 @@ import { createAccounts, setPassword } from './users.ts';
 
 export interface MariaDatabasesOptions {
   readonly directory: string;
+  /** For sockets and temporary files; `directory` unless said. */
+  readonly scratch?: string;
   readonly network: Pick<Network, 'allocate' | 'release'>;
   readonly region: (name: string) => Pick<RegionRuntime, 'machines'>;
   /** One secret for all servers of the sandbox: replicas are copies of their source, accounts included. */
@@ -41,7 +43,8 @@ const hiddenPort = 3306;
 export function mariaDatabases(options: MariaDatabasesOptions): Databases {
   const binaries = findBinaries();
   let template: Promise<string> | undefined;
-  const prepare = () => (template ??= makeTemplate(binaries, join(options.directory, 'databases', 'template')));
+  const prepare = () =>
+    (template ??= makeTemplate(binaries, join(options.scratch ?? options.directory, 'databases', 'template')));
   return {
     open: (identity) => new MariaDatabase(options, binaries, prepare, identity),
     copy: copyBackup,
@@ -69,7 +72,10 @@ class MariaDatabase implements Database {
     this.#binaries = binaries;
     this.#template = template;
     this.#identity = identity;
-    this.#layout = layoutOf(join(options.directory, 'databases', identity.id));
+    const root = join(options.directory, 'databases', identity.id);
+    // The server id is as unique as the resource id, and shorter.
+    const scratch = options.scratch === undefined ? root : join(options.scratch, 'd', String(identity.serverId));
+    this.#layout = layoutOf(root, scratch);
     this.endpoint = { host: options.network.allocate(identity.region), port: hiddenPort };
     this.#server = new MariaServer(identity.onExit);
   }
@@ -171,7 +177,8 @@ class MariaDatabase implements Database {
   destroy(): Promise<void> {
     return this.#inOrder(async () => {
       await this.#server.kill();
-      await rm(this.#layout.root, { recursive: true, force: true });
+      for (const folder of [this.#layout.root, this.#layout.scratch])
+        await rm(folder, { recursive: true, force: true });
       this.#options.network.release(this.endpoint.host);
     });
   }

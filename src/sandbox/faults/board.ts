@@ -38,6 +38,9 @@ export class FaultBoard implements StandingFaults {
   readonly #actors = new Map<FaultKind, FaultActor<FaultKind>>();
   readonly #faults = new Map<string, StandingFault>();
 
+  /** Told of what stands whenever that changed. */
+  onChange: (faults: readonly StandingFault[]) => void = () => {};
+
   constructor(ids: Ids, now: () => number, regions: readonly string[]) {
     this.#ids = ids;
     this.#now = now;
@@ -65,6 +68,7 @@ export class FaultBoard implements StandingFaults {
       this.#faults.delete(fault.id);
       throw error;
     }
+    this.onChange(this.list());
     return fault;
   }
 
@@ -74,7 +78,18 @@ export class FaultBoard implements StandingFaults {
     if (fault === undefined) return undefined;
     this.#faults.delete(id);
     await this.#actors.get(fault.spec.kind)?.lift?.(fault.spec);
+    this.onChange(this.list());
     return fault;
+  }
+
+  /** Faults of an earlier life stand again, without being made to happen: see `again`. */
+  restore(faults: readonly StandingFault[]): void {
+    for (const fault of faults) this.#faults.set(fault.id, fault);
+  }
+
+  /** Makes restored faults of these kinds happen again. */
+  async again(isWanted: (kind: FaultKind) => boolean): Promise<void> {
+    for (const { spec } of this.list()) if (isWanted(spec.kind)) await this.#actors.get(spec.kind)?.raise?.(spec);
   }
 
   list(): readonly StandingFault[] {

@@ -1,6 +1,6 @@
 /**
  * What a sandbox leaves on the machine, and how all of it goes away again: its folder, its shared memory, its process groups and its
- * entry among the runs. `clear` is synchronous so that it also works while the process is exiting.
+ * entry among the runs. Only a state directory stays. `clear` is synchronous so that it also works while the process is exiting.
  */
 
 import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { usageError } from '../../kernel/errors.ts';
 import { systemIds } from '../../kernel/ids.ts';
 import { sharedMemoryFiles } from '../clock/faketime.ts';
 import type { SandboxCore } from '../contract.ts';
+import type { StateDirectory } from '../state/state-directory.ts';
 import type { MachineGroup } from './group.ts';
 import { type InsideOptions, insideFile } from './node-machine.ts';
 import { bootId, processFacts } from './processes.ts';
@@ -17,15 +18,21 @@ import { folderMark, forgetRun, type Run, saveRun } from './runs.ts';
 
 export class Premises {
   readonly id: string = systemIds.hex(12);
+  /** For everything that is kept, where anything is. */
   readonly directory: string;
+  /** For what lives only as long as this process; short, for a socket's path has to be. */
+  readonly scratch: string;
+  readonly #state: StateDirectory | undefined;
   readonly #log: number;
   readonly #groups = new Map<string, MachineGroup>();
   readonly #onExit = () => this.clear();
   #cleared = false;
 
-  constructor(directory: string | undefined) {
-    this.directory = directory === undefined ? mkdtempSync(join(tmpdir(), 'pilot-light-')) : ownedFolder(directory);
-    writeFileSync(join(this.directory, folderMark), this.id);
+  constructor(directory: string | undefined, state?: StateDirectory) {
+    this.#state = state;
+    this.scratch = directory === undefined ? mkdtempSync(join(tmpdir(), 'pilot-light-')) : ownedFolder(directory);
+    this.directory = state?.files ?? this.scratch;
+    writeFileSync(join(this.scratch, folderMark), this.id);
     this.#log = openSync(join(this.directory, 'sandbox.log'), 'a', 0o600);
     this.#save();
     process.once('exit', this.#onExit);
@@ -39,7 +46,7 @@ export class Premises {
 
   /** Writes down, for whoever starts machines, what puts a program inside. */
   describe(inside: InsideOptions): void {
-    writeFileSync(join(this.directory, insideFile), JSON.stringify(inside));
+    writeFileSync(join(this.scratch, insideFile), JSON.stringify(inside));
   }
 
   log({ service, region, text, error }: Parameters<SandboxCore['log']>[0]): void {
@@ -70,9 +77,10 @@ export class Premises {
     process.off('exit', this.#onExit);
     for (const group of this.#groups.values()) group.kill();
     closeSync(this.#log);
-    rmSync(this.directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+    rmSync(this.scratch, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
     for (const file of sharedMemoryFiles(this.id)) rmSync(file, { force: true });
     forgetRun(this.id);
+    this.#state?.release();
   }
 
   #save(): void {
@@ -81,10 +89,11 @@ export class Premises {
       boot: bootId(),
       pid: process.pid,
       started: processFacts(process.pid)?.started ?? 0,
-      directory: this.directory,
+      directory: this.scratch,
       groups: [...this.#groups].map(([region, group]) => ({ region, id: group.id, started: group.started })),
     };
     saveRun(run);
+    this.#state?.hold(run);
   }
 }
 

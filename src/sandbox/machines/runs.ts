@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { usageError } from '../../kernel/errors.ts';
 import { sharedMemoryFiles } from '../clock/faketime.ts';
 import { bootId, markedProcesses, processFacts, signal } from './processes.ts';
@@ -33,6 +34,9 @@ export interface Run {
 export const markName = 'PILOT_LIGHT_MACHINE_OF';
 /** In the sandbox's folder, with its id: a folder without it is never removed. */
 export const folderMark = '.pilot-light-sandbox';
+
+/** A killed process is gone within milliseconds; one stuck in the kernel longer than this is a fault to be told. */
+const longestDeath = 10_000;
 
 const runsFolder = (): string => join(tmpdir(), `pilot-light-${process.getuid?.() ?? 0}`);
 
@@ -90,6 +94,17 @@ export function sweepLeftovers(): string[] {
       forgetRun(run.id);
       return run.id;
     });
+}
+
+/** Kills what is left of a run's processes and settles when none is. */
+export async function endProcesses(run: Run): Promise<void> {
+  if (run.boot !== bootId()) return;
+  for (const end = performance.now() + longestDeath; ; await sleep(5)) {
+    killProcesses(run);
+    const left = run.groups.flatMap(({ region }) => markedProcesses(`${markName}=${run.id}/${region}`));
+    if (left.length === 0) return;
+    if (performance.now() > end) throw new Error(`Processes of a killed sandbox that don't die: ${left.join(', ')}.`);
+  }
 }
 
 function killProcesses(run: Run): void {

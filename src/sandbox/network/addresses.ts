@@ -22,7 +22,16 @@ export class Addresses {
     this.#places = [outside, ...regions];
   }
 
-  static async claim(regions: readonly string[]): Promise<Addresses> {
+  /** `kept` is the prefix of an earlier life: addresses in its rows, and in others' environment files, are of that network. */
+  static async claim(regions: readonly string[], kept?: string): Promise<Addresses> {
+    if (kept !== undefined) {
+      const claim = await tryClaim(Number(kept.split('.')[1]));
+      if (claim !== undefined) return new Addresses(kept, claim, regions);
+      throw usageError("Another sandbox on this machine uses the network that this one's addresses are of.", {
+        given: `${kept}0.0/16`,
+        next: 'Stop the other sandbox (`pilot-light sandbox status` shows its endpoint), or start this one later.',
+      });
+    }
     const first = randomInt(2, 255);
     for (let step = 0; step < 253; step++) {
       const candidate = 2 + ((first - 2 + step) % 253);
@@ -55,6 +64,13 @@ export class Addresses {
 
   release(address: string): void {
     this.#taken.delete(address);
+  }
+
+  /** Takes an address that is known from before. Answers whether nobody has it. */
+  take(address: string): boolean {
+    if (!address.startsWith(this.prefix) || this.#taken.has(address)) return false;
+    this.#taken.add(address);
+    return true;
   }
 
   placeOf(address: string): Place {

@@ -10,6 +10,11 @@ const defaultDelays = { betweenRegions: 40, fromOutside: 20, inside: 0.2 };
 /** How a span of AWS time is waited for: in real time at the nominal rate, so that packets move while AWS time stands still. */
 export type RealSpan = (milliseconds: number) => number;
 
+export interface LinkSettings {
+  readonly delays: readonly (readonly [link: string, milliseconds: number])[];
+  readonly cut: readonly string[];
+}
+
 export class Links {
   readonly #places: readonly Place[];
   readonly #realSpan: RealSpan;
@@ -62,6 +67,17 @@ export class Links {
     this.#check(place, place);
     if (dark) this.#dark.add(place);
     else this.#dark.delete(place);
+    this.#changed.emit('change');
+  }
+
+  /** What was set and cut, for a later life of the same sandbox. */
+  get settings(): LinkSettings {
+    return { delays: [...this.#delays], cut: [...this.#cut] };
+  }
+
+  apply({ delays, cut }: LinkSettings): void {
+    for (const [link, milliseconds] of delays) this.#delays.set(link, milliseconds);
+    for (const link of cut) this.#cut.add(link);
     this.#changed.emit('change');
   }
 

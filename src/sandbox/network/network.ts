@@ -32,8 +32,14 @@ export class SandboxNetwork implements Network {
     this.links = links;
   }
 
-  static async start(regions: readonly string[], realSpan: RealSpan): Promise<SandboxNetwork> {
-    const addresses = await Addresses.claim(regions);
+  /** `kept` is an earlier life's prefix, and the addresses in use by what is kept of it. */
+  static async start(
+    regions: readonly string[],
+    realSpan: RealSpan,
+    kept?: { readonly prefix: string; readonly taken: Iterable<string> },
+  ): Promise<SandboxNetwork> {
+    const addresses = await Addresses.claim(regions, kept?.prefix);
+    for (const address of kept?.taken ?? []) addresses.take(address);
     const network = new SandboxNetwork(addresses, new Links(regions, realSpan));
     // Names are answered by infrastructure outside all Regions, to whoever isn't in the dark.
     network.#dns = await serveDns(network.allocate(outside), network.#names, (address) => {
@@ -58,6 +64,11 @@ export class SandboxNetwork implements Network {
 
   release(address: string): void {
     this.#addresses.release(address);
+  }
+
+  /** Takes an address known from before. Answers whether nobody has it. */
+  take(address: string): boolean {
+    return this.#addresses.take(address);
   }
 
   placeOf(address: string): Place {
@@ -117,13 +128,17 @@ export class SandboxNetwork implements Network {
     return this.#names.resolve(name, type, from);
   }
 
-  /** A port of `address` that is free now. */
-  async freePort(address: string): Promise<number> {
+  /** A port of `address` that is free now: the preferred one, if it is. */
+  async freePort(address: string, preferred = 0): Promise<number> {
     const server = createServer();
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(0, address, resolve);
-    });
+    const listen = (port: number) =>
+      new Promise<boolean>((resolve, reject) => {
+        server.once('error', (error: NodeJS.ErrnoException) =>
+          error.code === 'EADDRINUSE' && port !== 0 ? resolve(false) : reject(error),
+        );
+        server.listen(port, address, () => resolve(true));
+      });
+    if (!(await listen(preferred))) await listen(0);
     const bound = server.address();
     await new Promise<void>((resolve) => server.close(() => resolve()));
     if (typeof bound !== 'object' || bound === null) throw new Error(`No free port on ${address}.`);

@@ -20,7 +20,10 @@ export function faultsOf(options: {
   readonly regions: ReadonlyMap<string, Region>;
   readonly links: Links;
   readonly services: () => readonly Service[];
+  /** Told after anything of this changed what is dark, cut or slow. */
+  readonly onChange?: () => void;
 }): Faults {
+  const changed = () => options.onChange?.();
   const { links } = options;
   const regionNamed = (name: string): Region => {
     const region = options.regions.get(name);
@@ -37,7 +40,9 @@ export function faultsOf(options: {
       if (region.dark) return;
       // Silence first: nobody may see a connection closed by a dying process.
       links.setDark(name, true);
-      await region.powerOff();
+      const off = region.powerOff();
+      changed();
+      await off;
       for (const service of options.services()) await service.regionDark?.(name);
     },
     async bringBack(name) {
@@ -45,6 +50,7 @@ export function faultsOf(options: {
       if (!region.dark) return;
       region.powerOn();
       links.setDark(name, false);
+      changed();
       for (const service of options.services()) {
         // It went dark again while it was coming back.
         if (region.dark) return;
@@ -52,8 +58,17 @@ export function faultsOf(options: {
       }
       if (!region.dark) region.resume();
     },
-    partition: (from, to) => links.cut(from, to),
-    heal: (from, to) => links.mend(from, to),
-    setDelay: (from, to, milliseconds) => links.setDelay(from, to, milliseconds),
+    partition(from, to) {
+      links.cut(from, to);
+      changed();
+    },
+    heal(from, to) {
+      links.mend(from, to);
+      changed();
+    },
+    setDelay(from, to, milliseconds) {
+      links.setDelay(from, to, milliseconds);
+      changed();
+    },
   };
 }

@@ -47,6 +47,11 @@ export class Region implements RegionRuntime {
     return this.#group;
   }
 
+  /** Time stands still until `resume`, as when the power has just come back. */
+  pause(): void {
+    this.clock.freeze();
+  }
+
   /** The power fails: the clock stops and every process is killed. */
   async powerOff(): Promise<void> {
     this.#dark = true;

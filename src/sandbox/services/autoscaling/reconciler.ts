@@ -12,7 +12,13 @@ import type { SandboxCore, Table } from '../../contract.ts';
 import { checkMembers } from './health.ts';
 import type { GroupRow } from './rows.ts';
 import { activeMembers, scalingTables } from './rows.ts';
-import { launchMissing, progressTerminations, terminateSurplus, terminateUnhealthy } from './scaling.ts';
+import {
+  launchMissing,
+  progressTerminations,
+  settleLaunches,
+  terminateSurplus,
+  terminateUnhealthy,
+} from './scaling.ts';
 
 /** How often a group with instances is looked at, in milliseconds of AWS time. */
 const interval = 5_000;
@@ -21,6 +27,8 @@ export interface Reconciler {
   /** A group's wish changed: acted on after the time Auto Scaling takes to. */
   wake(region: string, name: string): void;
   regionBack(region: string): void;
+  /** Takes up the groups of an earlier life. */
+  resume(region: string): void;
   close(): void;
 }
 
@@ -61,18 +69,25 @@ export function reconciler(core: SandboxCore): Reconciler {
 
   const groupsOf = (region: string): Table<GroupRow> => scalingTables(core, region).groups;
 
+  function regionBack(region: string): void {
+    const now = core.region(region).clock.now();
+    for (const row of groupsOf(region).values()) {
+      groupsOf(region).update(row.name, (old) => ({
+        ...old,
+        members: old.members.map((member) =>
+          member.inServiceAt === undefined ? member : { ...member, inServiceAt: now },
+        ),
+      }));
+    }
+  }
+
   return {
     wake,
-    regionBack(region) {
-      const now = core.region(region).clock.now();
-      for (const row of groupsOf(region).values()) {
-        groupsOf(region).update(row.name, (old) => ({
-          ...old,
-          members: old.members.map((member) =>
-            member.inServiceAt === undefined ? member : { ...member, inServiceAt: now },
-          ),
-        }));
-      }
+    regionBack,
+    resume(region) {
+      settleLaunches(core, region);
+      if (!core.region(region).dark) regionBack(region);
+      for (const { name } of groupsOf(region).values()) schedule(region, name);
     },
     close() {
       closed = true;

@@ -3,6 +3,7 @@
 import type { RunInstancesCommandOutput } from '@aws-sdk/client-ec2';
 import type { SandboxCore } from '../../contract.ts';
 import { codeOf } from '../../contract.ts';
+import { machineTables } from '../ec2/machine-rows.ts';
 import { ec2Tables } from '../ec2/rows.ts';
 import { beginActivity, causeAt, endActivity, markDraining } from './activities.ts';
 import { instanceStates, targetHealth } from './health.ts';
@@ -91,18 +92,46 @@ async function run(
     principal: core.as('autoscaling'),
   });
   const [instance] = instances;
-  return {
+  return newMember(core, region, row, activityId, {
     id: instance?.InstanceId ?? '',
     zone: instance?.Placement?.AvailabilityZone ?? '',
     type: instance?.InstanceType ?? '',
     imageId: instance?.ImageId ?? '',
-    templateVersion: versionNumber(core, region, row),
-    state: 'Pending',
-    unhealthy: false,
-    launchedAt: core.region(region).clock.now(),
-    activityId,
-    ended: false,
-  };
+  });
+}
+
+const newMember = (
+  core: SandboxCore,
+  region: string,
+  row: GroupRow,
+  activityId: string,
+  instance: Pick<MemberRow, 'id' | 'zone' | 'type' | 'imageId'>,
+): MemberRow => ({
+  ...instance,
+  templateVersion: versionNumber(core, region, row),
+  state: 'Pending',
+  unhealthy: false,
+  launchedAt: core.region(region).clock.now(),
+  activityId,
+  ended: false,
+});
+
+/** A launch that a kill cut short left an instance nobody counts, which is taken in, or none, which has failed. */
+export function settleLaunches(core: SandboxCore, region: string): void {
+  const { activities, groups } = scalingTables(core, region);
+  const instances = machineTables(core, region).instances.values();
+  for (const { id, group: name, status } of activities.values()) {
+    const group = groups.get(name);
+    if (status !== 'InProgress' || group?.members.some(({ activityId }) => activityId === id) === true) continue;
+    const launched = instances.find(({ clientToken }) => clientToken === id);
+    if (group === undefined || launched === undefined) {
+      endActivity(core, region, id, 'The launch was interrupted. Launching EC2 instance failed.');
+      continue;
+    }
+    const { instanceType: type, zone, imageId } = launched;
+    const member = newMember(core, region, group, id, { id: launched.id, zone, type, imageId });
+    groups.update(name, (old) => ({ ...old, members: [...old.members, member] }));
+  }
 }
 
 /** What `$Latest` or `$Default` was at launch. */

@@ -22,6 +22,9 @@ export function createAutoScalingService(core: SandboxCore): Service {
       ...policyOperations(core),
     },
     regionBack: (region) => reconcile.regionBack(region),
+    resume() {
+      for (const region of core.regions) reconcile.resume(region);
+    },
     close: () => reconcile.close(),
   };
 }

@@ -14,7 +14,6 @@ import type {
 } from '@aws-sdk/client-cloudformation';
 import type { PlannedChange } from '../../cloudformation/changes.ts';
 import { changesOf } from '../../cloudformation/changes.ts';
-import { createStack } from '../../cloudformation/create-stack.ts';
 import type { Engine } from '../../cloudformation/engine.ts';
 import { validationError } from '../../cloudformation/errors.ts';
 import { stackPrincipal } from '../../cloudformation/identity.ts';
@@ -295,9 +294,8 @@ async function execute(engine: Engine, input: ExecuteChangeSetCommandInput, call
     stacks.put(stack.id, { ...stack, ...patch, status: 'CREATE_IN_PROGRESS', content: set.content });
     const onFailure = input.DisableRollback === true ? 'DO_NOTHING' : (set.onStackFailure ?? 'ROLLBACK');
     const retainExceptOnCreate = input.RetainExceptOnCreate === true;
-    engine.start({ region: call.region, stackId: stack.id, token }, principal, (run) =>
-      createStack(run, prepared, { onFailure, retainExceptOnCreate }),
-    );
+    const options = { onFailure, retainExceptOnCreate };
+    engine.start({ region: call.region, stackId: stack.id, token }, principal, { kind: 'create', options }, prepared);
   }
   settle(core, call, set);
   return {};

@@ -22,6 +22,7 @@ export function createCloudFormationService(core: SandboxCore): CloudFormationSe
       ...describeOperations(core),
       ...templateOperations(core),
     },
+    resume: () => running.resume(),
     close: () => running.close(),
     idle: () => running.idle(),
   };

@@ -12,8 +12,6 @@ import type {
   UpdateTerminationProtectionCommandOutput,
 } from '@aws-sdk/client-cloudformation';
 import { changesOf } from '../../cloudformation/changes.ts';
-import { createStack } from '../../cloudformation/create-stack.ts';
-import { deleteStack } from '../../cloudformation/delete-stack.ts';
 import type { Engine } from '../../cloudformation/engine.ts';
 import { noSuchStack, validationError } from '../../cloudformation/errors.ts';
 import { stackPrincipal } from '../../cloudformation/identity.ts';
@@ -22,7 +20,6 @@ import { prepare } from '../../cloudformation/prepare.ts';
 import type { Stack, StackContent } from '../../cloudformation/stack.ts';
 import { emptyContent, findStack, stackTables } from '../../cloudformation/stack.ts';
 import { checkStackPolicy } from '../../cloudformation/stack-policy.ts';
-import { rollBackUpdate, updateStack } from '../../cloudformation/update-stack.ts';
 import type { AnyOperation, Call, SandboxCore } from '../../contract.ts';
 import { AwsError, operation } from '../../contract.ts';
 import type { StackRequest } from './requests.ts';
@@ -152,9 +149,9 @@ async function create(engine: Engine, input: CreateStackCommandInput, call: Call
   });
   const onFailure = input.DisableRollback === true ? 'DO_NOTHING' : (input.OnFailure ?? 'ROLLBACK');
   const retainExceptOnCreate = input.RetainExceptOnCreate === true;
-  engine.start({ region: call.region, stackId: stack.id, token: input.ClientRequestToken }, principal, (run) =>
-    createStack(run, prepared, { onFailure, retainExceptOnCreate }),
-  );
+  const place = { region: call.region, stackId: stack.id, token: input.ClientRequestToken };
+  const options = { onFailure, retainExceptOnCreate } as const;
+  engine.start(place, principal, { kind: 'create', options }, prepared);
   return { StackId: stack.id };
 }
 
@@ -221,13 +218,12 @@ export function startUpdate(
   // Between reading the stack and now another operation may have begun.
   checkUpdatable(stack);
   stacks.put(stackId, { ...stack, ...patch, status: 'UPDATE_IN_PROGRESS' });
-  engine.start({ region: call.region, stackId, token }, principal, (run) =>
-    updateStack(run, prepared, content, {
-      disableRollback,
-      retainExceptOnCreate,
-      ...(inForce === undefined ? {} : { policy: inForce }),
-    }),
-  );
+  const options = {
+    disableRollback,
+    retainExceptOnCreate,
+    ...(inForce === undefined ? {} : { policy: inForce }),
+  };
+  engine.start({ region: call.region, stackId, token }, principal, { kind: 'update', content, options }, prepared);
 }
 
 async function remove(engine: Engine, input: DeleteStackCommandInput, call: Call): Promise<object> {
@@ -254,9 +250,8 @@ async function remove(engine: Engine, input: DeleteStackCommandInput, call: Call
   const roleArn = input.RoleARN ?? stack.roleArn;
   const principal = await stackPrincipal(core, call.region, roleArn, call.principal);
   stacks.put(stack.id, { ...stack, status: 'DELETE_IN_PROGRESS' });
-  engine.start({ region: call.region, stackId: stack.id, token: input.ClientRequestToken }, principal, (run) =>
-    deleteStack(run, retain),
-  );
+  const place = { region: call.region, stackId: stack.id, token: input.ClientRequestToken };
+  engine.start(place, principal, { kind: 'delete', retain });
   return {};
 }
 
@@ -272,8 +267,7 @@ async function continueRollback(
   const roleArn = input.RoleARN ?? stack.roleArn;
   const principal = await stackPrincipal(engine.core, call.region, roleArn, call.principal);
   const token = input.ClientRequestToken;
-  engine.start({ region: call.region, stackId: stack.id, token }, principal, (run) =>
-    rollBackUpdate(run, 'User Initiated', false, input.ResourcesToSkip ?? []),
-  );
+  const skip = input.ResourcesToSkip ?? [];
+  engine.start({ region: call.region, stackId: stack.id, token }, principal, { kind: 'continue rollback', skip });
   return {};
 }

@@ -62,16 +62,25 @@ export function copyImageOperations(core: SandboxCore): Record<string, AnyOperat
           ...specified(input.TagSpecifications, 'image'),
         });
         tagNew(core, call.region, row.snapshotId, specified(input.TagSpecifications, 'snapshot'));
-        const duration = isIncremental(core, call.region, row)
-          ? 'ec2_copy_image_incremental'
-          : 'ec2_copy_image_cross_region_8gb';
-        core
-          .region(call.region)
-          .clock.after(core.timing.milliseconds(duration), () => finish(core, call.region, source, row));
+        bring(core, call.region, source, row);
         return { ImageId: row.id };
       },
     }),
   };
+}
+
+function bring(core: SandboxCore, region: string, source: Source, row: ImageRow): void {
+  const duration = isIncremental(core, region, row) ? 'ec2_copy_image_incremental' : 'ec2_copy_image_cross_region_8gb';
+  core.region(region).clock.after(core.timing.milliseconds(duration), () => finish(core, region, source, row));
+}
+
+/** Begins the copies of an earlier life anew: what had been brought over of them doesn't count. */
+export function resumeCopies(core: SandboxCore, region: string): void {
+  for (const row of machineTables(core, region).images.values()) {
+    const { state, sourceInstanceId, sourceImageId: id, sourceImageRegion: from } = row;
+    if (state !== 'pending' || sourceInstanceId !== undefined || id === undefined || from === undefined) continue;
+    bring(core, region, { region: from, id }, row);
+  }
 }
 
 interface Source {

@@ -11,7 +11,7 @@ import type {
 } from '@aws-sdk/client-ec2';
 import type { AnyOperation, SandboxCore } from '../../contract.ts';
 import { AwsError } from '../../contract.ts';
-import { copyFolder, instanceFolder, makeFolder, snapshotFolder } from '../../instances/image-folders.ts';
+import { copyFolder, instanceFolder, makeFolder, removeFolder, snapshotFolder } from '../../instances/image-folders.ts';
 import { askNew, askOn } from './asks.ts';
 import { invalidParameter, required } from './errors.ts';
 import { matching } from './filters.ts';
@@ -180,6 +180,21 @@ async function takeDisk(core: SandboxCore, region: string, instance: InstanceRow
   const from = instanceFolder(core, region, instance.id);
   await makeFolder(from);
   await copyFolder(from, to);
+}
+
+/** Takes the disks of images that were being made in an earlier life anew; an instance that is gone meanwhile leaves none. */
+export function resumeImages(core: SandboxCore, region: string): void {
+  const { images, instances } = machineTables(core, region);
+  for (const image of images.values()) {
+    if (image.state !== 'pending' || image.sourceInstanceId === undefined) continue;
+    const instance = instances.get(image.sourceInstanceId);
+    const again = async () => {
+      if (instance === undefined) throw new Error(`the instance ${image.sourceInstanceId} is gone`);
+      await removeFolder(snapshotFolder(core, region, image.snapshotId));
+      await takeDisk(core, region, instance, image);
+    };
+    completeWhenDue(core, region, image, again());
+  }
 }
 
 function completeWhenDue(core: SandboxCore, region: string, image: ImageRow, copied: Promise<void>): void {

@@ -7,7 +7,8 @@
  *  2. A program that ends by itself leaves the instance `running` with an impaired status check: the machine is there, and does
  *     nothing. Auto Scaling replaces it.
  *  3. A program that hangs leaves it `running` with its status checks passed: only who asks the program learns of it.
- *  4. When a Region goes dark its programs die with it. When it comes back, what was running boots again under its id.
+ *  4. When a Region goes dark its programs die with it. When it comes back, what was running boots again under its id; and so it is
+ *     with every Region when a sandbox goes on, where besides what was on its way begins that way anew.
  */
 
 import type { SandboxCore } from '../../contract.ts';
@@ -35,20 +36,27 @@ export interface InstanceLifecycle {
   /** Boots a running instance's program anew. */
   bootAgain(region: string, id: string): void;
   regionBack(region: string): void;
+  /** Takes up the instances of an earlier life. */
+  resume(region: string): void;
 }
 
 export function instanceLifecycle(core: SandboxCore, machinery: Machinery): InstanceLifecycle {
   const disks = new Map<string, Promise<void>>();
 
   function launch(region: string, id: string): void {
-    const row = rows(region).get(id);
-    if (row !== undefined) {
-      const filled = fillDisk(core, region, row);
-      // Whoever starts the program hears of a failure; until then it isn't an unhandled one.
-      filled.catch(() => {});
-      disks.set(id, filled);
-    }
+    fill(region, id);
     comeUp(region, id);
+  }
+
+  function fill(region: string, id: string): void {
+    const row = rows(region).get(id);
+    if (row === undefined) return;
+    const filled = fillDisk(core, region, row).then(() => {
+      change(region, id, (old) => ({ ...old, diskFilled: true }));
+    });
+    // Whoever starts the program hears of a failure; until then it isn't an unhandled one.
+    filled.catch(() => {});
+    disks.set(id, filled);
   }
 
   function comeUp(region: string, id: string): void {
@@ -111,13 +119,12 @@ export function instanceLifecycle(core: SandboxCore, machinery: Machinery): Inst
     await machinery.halt(region, id, false);
   }
 
-  function leave(
-    region: string,
-    id: string,
-    to: { passing: 'shutting-down' | 'stopping'; final: 'terminated' | 'stopped' },
-    reason: { code: string; message: string },
-  ): void {
+  function leave(region: string, id: string, to: Leaving, reason: { code: string; message: string }): void {
     change(region, id, (old) => ({ ...old, state: to.passing, reason, boot: old.boot + 1 }));
+    settleLeaving(region, id, to);
+  }
+
+  function settleLeaving(region: string, id: string, to: Leaving): void {
     const gone = machinery.halt(region, id, to.final === 'terminated').catch((error: unknown) => {
       core.log({ service: 'ec2', region, text: `couldn't end the program of ${id}`, error });
     });
@@ -148,8 +155,8 @@ export function instanceLifecycle(core: SandboxCore, machinery: Machinery): Inst
   return {
     launch,
     bootAgain,
-    terminate: (region, id, reason) => leave(region, id, { passing: 'shutting-down', final: 'terminated' }, reason),
-    stop: (region, id, reason) => leave(region, id, { passing: 'stopping', final: 'stopped' }, reason),
+    terminate: (region, id, reason) => leave(region, id, terminating, reason),
+    stop: (region, id, reason) => leave(region, id, stopping, reason),
     start(region, id) {
       change(region, id, ({ reason: _reason, ...old }) => ({
         ...old,
@@ -168,8 +175,26 @@ export function instanceLifecycle(core: SandboxCore, machinery: Machinery): Inst
     regionBack(region) {
       for (const row of rows(region).values()) if (row.state === 'running') bootAgain(region, row.id);
     },
+    resume(region) {
+      for (const { id, state, diskFilled } of rows(region).values()) {
+        if (diskFilled !== true && (state === 'pending' || state === 'running')) fill(region, id);
+        if (state === 'pending') comeUp(region, id);
+        else if (state === 'shutting-down') settleLeaving(region, id, terminating);
+        else if (state === 'stopping') settleLeaving(region, id, stopping);
+        else if (state === 'terminated') dispose(region, id);
+        else if (state === 'running' && !core.region(region).dark) bootAgain(region, id);
+      }
+    },
   };
 }
+
+interface Leaving {
+  readonly passing: 'shutting-down' | 'stopping';
+  readonly final: 'terminated' | 'stopped';
+}
+
+const terminating: Leaving = { passing: 'shutting-down', final: 'terminated' };
+const stopping: Leaving = { passing: 'stopping', final: 'stopped' };
 
 const isBoot = (row: InstanceRow | undefined, boot: number): boolean => row?.boot === boot && row.state === 'running';
 

@@ -68,6 +68,8 @@ export interface InstanceRow {
   /** The image's program and data, as they were at launch. */
   readonly command: readonly string[];
   readonly imageFolder?: string;
+  /** Whether its disk holds all of the image. */
+  readonly diskFilled?: boolean;
   readonly instanceType: string;
   readonly state: InstanceState;
   /** Why it left `running`, with AWS's code. */

@@ -125,11 +125,25 @@ function createNatGateway(core: SandboxCore, region: string, input: CreateNatGat
     privateAddress,
     ...(address === undefined ? {} : { allocationId: address.allocationId, publicAddress: address.publicIp }),
   });
+  becomeAvailable(core, region, id);
+  return row;
+}
+
+function becomeAvailable(core: SandboxCore, region: string, id: string): void {
   core.region(region).clock.after(natGatewayPending, () => {
-    tables.natGateways.update(id, (old) => (old.state === 'pending' ? { ...old, state: 'available' } : old));
+    ec2Tables(core, region).natGateways.update(id, (old) =>
+      old.state === 'pending' ? { ...old, state: 'available' } : old,
+    );
     networkChanged(core, region);
   });
-  return row;
+}
+
+/** Goes on with the gateways of an earlier life that were on their way, from the beginning of that way. */
+export function resumeNatGateways(core: SandboxCore, region: string): void {
+  for (const { id, state } of ec2Tables(core, region).natGateways.values()) {
+    if (state === 'pending') becomeAvailable(core, region, id);
+    else if (state === 'deleting') deleteNatGateway(core, region, id);
+  }
 }
 
 function deleteNatGateway(core: SandboxCore, region: string, id: string): void {

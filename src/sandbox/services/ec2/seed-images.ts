@@ -36,6 +36,13 @@ function seed(
   }: { id: string; name: string; ownerId: string; isPublic: boolean; image?: SeedImage },
 ): void {
   const { images, snapshots } = machineTables(core, region);
+  const kept = images.get(id);
+  if (kept !== undefined) {
+    // A sandbox that goes on: the image is known, and what it stands for is said anew.
+    images.put(id, { ...kept, command: image?.command ?? [] });
+    if (image !== undefined) snapshots.update(kept.snapshotId, (row) => ({ ...row, folder: image.folder }));
+    return;
+  }
   const now = core.clock.now();
   const snapshotId = newId(core, 'snap');
   snapshots.put(snapshotId, {

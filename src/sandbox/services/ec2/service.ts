@@ -4,15 +4,15 @@ import type { SandboxCore, Service } from '../../contract.ts';
 import { instanceProcesses } from '../../instances/instance-processes.ts';
 import type { Machinery } from '../../instances/machinery.ts';
 import { addressOperations } from './addresses.ts';
-import { copyImageOperations } from './copy-image.ts';
+import { copyImageOperations, resumeCopies } from './copy-image.ts';
 import { describeInstancesOperations } from './describe-instances.ts';
-import { imageOperations } from './images.ts';
+import { imageOperations, resumeImages } from './images.ts';
 import { instanceLifecycle } from './instance-lifecycle.ts';
 import { metadataOf } from './instance-metadata.ts';
 import { instanceOperations } from './instance-operations.ts';
 import { internetGatewayOperations } from './internet-gateways.ts';
 import { launchTemplateOperations } from './launch-templates.ts';
-import { natGatewayOperations } from './nat-gateways.ts';
+import { natGatewayOperations, resumeNatGateways } from './nat-gateways.ts';
 import { networkInterfaceOperations } from './network-interfaces.ts';
 import { routeTableOperations } from './route-tables.ts';
 import { runInstancesOperation } from './run-instances.ts';
@@ -22,7 +22,7 @@ import { seedImages } from './seed-images.ts';
 import { snapshotOperations } from './snapshots.ts';
 import { subnetOperations } from './subnets.ts';
 import { tagOperations } from './tags.ts';
-import { vpcEndpointOperations } from './vpc-endpoints.ts';
+import { resumeVpcEndpoints, vpcEndpointOperations } from './vpc-endpoints.ts';
 import { vpcOperations } from './vpcs.ts';
 import { zoneOperations } from './zones.ts';
 
@@ -60,6 +60,15 @@ export function createEc2Service(core: SandboxCore, options: Ec2Options = {}): S
       RunInstances: runInstancesOperation(core, lifecycle),
     },
     regionBack: (region) => lifecycle.regionBack(region),
+    resume() {
+      for (const region of core.regions) {
+        resumeNatGateways(core, region);
+        resumeVpcEndpoints(core, region);
+        resumeImages(core, region);
+        resumeCopies(core, region);
+        lifecycle.resume(region);
+      }
+    },
     close: () => machinery.close(),
   };
 }

@@ -214,11 +214,22 @@ function createEndpoint(core: SandboxCore, region: string, input: CreateVpcEndpo
     createdAt: core.region(region).clock.now(),
   });
   for (const tableId of routeTableIds) addEndpointRoute(core, region, tableId, row);
+  becomeAvailable(core, region, id);
+  return row;
+}
+
+function becomeAvailable(core: SandboxCore, region: string, id: string): void {
   core.region(region).clock.after(endpointPending, () => {
-    tables.endpoints.update(id, (old) => ({ ...old, state: 'available' }));
+    ec2Tables(core, region).endpoints.update(id, (old) => ({ ...old, state: 'available' }));
     networkChanged(core, region);
   });
-  return row;
+}
+
+/** Goes on with the endpoints of an earlier life that were being made. */
+export function resumeVpcEndpoints(core: SandboxCore, region: string): void {
+  for (const { id, state } of ec2Tables(core, region).endpoints.values()) {
+    if (state === 'pending') becomeAvailable(core, region, id);
+  }
 }
 
 function checkedPolicy(document: string | undefined): string | undefined {

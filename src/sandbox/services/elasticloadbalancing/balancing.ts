@@ -23,6 +23,8 @@ export interface Balancing {
   changed(region: string): void;
   /** Settles when what changed so far is in force. */
   settled(region: string): Promise<void>;
+  /** Opens the listeners of an earlier life, behind which nobody answers yet. */
+  openAgain(region: string): Promise<void>;
   /** What the process knows of its targets; empty while it isn't running. */
   health(region: string): Promise<readonly TargetHealthReport[]>;
   close(): Promise<void>;
@@ -94,6 +96,14 @@ export function balancing(core: SandboxCore, balancers: Balancers): Balancing {
     changed,
     settled: async (region) => {
       await loops.get(region)?.running;
+    },
+    async openAgain(region) {
+      const { balancers, listeners } = balancingTables(core, region);
+      for (const listener of listeners.values()) {
+        const balancer = balancers.get(listener.balancerArn);
+        if (balancer?.state !== 'active' || exposures.has(listener.arn)) continue;
+        exposures.set(listener.arn, await expose(core, region, balancer, listener));
+      }
     },
     // A process that is going away knows nothing any more.
     health: (region) => (core.region(region).dark ? Promise.resolve([]) : balancers.health(region).catch(() => [])),

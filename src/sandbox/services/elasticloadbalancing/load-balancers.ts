@@ -43,10 +43,7 @@ export function loadBalancerOperations(core: SandboxCore, balancing: Balancing):
       handle(input, call) {
         const row = createBalancer(core, call.region, input);
         putTags(core, call.region, row.arn, input.Tags);
-        core.region(call.region).clock.after(core.timing.milliseconds('alb_create_active'), () => {
-          balancingTables(core, call.region).balancers.update(row.arn, (old) => ({ ...old, state: 'active' }));
-          balancing.changed(call.region);
-        });
+        becomeActive(core, call.region, row.arn, balancing);
         return { LoadBalancers: [describe(row)] };
       },
     }),
@@ -153,8 +150,26 @@ function createBalancer(core: SandboxCore, region: string, input: CreateLoadBala
     interfaceId: nic.id,
     attributes: initialAttributes(balancerAttributes),
   };
-  core.network.name(row.dnsName, ({ type: asked }) => ({ ttl: nameTtl, values: asked === 'A' ? [address] : [] }));
+  publishName(core, row);
   return balancingTables(core, region).balancers.put(row.arn, row);
+}
+
+function becomeActive(core: SandboxCore, region: string, arn: string, balancing: Balancing): void {
+  core.region(region).clock.after(core.timing.milliseconds('alb_create_active'), () => {
+    balancingTables(core, region).balancers.update(arn, (old) => ({ ...old, state: 'active' }));
+    balancing.changed(region);
+  });
+}
+
+const publishName = (core: SandboxCore, { dnsName, address }: BalancerRow): void =>
+  core.network.name(dnsName, ({ type: asked }) => ({ ttl: nameTtl, values: asked === 'A' ? [address] : [] }));
+
+/** The balancers of an earlier life have their names again; those being made are made from the beginning. */
+export function resumeBalancers(core: SandboxCore, region: string, balancing: Balancing): void {
+  for (const row of balancingTables(core, region).balancers.values()) {
+    publishName(core, row);
+    if (row.state === 'provisioning') becomeActive(core, region, row.arn, balancing);
+  }
 }
 
 function checkedName(core: SandboxCore, region: string, name: string | undefined): string {

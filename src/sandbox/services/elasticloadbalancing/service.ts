@@ -5,10 +5,10 @@ import { balancerProcesses } from '../../balancer/balancer-process.ts';
 import type { SandboxCore, Service } from '../../contract.ts';
 import { balancing } from './balancing.ts';
 import { listenerOperations } from './listeners.ts';
-import { loadBalancerOperations } from './load-balancers.ts';
+import { loadBalancerOperations, resumeBalancers } from './load-balancers.ts';
 import { tagOperations } from './tags.ts';
 import { targetGroupOperations } from './target-groups.ts';
-import { targetOperations } from './targets.ts';
+import { resumeDraining, targetOperations } from './targets.ts';
 
 export interface BalancingOptions {
   /** What balances; a real process per Region unless said. */
@@ -29,6 +29,15 @@ export function createElasticLoadBalancingService(core: SandboxCore, options: Ba
     async regionBack(region) {
       keeper.changed(region);
       await keeper.settled(region);
+    },
+    async resume() {
+      for (const region of core.regions) {
+        resumeBalancers(core, region, keeper);
+        resumeDraining(core, region, keeper);
+        await keeper.openAgain(region);
+        keeper.changed(region);
+        await keeper.settled(region);
+      }
     },
     close: () => keeper.close(),
   };

@@ -121,19 +121,31 @@ function drain(
     ...row,
     targets: row.targets.map((one) => (named(one) && one.drainedAt === undefined ? { ...one, drainedAt } : one)),
   }));
-  const remove = () => {
-    targetGroups.update(group.arn, (row) => ({
-      ...row,
-      // A target that was registered again meanwhile stays.
-      targets: row.targets.filter(
-        (one) => !(named(one) && one.drainedAt !== undefined && one.drainedAt <= clock.now()),
-      ),
-    }));
-    balancing.changed(region);
-  };
+  const remove = () => removeDrained(core, region, group.arn, balancing);
   if (delay === 0) remove();
   else clock.after(delay, remove);
   balancing.changed(region);
+}
+
+function removeDrained(core: SandboxCore, region: string, groupArn: string, balancing: Balancing): void {
+  const now = core.region(region).clock.now();
+  balancingTables(core, region).targetGroups.update(groupArn, (row) => ({
+    ...row,
+    // A target that was registered again meanwhile stays.
+    targets: row.targets.filter((one) => one.drainedAt === undefined || one.drainedAt > now),
+  }));
+  balancing.changed(region);
+}
+
+/** Targets that were draining in an earlier life go when they would have gone. */
+export function resumeDraining(core: SandboxCore, region: string, balancing: Balancing): void {
+  const { clock } = core.region(region);
+  for (const { arn, targets } of balancingTables(core, region).targetGroups.values()) {
+    for (const { drainedAt } of targets) {
+      if (drainedAt === undefined) continue;
+      clock.after(Math.max(0, drainedAt - clock.now()), () => removeDrained(core, region, arn, balancing));
+    }
+  }
 }
 
 function healthOf(

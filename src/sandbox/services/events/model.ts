@@ -8,7 +8,7 @@ import { arrivals } from './arrivals.ts';
 import { Minutes } from './minutes.ts';
 import { matches, parsePattern } from './pattern.ts';
 import { localMinute, parseSchedule } from './schedule-expression.ts';
-import { sendToTarget } from './target-delivery.ts';
+import { sendToTarget, targetDeliveries } from './target-delivery.ts';
 
 export const defaultBus = 'default';
 
@@ -53,11 +53,22 @@ export interface EventEnvelope {
 export class EventsModel {
   readonly #core: SandboxCore;
   readonly #minutes: Minutes;
+  readonly #deliveries: ReturnType<typeof targetDeliveries>;
   readonly #patterns = new Map<string, Record<string, unknown>>();
 
   constructor(core: SandboxCore) {
     this.#core = core;
     this.#minutes = new Minutes(core, (region, minute) => this.#runScheduled(region, minute));
+    this.#deliveries = targetDeliveries(core);
+  }
+
+  /** Takes up the schedules and deliveries of an earlier life. */
+  resume(): void {
+    for (const region of this.#core.regions) {
+      const isScheduled = ({ schedule, enabled }: Rule): boolean => schedule !== undefined && enabled;
+      if (this.rules(region).values().some(isScheduled)) this.#minutes.ensure(region);
+    }
+    this.#deliveries.resume();
   }
 
   buses(region: string): Table<Bus> {
@@ -137,7 +148,7 @@ export class EventsModel {
   #send(region: string, rule: Rule, event: EventEnvelope, forwarded: boolean, delay: number): void {
     for (const target of rule.targets) {
       if (forwarded && isBus(target.Arn ?? '')) continue;
-      sendToTarget(this.#core, { region, rule, target, event, delay });
+      sendToTarget(this.#core, this.#deliveries, { region, rule, target, event, delay });
     }
   }
 

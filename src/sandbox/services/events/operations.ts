@@ -95,6 +95,7 @@ export function createEventsService(core: SandboxCore): Service {
 
   return {
     name: 'events',
+    resume: () => model.resume(),
     resourcePolicy: (arn) => {
       const { region, resource } = parseArn(arn);
       return model.buses(region).get(resource.replace('event-bus/', ''))?.policy;

@@ -8,10 +8,10 @@ import { codeOf } from '../../contract.ts';
 import { publishMetric } from '../monitoring/publish.ts';
 import { type Arn, parseArn } from './arn.ts';
 import { deliver } from './deliver.ts';
+import { Deliveries, defaultRetryPolicy } from './deliveries.ts';
 import { forwardedEvent } from './forwarding.ts';
 import { targetInput } from './input.ts';
 import type { EventEnvelope, Rule } from './model.ts';
-import { defaultRetryPolicy, retrying } from './retry.ts';
 
 export interface TargetDelivery {
   readonly region: string;
@@ -22,46 +22,60 @@ export interface TargetDelivery {
   readonly delay: number;
 }
 
-export function sendToTarget(core: SandboxCore, delivery: TargetDelivery): void {
+/** What is kept of a delivery: as `TargetDelivery`, and what it is known by. */
+interface Sent {
+  readonly rule: Pick<Rule, 'arn' | 'name'>;
+  readonly target: Target;
+  readonly event: EventEnvelope;
+  readonly id: string;
+  readonly ingested: string;
+}
+
+export function sendToTarget(core: SandboxCore, deliveries: Deliveries<Sent>, delivery: TargetDelivery): void {
   const { region, rule, target, event } = delivery;
-  const runtime = core.region(region);
-  const arn = target.Arn ?? '';
-  const crosses = parseArn(arn).region !== region;
+  const crosses = parseArn(target.Arn ?? '').region !== region;
   const latency = core.timing.milliseconds(
     crosses ? 'eventbridge_delivery_cross_region' : 'eventbridge_delivery_same_region',
   );
-  const id = `${event.id}_${core.ids.uuid()}`;
-  const ingested = isoTime(runtime.clock.now());
   const policy = {
     maximumAgeSeconds: target.RetryPolicy?.MaximumEventAgeInSeconds ?? defaultRetryPolicy.maximumAgeSeconds,
     maximumAttempts: target.RetryPolicy?.MaximumRetryAttempts ?? defaultRetryPolicy.maximumAttempts,
   };
+  const id = `${event.id}_${core.ids.uuid()}`;
+  const ingested = isoTime(core.region(region).clock.now());
+  const sent = { rule: { arn: rule.arn, name: rule.name }, target, event, id, ingested };
+  deliveries.send(region, sent, policy, delivery.delay + latency);
+}
 
-  const attempt = async (): Promise<void> => {
-    const payload = targetInput(target, { ...event }, { ruleArn: rule.arn, ruleName: rule.name, ingested });
-    await deliver(core, {
-      region,
-      service: 'events',
-      sourceArn: rule.arn,
-      target: arn,
-      roleArn: target.RoleArn,
-      payload,
-      id: id.slice(0, 80),
-      messageGroupId: target.SqsParameters?.MessageGroupId,
-      forward: (to, principal) => forward(core, region, event, to, principal),
-    });
-    publishMetric(core, region, 'AWS/Events', 'Invocations', { RuleName: rule.name }, 1);
-  };
+export const targetDeliveries = (core: SandboxCore): Deliveries<Sent> =>
+  new Deliveries(core, 'events', {
+    attempt: (region, sent) => attempt(core, region, sent),
+    giveUp: (region, sent, error, attempts) => giveUp(core, region, sent, error, attempts),
+  });
 
-  const giveUp = async (error: unknown, attempts: number): Promise<void> => {
-    publishMetric(core, region, 'AWS/Events', 'FailedInvocations', { RuleName: rule.name }, 1);
-    const text = `FailedInvocation of ${arn} by ${rule.arn} after ${attempts} attempts: ${codeOf(error)}: ${messageOf(error)}`;
-    core.log({ service: 'events', region, text });
-    if (target.DeadLetterConfig?.Arn !== undefined)
-      await setAside(core, delivery, target.DeadLetterConfig.Arn, id, error, attempts);
-  };
+async function attempt(core: SandboxCore, region: string, { rule, target, event, id, ingested }: Sent): Promise<void> {
+  const payload = targetInput(target, { ...event }, { ruleArn: rule.arn, ruleName: rule.name, ingested });
+  await deliver(core, {
+    region,
+    service: 'events',
+    sourceArn: rule.arn,
+    target: target.Arn ?? '',
+    roleArn: target.RoleArn,
+    payload,
+    id: id.slice(0, 80),
+    messageGroupId: target.SqsParameters?.MessageGroupId,
+    forward: (to, principal) => forward(core, region, event, to, principal),
+  });
+  publishMetric(core, region, 'AWS/Events', 'Invocations', { RuleName: rule.name }, 1);
+}
 
-  runtime.clock.after(delivery.delay + latency, () => retrying(core, { region: runtime, policy, attempt, giveUp }));
+async function giveUp(core: SandboxCore, region: string, sent: Sent, error: unknown, attempts: number): Promise<void> {
+  const { rule, target } = sent;
+  publishMetric(core, region, 'AWS/Events', 'FailedInvocations', { RuleName: rule.name }, 1);
+  const text = `FailedInvocation of ${target.Arn} by ${rule.arn} after ${attempts} attempts: ${codeOf(error)}: ${messageOf(error)}`;
+  core.log({ service: 'events', region, text });
+  if (target.DeadLetterConfig?.Arn !== undefined)
+    await setAside(core, region, sent, target.DeadLetterConfig.Arn, error, attempts);
 }
 
 async function forward(
@@ -89,9 +103,9 @@ async function forward(
 
 async function setAside(
   core: SandboxCore,
-  { region, rule, target, event }: TargetDelivery,
+  region: string,
+  { rule, target, event, id }: Sent,
   queue: string,
-  id: string,
   error: unknown,
   attempts: number,
 ): Promise<void> {

@@ -26,6 +26,8 @@ interface AsyncEvent {
   /** How often the function failed on it, and how often it was throttled. */
   readonly failures: number;
   readonly throttles: number;
+  /** When it is tried again. */
+  readonly due?: number;
 }
 
 type Condition = 'RetriesExhausted' | 'EventAgeExceeded' | 'Success';
@@ -57,6 +59,16 @@ export class AsyncEvents {
     for (const { id } of this.#table(region).values()) {
       if (!this.#inFlight.delete(`${region}/${id}`)) continue;
       this.#core.region(region).clock.after(0, () => this.#attempt(region, id));
+    }
+  }
+
+  /** What an earlier life had accepted runs, or runs again, when its pause is over. */
+  resume(): void {
+    for (const region of this.#core.regions) {
+      const { clock } = this.#core.region(region);
+      for (const { id, due } of this.#table(region).values()) {
+        clock.after(Math.max(0, (due ?? 0) - clock.now()), () => this.#attempt(region, id));
+      }
     }
   }
 
@@ -112,7 +124,7 @@ export class AsyncEvents {
     const config = lambdaTables(this.#core, region).eventConfigs.get(qualifiedKey(event.key));
     const age = 1000 * (config?.MaximumEventAgeInSeconds ?? defaults.ageSeconds);
     if (clock.now() + delay - event.accepted > age) return this.#finish(region, event, 'EventAgeExceeded', outcome);
-    this.#table(region).put(event.id, event);
+    this.#table(region).put(event.id, { ...event, due: clock.now() + delay });
     clock.after(delay, () => this.#attempt(region, event.id));
   }
 

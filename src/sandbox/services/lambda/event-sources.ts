@@ -96,16 +96,11 @@ export function eventSourceOperations(core: SandboxCore, pollers: QueuePollers):
     const passing = table(region).put(row.UUID, {
       ...row,
       State: state,
+      settlesAs: settled,
       StateTransitionReason: 'USER_INITIATED',
       modified: core.clock.now(),
     });
-    const duration = core.timing.milliseconds(settled === 'Enabled' ? 'lambda_esm_enable_sqs' : 'lambda_esm_disable');
-    core.region(region).clock.after(duration, () => {
-      if (settled !== 'Enabled') pollers.stop(region, row.UUID);
-      if (settled === 'gone') table(region).delete(row.UUID);
-      else table(region).update(row.UUID, (current) => ({ ...current, State: settled, modified: core.clock.now() }));
-      if (settled === 'Enabled') pollers.start(region, row.UUID);
-    });
+    settle(core, pollers, region, passing);
     return passing;
   };
 
@@ -192,8 +187,38 @@ export function eventSourceOperations(core: SandboxCore, pollers: QueuePollers):
   };
 }
 
+/** Leaves a passing state after the modelled time. */
+function settle(core: SandboxCore, pollers: QueuePollers, region: string, { UUID, settlesAs }: MappingRow): void {
+  const { mappings } = lambdaTables(core, region);
+  const duration = core.timing.milliseconds(settlesAs === 'Enabled' ? 'lambda_esm_enable_sqs' : 'lambda_esm_disable');
+  core.region(region).clock.after(duration, () => {
+    if (settlesAs !== 'Enabled') pollers.stop(region, UUID);
+    if (settlesAs === 'gone') mappings.delete(UUID);
+    else {
+      mappings.update(UUID, ({ settlesAs: State = 'Disabled', ...row }) => ({
+        ...row,
+        State,
+        modified: core.clock.now(),
+      }));
+    }
+    if (settlesAs === 'Enabled') pollers.start(region, UUID);
+  });
+}
+
+/** The mappings of an earlier life: who was polling polls, and who was passing from one state to another begins to anew. */
+export function resumeMappings(core: SandboxCore, pollers: QueuePollers): void {
+  for (const region of core.regions) {
+    const { clock } = core.region(region);
+    for (const row of lambdaTables(core, region).mappings.values()) {
+      if (transitional.has(row.State)) settle(core, pollers, region, row);
+      if (row.State === 'Enabled') clock.after(0, () => pollers.start(region, row.UUID));
+    }
+  }
+}
+
 const shape = ({
   modified,
+  settlesAs: _settlesAs,
   functionName: _functionName,
   tags: _tags,
   ...row

@@ -51,17 +51,33 @@ const activation = { plain: 2000, vpc: 20_000 };
 /** Concurrency of an account that no function may reserve. Source: Lambda quotas. */
 const unreserved = { account: 1000, least: 100 };
 
+function settle(core: SandboxCore, region: string, { name, revision, vpc }: FunctionRow): void {
+  const delay = vpc === undefined ? activation.plain : activation.vpc;
+  core.region(region).clock.after(delay, () => {
+    lambdaTables(core, region).functions.update(name, (row) =>
+      row.revision === revision ? { ...row, state: 'Active', updateStatus: 'Successful' } : row,
+    );
+  });
+}
+
+function reserveInEffect(core: SandboxCore, region: string, name: string): void {
+  core.region(region).clock.after(core.timing.milliseconds('lambda_reserved_concurrency_change'), () => {
+    lambdaTables(core, region).functions.update(name, (row) => ({ ...row, reservedInEffect: row.reserved }));
+  });
+}
+
+/** Functions of an earlier life that were being made or changed go on being so, from the beginning. */
+export function resumeFunctions(core: SandboxCore): void {
+  for (const region of core.regions) {
+    for (const row of lambdaTables(core, region).functions.values()) {
+      if (row.state === 'Pending' || row.updateStatus === 'InProgress') settle(core, region, row);
+      if (row.reserved !== row.reservedInEffect) reserveInEffect(core, region, row.name);
+    }
+  }
+}
+
 export function functionOperations(core: SandboxCore, runner: FunctionRunner): Record<string, AnyOperation> {
   const table = (region: string) => lambdaTables(core, region).functions;
-
-  const settle = (region: string, { name, revision, vpc }: FunctionRow): void => {
-    const delay = vpc === undefined ? activation.plain : activation.vpc;
-    core.region(region).clock.after(delay, () => {
-      table(region).update(name, (row) =>
-        row.revision === revision ? { ...row, state: 'Active', updateStatus: 'Successful' } : row,
-      );
-    });
-  };
 
   const changed = (call: Call, row: FunctionRow, change: Partial<FunctionRow>): FunctionRow => {
     const after = table(call.region).put(row.name, {
@@ -72,7 +88,7 @@ export function functionOperations(core: SandboxCore, runner: FunctionRunner): R
       updateStatus: 'InProgress',
     });
     runner.retire(call.region, row.name);
-    settle(call.region, after);
+    settle(core, call.region, after);
     return after;
   };
 
@@ -95,9 +111,7 @@ export function functionOperations(core: SandboxCore, runner: FunctionRunner): R
 
   const reserve = (region: string, name: string, reserved: number | undefined): void => {
     table(region).update(name, (row) => ({ ...row, reserved }));
-    core.region(region).clock.after(core.timing.milliseconds('lambda_reserved_concurrency_change'), () => {
-      table(region).update(name, (row) => ({ ...row, reservedInEffect: row.reserved }));
-    });
+    reserveInEffect(core, region, name);
   };
 
   return {
@@ -124,7 +138,7 @@ export function functionOperations(core: SandboxCore, runner: FunctionRunner): R
           updateStatus: 'Successful',
           tags: input.Tags ?? {},
         });
-        settle(call.region, row);
+        settle(core, call.region, row);
         return configurationShape(input.Publish === true ? publish(core, call.region, row, '') : row);
       },
       (input, call) => [

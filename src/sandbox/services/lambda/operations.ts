@@ -16,9 +16,9 @@ import { withoutTags } from '../events/tags.ts';
 import { onResource } from './asks.ts';
 import { AsyncEvents } from './async-events.ts';
 import { eventConfigOperations } from './event-configs.ts';
-import { eventSourceOperations } from './event-sources.ts';
+import { eventSourceOperations, resumeMappings } from './event-sources.ts';
 import { functionFaults } from './faults.ts';
-import { functionOperations } from './functions.ts';
+import { functionOperations, resumeFunctions } from './functions.ts';
 import { Invocations } from './invocations.ts';
 import { invokeOperation } from './invoke.ts';
 import { functionKey } from './names.ts';
@@ -67,6 +67,11 @@ export function createLambdaService(core: SandboxCore, runner: FunctionRunner = 
     regionBack: (region) => {
       events.regionBack(region);
       pollers.regionBack(region);
+    },
+    resume: () => {
+      resumeFunctions(core);
+      resumeMappings(core, pollers);
+      events.resume();
     },
     close: async () => {
       pollers.close();

@@ -68,6 +68,8 @@ export type MappingRow = Omit<EventSourceMappingConfiguration, 'LastModified' | 
   readonly UUID: string;
   readonly functionName: string;
   readonly State: string;
+  /** Where a passing state leads. */
+  readonly settlesAs?: 'Enabled' | 'Disabled' | 'gone';
   readonly modified: number;
   readonly tags: Readonly<Record<string, string>>;
 };

@@ -8,7 +8,8 @@ import type { Timer } from '../../../kernel/clock.ts';
 import { isoTime } from '../../../kernel/clock.ts';
 import type { SandboxCore, Table } from '../../contract.ts';
 import { AwsError } from '../../contract.ts';
-import { announce } from './announce.ts';
+import type { Deliveries } from '../events/deliveries.ts';
+import { type AlarmAction, alarmActions, announce } from './announce.ts';
 import { parseCompositeRule } from './composite-rule.ts';
 import { type AlarmRule, type AlarmState, evaluate, lookback, type MissingData } from './evaluate.ts';
 import { dimensionRecord, isStatistic, type Series, statistics } from './series.ts';
@@ -55,11 +56,26 @@ export interface HistoryItem {
 export class Alarms {
   readonly #core: SandboxCore;
   readonly #series: Series;
+  readonly #actions: Deliveries<AlarmAction>;
   readonly #timers = new Map<string, Timer>();
 
   constructor(core: SandboxCore, series: Series) {
     this.#core = core;
     this.#series = series;
+    this.#actions = alarmActions(core, (region, { name, kind }, summary) => {
+      const at = core.region(region).clock.now();
+      this.#record(region, { alarm: name, alarmKind: kind, at, type: 'Action', summary, data: '{}' });
+    });
+  }
+
+  /** Takes up the alarms of an earlier life, and the actions it had begun. */
+  resume(): void {
+    for (const region of this.#core.regions) {
+      for (const alarm of this.table(region).values()) {
+        if (alarm.kind === 'metric') this.#schedule(region, alarm.name, alarm.config.Period ?? 60);
+      }
+    }
+    this.#actions.resume();
   }
 
   table(region: string): Table<Alarm> {
@@ -138,16 +154,7 @@ export class Alarms {
       newState: { stateValue: state, stateReason: reason },
     });
     this.#record(region, { alarm: name, alarmKind: after.kind, at: now, type: 'StateUpdate', summary, data });
-    announce(this.#core, region, before, after, (text) => {
-      this.#record(region, {
-        alarm: name,
-        alarmKind: after.kind,
-        at: this.#core.region(region).clock.now(),
-        type: 'Action',
-        summary: text,
-        data: '{}',
-      });
-    });
+    announce(this.#core, region, before, after, this.#actions);
     this.#judgeComposites(region);
   }
 

@@ -4,52 +4,60 @@ import { isoTime } from '../../../kernel/clock.ts';
 import { messageOf } from '../../../kernel/errors.ts';
 import type { SandboxCore } from '../../contract.ts';
 import { codeOf } from '../../contract.ts';
-import { deliver } from '../events/deliver.ts';
-import { retrying } from '../events/retry.ts';
+import { type Delivery, deliver } from '../events/deliver.ts';
+import { Deliveries } from '../events/deliveries.ts';
 import type { Alarm } from './alarms.ts';
 import type { AlarmState } from './evaluate.ts';
 
-/** Actions are tried again for an hour; `note` hears how each ended. */
+/** Actions are tried again for an hour. */
 const policy = { maximumAgeSeconds: 3600, maximumAttempts: 20 };
+
+export interface AlarmAction {
+  readonly alarm: Pick<Alarm, 'name' | 'kind'>;
+  readonly delivery: Delivery;
+}
+
+/** `note` hears how each action ended. */
+export const alarmActions = (
+  core: SandboxCore,
+  note: (region: string, alarm: AlarmAction['alarm'], summary: string) => void,
+): Deliveries<AlarmAction> =>
+  new Deliveries(core, 'monitoring', {
+    async attempt(region, { alarm, delivery }) {
+      await deliver(core, delivery);
+      note(region, alarm, `Successfully executed action ${delivery.target}`);
+    },
+    giveUp(region, { alarm, delivery: { target } }, error) {
+      const text = `action ${target} of alarm ${alarm.name} failed: ${messageOf(error)}`;
+      core.log({ service: 'cloudwatch', region, text });
+      note(region, alarm, `Failed to execute action ${target}. Received error: "${messageOf(error)}"`);
+    },
+  });
 
 export function announce(
   core: SandboxCore,
   region: string,
   before: Alarm,
   after: Alarm,
-  note: (summary: string) => void,
+  actions: Deliveries<AlarmAction>,
 ): void {
   void emitEvent(core, region, before, after);
   if (!after.actionsEnabled) return;
+  const { name, kind } = after;
   for (const action of actionsOf(after)) {
     const isTopic = action.startsWith('arn:aws:sns:');
-    retrying(core, {
-      region: core.region(region),
-      policy,
-      attempt: async () => {
-        await deliver(core, {
-          region,
-          service: 'cloudwatch',
-          ...(isTopic ? {} : { servicePrincipal: 'lambda.alarms.cloudwatch.amazonaws.com' }),
-          sourceArn: after.arn,
-          target: action,
-          payload: JSON.stringify(
-            isTopic ? notification(core, region, before, after) : lambdaEvent(core, region, before, after),
-          ),
-          id: core.ids.uuid(),
-          subject: `${after.state}: "${after.name}" in ${region}`.slice(0, 100),
-        });
-        note(`Successfully executed action ${action}`);
-      },
-      giveUp: (error) => {
-        core.log({
-          service: 'cloudwatch',
-          region,
-          text: `action ${action} of alarm ${after.name} failed: ${messageOf(error)}`,
-        });
-        note(`Failed to execute action ${action}. Received error: "${messageOf(error)}"`);
-      },
-    });
+    const told = isTopic ? notification(core, region, before, after) : lambdaEvent(core, region, before, after);
+    const delivery = {
+      region,
+      service: 'cloudwatch',
+      ...(isTopic ? {} : { servicePrincipal: 'lambda.alarms.cloudwatch.amazonaws.com' }),
+      sourceArn: after.arn,
+      target: action,
+      payload: JSON.stringify(told),
+      id: core.ids.uuid(),
+      subject: `${after.state}: "${name}" in ${region}`.slice(0, 100),
+    };
+    actions.send(region, { alarm: { name, kind }, delivery }, policy);
   }
 }
 

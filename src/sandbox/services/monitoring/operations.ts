@@ -50,6 +50,7 @@ export function createMonitoringService(core: SandboxCore): Service {
   return {
     name: 'monitoring',
     iamPrefix: 'cloudwatch',
+    resume: () => alarms.resume(),
     operations: {
       ...metricOperations(core, series),
       ...alarmOperations(core, alarms),

@@ -9,11 +9,11 @@ import { invalidCombination } from './errors.ts';
 import { refuseOthers } from './input.ts';
 import { nameFrom } from './instance-shape.ts';
 import { change, instanceAt, needInstance, needStatus } from './lookups.ts';
-import { promotionSteps } from './promotion.ts';
+import { promotionChange } from './promotion.ts';
 import { unlinkFromSource } from './replicas.ts';
 import { type InstanceRow, rdsTables } from './rows.ts';
-import { finalSnapshot } from './snapshots.ts';
-import { begin, carryOut } from './workflow.ts';
+import { enterSnapshot, finalSnapshot } from './snapshots.ts';
+import { carryOut } from './workflow.ts';
 
 const members = ['DBInstanceIdentifier', 'DeleteAutomatedBackups', 'FinalDBSnapshotIdentifier', 'SkipFinalSnapshot'];
 const deletable = ['available', 'stopped', 'failed', 'storage-full', 'incompatible-parameters'];
@@ -38,17 +38,34 @@ export function deleteInstance(rds: Rds, call: Call, input: DeleteDBInstanceComm
     throw invalidCombination('FinalDBSnapshotIdentifier can not be specified when deleting a replica instance.');
   }
   needStatus(row, 'deleted', ...deletable);
-  const lastCopy = final === undefined ? undefined : finalSnapshot(rds, row, final);
+  const snapshot = final === undefined ? undefined : enterSnapshot(rds, row, final, {});
   rdsTables(core, row.region).instances.update(row.resourceId, (now) => ({
     ...now,
     status: 'deleting',
-    busy: 'deletion',
+    busy: deletion,
   }));
-  const keepsBackups = input.DeleteAutomatedBackups === false;
-  void remove(rds, row, lastCopy, keepsBackups).catch((error: unknown) => {
-    core.log({ service: 'rds', region: row.region, text: `deleting ${row.id} failed`, error });
-  });
+  const args: DeletionArgs = { snapshot, keepsBackups: input.DeleteAutomatedBackups === false };
+  rdsTables(core, row.region).changes.put(row.resourceId, { name: deletion, row, args, step: 0 });
+  goOnDeleting(rds, row, args);
   return { ...row, status: 'deleting' };
+}
+
+/** What a deletion is called among the changes under way; it has no steps: it is begun anew. */
+export const deletion = 'deletion';
+
+export interface DeletionArgs {
+  /** The last one's id, entered already. */
+  readonly snapshot: string | undefined;
+  readonly keepsBackups: boolean;
+}
+
+/** Deletes an instance that is `deleting`. */
+export function goOnDeleting(rds: Rds, row: InstanceRow, { snapshot, keepsBackups }: DeletionArgs): void {
+  const isTaken =
+    snapshot === undefined || rdsTables(rds.core, row.region).snapshots.get(snapshot)?.status !== 'creating';
+  remove(rds, row, isTaken ? undefined : finalSnapshot(rds, row, snapshot), keepsBackups).catch((error: unknown) => {
+    rds.core.log({ service: 'rds', region: row.region, text: `deleting ${row.id} failed`, error });
+  });
 }
 
 async function remove(
@@ -75,23 +92,21 @@ async function remove(
   await fleet.destroy(last);
   if (keepsBackups) retainBackups(core, last);
   rdsTables(core, row.region).instances.delete(row.resourceId);
+  rdsTables(core, row.region).changes.delete(row.resourceId);
 }
 
 const named = (sourceWas: string | undefined): Pick<InstanceRow, 'sourceWas'> =>
   sourceWas === undefined ? {} : { sourceWas };
 
 /** A replica without a source is promoted by RDS itself, once it is free for it. */
-function orphan(rds: Rds, region: string, resourceId: string): void {
+export function orphan(rds: Rds, region: string, resourceId: string): void {
   rds.core.region(region).clock.after(unlinkDelay, () => {
     const replica = instanceAt(rds.core, { region, resourceId });
     if (replica?.source === undefined) return;
     if (replica.busy !== undefined) orphan(rds, region, resourceId);
-    else
-      begin(
-        rds,
-        replica,
-        'promotion',
-        promotionSteps(rds, replica, replica.backupRetention || 1, replica.backupWindow),
-      );
+    else {
+      const { backupWindow, backupRetention } = replica;
+      promotionChange.begin(rds, replica, { backupRetention: backupRetention || 1, backupWindow });
+    }
   });
 }

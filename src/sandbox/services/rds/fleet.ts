@@ -112,9 +112,12 @@ export class Fleet {
   async link(source: InstanceRow, replica: InstanceRef): Promise<Endpoint> {
     const known = this.#links.get(replica.resourceId);
     if (known !== undefined) return { host: known.address, port: known.boundPort };
+    // The replica's server remembers where it receives from: the address stays with it.
+    const address = instanceAt(this.#core, replica)?.link ?? this.#core.network.allocate(source.region);
+    change(this.#core, replica, (now) => ({ ...now, link: address }));
     const link = await this.#core.network.expose({
       place: source.region,
-      address: this.#core.network.allocate(source.region),
+      address,
       port: mysqlPort,
       to: this.database(source).endpoint,
       from: replica.region,
@@ -129,6 +132,15 @@ export class Fleet {
     link?.dropConnections();
     await link?.close();
     if (link !== undefined) this.#core.network.release(link.address);
+    change(this.#core, replica, ({ link: _gone, ...now }) => now);
+  }
+
+  /** The way to an instance of an earlier life: its name, its door as the row says, and the link it receives through. */
+  async connectAgain(row: InstanceRow): Promise<void> {
+    const source = row.follows && row.source !== undefined ? instanceAt(this.#core, row.source) : undefined;
+    if (source !== undefined && row.link !== undefined) await this.link(source, row);
+    if (row.open) await this.openDoor(row);
+    else if (row.createdAt !== undefined && row.busy === undefined) this.publishName(row);
   }
 
   async destroy(row: InstanceRow): Promise<void> {

@@ -6,6 +6,7 @@ import type {
   DescribeDBInstancesCommandOutput,
 } from '@aws-sdk/client-rds';
 import type { Call } from '../../contract.ts';
+import type { Owner } from '../../databases/database.ts';
 import { arnOf, nameOrArn } from './arns.ts';
 import type { Rds } from './context.ts';
 import { creation } from './durations.ts';
@@ -18,7 +19,7 @@ import { instanceShape } from './instance-shape.ts';
 import { needInstance } from './lookups.ts';
 import { matching, page } from './pages.ts';
 import { type InstanceRow, rdsTables } from './rows.ts';
-import { begin } from './workflow.ts';
+import { changeKind, type Planned } from './workflow.ts';
 
 const defaultPort = 3306;
 
@@ -50,7 +51,7 @@ const createMembers = [
 
 export async function createInstance(rds: Rds, call: Call, input: CreateDBInstanceCommandInput): Promise<InstanceRow> {
   refuseOthers('CreateDBInstance', input, createMembers, recordedMembers);
-  const { core, fleet } = rds;
+  const { core } = rds;
   const version = chooseVersion(input.Engine, input.EngineVersion);
   if (input.DBInstanceClass === undefined) throw invalidValue('The parameter DBInstanceClass must be provided.');
   if (input.AllocatedStorage === undefined) throw invalidCombination('Requesting a storage size is required.');
@@ -73,17 +74,20 @@ export async function createInstance(rds: Rds, call: Call, input: CreateDBInstan
     source: undefined,
   });
   rdsTables(core, call.region).instances.put(row.resourceId, row);
-  const files = database === undefined ? owner : { ...owner, database };
-  startLife(rds, row, core.timing.milliseconds('rds_create_instance_single_az'), async () => {
-    await fleet.database(row).stop();
-    await fleet.database(row).create(files);
-    await fleet.start(row);
-  });
+  creationChange.begin(rds, row, database === undefined ? owner : { ...owner, database });
   return row;
 }
 
+export const creationChange = changeKind('creation', (rds, row, owner: Owner) =>
+  life(rds, row, rds.core.timing.milliseconds('rds_create_instance_single_az'), async () => {
+    await rds.fleet.database(row).stop();
+    await rds.fleet.database(row).create(owner);
+    await rds.fleet.start(row);
+  }),
+);
+
 /** `creating`, a first backup where backups are on, then available: the common end of create and restore. */
-export function startLife(rds: Rds, row: InstanceRow, whole: number, work: () => Promise<void>): void {
+export function life(rds: Rds, row: InstanceRow, whole: number, work: () => Promise<void>): Planned {
   const { creating, backingUp } = creation(whole, row.backupRetention > 0);
   const open = {
     status: 'creating',
@@ -92,11 +96,8 @@ export function startLife(rds: Rds, row: InstanceRow, whole: number, work: () =>
     after: (now: InstanceRow): InstanceRow => ({ ...now, createdAt: rds.core.clock.now() }),
   };
   const backup = { status: 'backing-up', lasting: backingUp, after: backedUp(rds) };
-  begin(rds, row, 'creation', [
-    { status: 'creating', lasting: creating, work },
-    open,
-    ...(row.backupRetention > 0 ? [backup] : []),
-  ]);
+  const first = { status: 'creating', lasting: creating, work };
+  return { steps: [first, open, ...(row.backupRetention > 0 ? [backup] : [])] };
 }
 
 export const backedUp =

@@ -27,7 +27,7 @@ import { rebootSteps } from './power.ts';
 import { renameSteps } from './rename.ts';
 import type { DeferredChange, InstanceRow, Recorded } from './rows.ts';
 import { checkBackupWindow, checkMaintenanceWindow } from './windows.ts';
-import { begin, type Step } from './workflow.ts';
+import { changeKind, type Step } from './workflow.ts';
 
 const members = [
   'AllocatedStorage',
@@ -60,10 +60,6 @@ export function modifyInstance(rds: Rds, call: Call, input: ModifyDBInstanceComm
   const settled = atOnce(row, input);
 
   const now = input.ApplyImmediately === true;
-  const steps = [
-    ...(secret === undefined ? [] : [passwordStep(rds, row, secret)]),
-    ...(now ? deferredSteps(rds, row, deferrable) : []),
-  ];
   change(core, row, (before) => ({
     ...settled,
     busy: before.busy,
@@ -74,18 +70,31 @@ export function modifyInstance(rds: Rds, call: Call, input: ModifyDBInstanceComm
     },
   }));
   if (group !== undefined && group !== row.parameterGroup.name) adoptGroup(rds, row, group);
-  begin(rds, row, 'modification', [
-    { lasting: flicker },
-    ...(steps.length > 0 ? steps : [{ status: 'modifying', lasting: smallChange }]),
-  ]);
+  modificationChange.begin(rds, row, { secret, wanted: now ? deferrable : {} });
   return needInstance(core, row.region, row.id);
 }
+
+interface Modification {
+  readonly secret: string | undefined;
+  readonly wanted: DeferredChange;
+}
+
+export const modificationChange = changeKind('modification', (rds, row, { secret, wanted }: Modification) => {
+  const steps = [...(secret === undefined ? [] : [passwordStep(rds, row, secret)]), ...deferredSteps(rds, row, wanted)];
+  return {
+    steps: [{ lasting: flicker }, ...(steps.length > 0 ? steps : [{ status: 'modifying', lasting: smallChange }])],
+  };
+});
 
 /** Carries out what waited for the maintenance window. */
 export function applyDeferred(rds: Rds, row: InstanceRow): void {
   change(rds.core, row, (now) => ({ ...now, deferred: {} }));
-  begin(rds, row, 'maintenance', deferredSteps(rds, row, row.deferred));
+  maintenanceChange.begin(rds, row, row.deferred);
 }
+
+export const maintenanceChange = changeKind('maintenance', (rds, row, wanted: DeferredChange) => ({
+  steps: deferredSteps(rds, row, wanted),
+}));
 
 /** What takes effect whatever `ApplyImmediately` says. */
 function atOnce(row: InstanceRow, input: ModifyDBInstanceCommandInput): InstanceRow {

@@ -11,8 +11,8 @@ import { invalidCombination, invalidState } from './errors.ts';
 import { refuseOthers } from './input.ts';
 import { needInstance, needStatus } from './lookups.ts';
 import type { InstanceRef, InstanceRow } from './rows.ts';
-import { snapshotOnStop } from './snapshots.ts';
-import { begin, type Step } from './workflow.ts';
+import { enterSnapshot, snapshotStep } from './snapshots.ts';
+import { changeKind, type Step } from './workflow.ts';
 
 /** Customers are out for the whole of it; the server comes back under its parameter group as it is now. */
 export function rebootSteps({ fleet }: Rds, ref: InstanceRef, lasting: number): Step[] {
@@ -37,30 +37,39 @@ export function rebootInstance(rds: Rds, call: Call, input: RebootDBInstanceComm
   if (input.ForceFailover === true && !row.multiAz) {
     throw invalidCombination('You can only specify a reboot with failover for a Multi-AZ DB Instance.');
   }
-  begin(rds, row, 'reboot', rebootSteps(rds, row, rds.core.timing.milliseconds('rds_reboot')));
+  rebootChange.begin(rds, row, {});
   return { ...row, status: 'rebooting' };
 }
 
+export const rebootChange = changeKind('reboot', (rds, row) => ({
+  steps: rebootSteps(rds, row, rds.core.timing.milliseconds('rds_reboot')),
+}));
+
 export function stopInstance(rds: Rds, call: Call, input: StopDBInstanceCommandInput): InstanceRow {
   refuseOthers('StopDBInstance', input, ['DBInstanceIdentifier', 'DBSnapshotIdentifier']);
-  const { core, fleet } = rds;
-  const row = needInstance(core, call.region, input.DBInstanceIdentifier);
+  const row = needInstance(rds.core, call.region, input.DBInstanceIdentifier);
   needStatus(row, 'stopped', 'available');
   if (row.source !== undefined) throw invalidState(`Cannot stop DB instance ${row.id} because it is a read replica.`);
   if (row.replicas.length > 0) throw invalidState(`Cannot stop DB instance ${row.id} because it has read replicas.`);
-  const before = input.DBSnapshotIdentifier === undefined ? [] : snapshotOnStop(rds, row, input.DBSnapshotIdentifier);
-  const halt: Step = {
-    status: 'stopping',
-    lasting: core.timing.milliseconds('rds_reboot'),
-    work: async () => {
-      await fleet.closeDoor(row);
-      await fleet.stop(row);
-    },
-  };
-  const note: Step = { lasting: 0, after: (now) => ({ ...now, stoppedAt: core.clock.now() }) };
-  begin(rds, row, 'stop', [...before, halt, note], { end: 'stopped' });
+  const wanted = input.DBSnapshotIdentifier;
+  const snapshot = wanted === undefined ? undefined : enterSnapshot(rds, row, wanted, {});
+  stopChange.begin(rds, row, { snapshot });
   return { ...row, status: 'stopping' };
 }
+
+export const stopChange = changeKind('stop', (rds, row, { snapshot }: { readonly snapshot?: string | undefined }) => {
+  const halt: Step = {
+    status: 'stopping',
+    lasting: rds.core.timing.milliseconds('rds_reboot'),
+    work: async () => {
+      await rds.fleet.closeDoor(row);
+      await rds.fleet.stop(row);
+    },
+  };
+  const before = snapshot === undefined ? [] : [{ status: 'stopping', ...snapshotStep(rds, row, snapshot) }];
+  const noted: Step = { lasting: 0, after: (now) => ({ ...now, stoppedAt: rds.core.clock.now() }) };
+  return { steps: [...before, halt, noted], end: 'stopped' };
+});
 
 export function startInstance(rds: Rds, call: Call, input: StartDBInstanceCommandInput): InstanceRow {
   refuseOthers('StartDBInstance', input, ['DBInstanceIdentifier']);
@@ -70,14 +79,15 @@ export function startInstance(rds: Rds, call: Call, input: StartDBInstanceComman
   return { ...row, status: 'starting' };
 }
 
-export function startStopped(rds: Rds, row: InstanceRow): void {
-  const { core, fleet } = rds;
-  begin(rds, row, 'start', [
+export const startStopped = (rds: Rds, row: InstanceRow): void => startChange.begin(rds, row, {});
+
+export const startChange = changeKind('start', ({ core, fleet }, row) => ({
+  steps: [
     {
       status: 'starting',
       lasting: core.timing.milliseconds('rds_create_instance_single_az'),
       work: async () => void (await fleet.start(row)),
     },
     { lasting: 0, work: () => fleet.openDoor(row) },
-  ]);
-}
+  ],
+}));

@@ -17,7 +17,7 @@ import { rebootSteps } from './power.ts';
 import { unlinkFromSource } from './replicas.ts';
 import type { InstanceRow } from './rows.ts';
 import { checkBackupWindow } from './windows.ts';
-import { begin, type Step } from './workflow.ts';
+import { changeKind, type Step } from './workflow.ts';
 
 export function promoteReplica(rds: Rds, call: Call, input: PromoteReadReplicaCommandInput): InstanceRow {
   refuseOthers('PromoteReadReplica', input, ['DBInstanceIdentifier', 'BackupRetentionPeriod', 'PreferredBackupWindow']);
@@ -27,12 +27,21 @@ export function promoteReplica(rds: Rds, call: Call, input: PromoteReadReplicaCo
   // What isn't said is 1, whatever the replica had: botocore, rds PromoteReadReplica.
   const backupRetention = retention(input.BackupRetentionPeriod ?? 1);
   const backupWindow = input.PreferredBackupWindow ? checkBackupWindow(input.PreferredBackupWindow) : row.backupWindow;
-  begin(rds, row, 'promotion', promotionSteps(rds, row, backupRetention, backupWindow));
+  promotionChange.begin(rds, row, { backupRetention, backupWindow });
   // The answer is ahead of what a reader sees next.
   return { ...row, status: 'modifying' };
 }
 
-export function promotionSteps(rds: Rds, row: InstanceRow, backupRetention: number, backupWindow: string): Step[] {
+interface Wanted {
+  readonly backupRetention: number;
+  readonly backupWindow: string;
+}
+
+export const promotionChange = changeKind('promotion', (rds, row, { backupRetention, backupWindow }: Wanted) => ({
+  steps: promotionSteps(rds, row, backupRetention, backupWindow),
+}));
+
+function promotionSteps(rds: Rds, row: InstanceRow, backupRetention: number, backupWindow: string): Step[] {
   const { core, fleet } = rds;
   const { modifying, rebooting, settling } = promotion(core.timing);
   const firstBackup: Step = {

@@ -19,8 +19,8 @@ import { invalidCombination, invalidState, invalidValue } from './errors.ts';
 import { recordedFrom, recordedMembers, refuseOthers } from './input.ts';
 import { draftInstance } from './instance-draft.ts';
 import { change, isSame, needInstance, needStatus, refOf } from './lookups.ts';
-import { type InstanceRow, rdsTables } from './rows.ts';
-import { begin } from './workflow.ts';
+import { type InstanceRef, type InstanceRow, rdsTables } from './rows.ts';
+import { changeKind, note, type Step } from './workflow.ts';
 
 const createMembers = [
   'AvailabilityZone',
@@ -88,50 +88,68 @@ export async function createReplica(
   needStatus(needInstance(core, source.region, source.id), 'replicated', 'available');
   rdsTables(core, call.region).instances.put(row.resourceId, row);
   change(core, source, (now) => ({ ...now, replicas: [...now.replicas, refOf(row)] }));
-  build(rds, source, row);
+  const lasting = replicaCreation(core.timing, crossRegion, source.allocatedStorage);
+  seedingChange.begin(rds, source, { lasting: lasting.snapshot });
+  replicaChange.begin(rds, row, { source, lasting, seed: undefined });
   return row;
 }
 
-function build(rds: Rds, source: InstanceRow, replica: InstanceRow): void {
-  const { core, databases, fleet } = rds;
-  const { snapshot, load } = replicaCreation(core.timing, source.region !== replica.region, source.allocatedStorage);
-  const directory = join(core.directory, 'databases', `seed-${replica.resourceId}`);
-  let seed: Backup | undefined;
-  begin(rds, source, 'snapshot for a replica', [{ status: 'modifying', lasting: snapshot }]);
-  begin(rds, replica, 'replica creation', [
-    {
-      status: 'creating',
-      lasting: snapshot,
-      alsoIn: [source.region],
-      work: async () => {
-        seed = await (await fleet.start(source)).backup(directory);
-      },
-    },
-    {
-      lasting: load,
-      work: async () => {
-        if (seed !== undefined) await fleet.database(replica).restore(seed);
-        await databases.discard(directory);
-      },
-    },
-    {
-      lasting: 0,
-      work: async () => {
-        await fleet.start(replica);
-        await fleet.database(replica).follow(await fleet.link(source, replica), seed?.position ?? '');
-        await disturb(rds, replica);
-        await fleet.openDoor(replica);
-      },
-      after: (row) => ({ ...row, createdAt: core.clock.now(), replication: { status: 'replicating', message: '' } }),
-    },
-  ]);
+export const seedingChange = changeKind(
+  'snapshot for a replica',
+  (_rds, _row, { lasting }: { readonly lasting: number }) => ({ steps: [{ status: 'modifying', lasting }] }),
+);
+
+interface Seeding {
+  readonly source: InstanceRow;
+  readonly lasting: { readonly snapshot: number; readonly load: number };
+  /** The copy it begins with, once that was taken. */
+  readonly seed: Backup | undefined;
 }
+
+export const replicaChange = changeKind(
+  'replica creation',
+  (rds, replica, { source, lasting, seed: kept }: Seeding) => {
+    const { core, databases, fleet } = rds;
+    const { snapshot, load } = lasting;
+    const directory = join(core.directory, 'databases', `seed-${replica.resourceId}`);
+    let seed = kept;
+    const steps: Step[] = [
+      {
+        status: 'creating',
+        lasting: snapshot,
+        alsoIn: [source.region],
+        work: async () => {
+          seed = await (await fleet.start(source)).backup(directory);
+          note(rds, replica, { seed });
+        },
+      },
+      {
+        lasting: load,
+        work: async () => {
+          if (seed !== undefined) await fleet.database(replica).restore(seed);
+        },
+      },
+      {
+        lasting: 0,
+        work: async () => {
+          await databases.discard(directory);
+          await fleet.start(replica);
+          await fleet.database(replica).follow(await fleet.link(source, replica), seed?.position ?? '');
+          await disturb(rds, replica);
+          await fleet.openDoor(replica);
+        },
+        after: (row) => ({ ...row, createdAt: core.clock.now(), replication: { status: 'replicating', message: '' } }),
+      },
+    ];
+    return { steps };
+  },
+);
 
 /**
  * The other side of a link learns of its end a moment later, or when its Region is back; the source then no longer keeps binary
  * logs for the replica.
  */
-export function unlinkFromSource({ core }: Rds, replica: InstanceRow): void {
+export function unlinkFromSource({ core }: Rds, replica: InstanceRef & Pick<InstanceRow, 'source'>): void {
   const { source } = replica;
   if (source === undefined) return;
   core.region(source.region).clock.after(unlinkDelay, () => {

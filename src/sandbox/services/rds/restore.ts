@@ -2,6 +2,7 @@
 
 import type { RestoreDBInstanceFromDBSnapshotCommandInput } from '@aws-sdk/client-rds';
 import type { Call } from '../../contract.ts';
+import type { Backup } from '../../databases/database.ts';
 import { nameOrArn } from './arns.ts';
 import type { Rds } from './context.ts';
 import { restoring } from './durations.ts';
@@ -9,9 +10,10 @@ import { chooseVersion, defaultParameterGroup, familyOf } from './engines.ts';
 import { invalidCombination, invalidValue } from './errors.ts';
 import { recordedFrom, recordedMembers, refuseOthers, retention } from './input.ts';
 import { draftInstance } from './instance-draft.ts';
-import { startLife } from './instances.ts';
+import { life } from './instances.ts';
 import { type InstanceRow, rdsTables } from './rows.ts';
 import { needSnapshot, notAvailable } from './snapshots.ts';
+import { changeKind } from './workflow.ts';
 
 const members = [
   'AllocatedStorage',
@@ -39,7 +41,7 @@ export async function restoreInstance(
   input: RestoreDBInstanceFromDBSnapshotCommandInput,
 ): Promise<InstanceRow> {
   refuseOthers('RestoreDBInstanceFromDBSnapshot', input, members, recordedMembers);
-  const { core, fleet } = rds;
+  const { core } = rds;
   if (input.DBSnapshotIdentifier === undefined)
     throw invalidValue('The parameter DBSnapshotIdentifier must be provided.');
   const named = nameOrArn(core, call.region, 'snapshot', input.DBSnapshotIdentifier);
@@ -71,12 +73,16 @@ export async function restoreInstance(
   });
   const row: InstanceRow = { ...drafted, recorded: { ...instance.recorded, ...recordedFrom(input) } };
   rdsTables(core, call.region).instances.put(row.resourceId, row);
-  startLife(rds, row, restoring(core.timing, row.allocatedStorage), async () => {
-    const database = fleet.database(row);
-    await database.stop();
-    await database.restore(backup);
-    await fleet.start(row);
-    await database.continueFrom(backup.position);
-  });
+  restoreChange.begin(rds, row, backup);
   return row;
 }
+
+export const restoreChange = changeKind('restore', (rds, row, backup: Backup) =>
+  life(rds, row, restoring(rds.core.timing, row.allocatedStorage), async () => {
+    const database = rds.fleet.database(row);
+    await database.stop();
+    await database.restore(backup);
+    await rds.fleet.start(row);
+    await database.continueFrom(backup.position);
+  }),
+);

@@ -16,7 +16,7 @@ import { applyDeferred } from './modify.ts';
 import { startStopped } from './power.ts';
 import { type InstanceRow, type ReplicationStatus, rdsTables } from './rows.ts';
 import { backupDue, maintenanceDue } from './windows.ts';
-import { begin } from './workflow.ts';
+import { changeKind } from './workflow.ts';
 
 /** Milliseconds of AWS time. RDS publishes its metrics each minute and rotates binary logs every five. */
 const round = 15_000;
@@ -137,6 +137,13 @@ async function tendLogs({ core, fleet }: Rds, row: InstanceRow): Promise<void> {
   }));
 }
 
+export const backupChange = changeKind('automated backup', (rds, row) => {
+  const lasting = rds.core.timing.milliseconds(
+    row.wholeBackupDue === true ? 'rds_first_automated_backup_after_promote' : 'rds_create_snapshot_20gb',
+  );
+  return { steps: [{ status: 'backing-up', lasting, after: backedUp(rds) }] };
+});
+
 function keepWindows(rds: Rds, row: InstanceRow): void {
   const { stoppedAt } = row;
   if (row.status === 'stopped' && row.busy === undefined && stoppedAt !== undefined) {
@@ -147,10 +154,7 @@ function keepWindows(rds: Rds, row: InstanceRow): void {
   const now = rds.core.clock.now();
   const due = backupDue(row.backupWindow, now);
   if (row.backupRetention > 0 && due !== undefined && (row.lastBackupAt ?? 0) < due) {
-    const lasting = rds.core.timing.milliseconds(
-      row.wholeBackupDue === true ? 'rds_first_automated_backup_after_promote' : 'rds_create_snapshot_20gb',
-    );
-    begin(rds, row, 'automated backup', [{ status: 'backing-up', lasting, after: backedUp(rds) }]);
+    backupChange.begin(rds, row, {});
   } else if (Object.keys(row.deferred).length > 0 && maintenanceDue(row.maintenanceWindow, now) !== undefined) {
     applyDeferred(rds, row);
   }

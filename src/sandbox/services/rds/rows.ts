@@ -82,11 +82,23 @@ export interface InstanceRow extends InstanceRef {
   /** Since when (AWS time in milliseconds) it has been stopped, or its replication broken. */
   readonly stoppedAt?: number;
   readonly brokenAt?: number;
+  /** The address of the source that only this replica receives through. */
+  readonly link?: string;
   /** Whether its server should run, and whether customers get through to it. */
   readonly up: boolean;
   readonly open: boolean;
   /** Binary logs by the AWS time they were begun, oldest first. */
   readonly logs: readonly { readonly name: string; readonly begunAt: number }[];
+}
+
+/** A change under way: what it takes to go on with it. */
+export interface ChangeRow {
+  readonly name: string;
+  /** The instance as it was when the change began. */
+  readonly row: InstanceRow;
+  readonly args: unknown;
+  /** How many of its steps are over. */
+  readonly step: number;
 }
 
 export interface DeferredChange {
@@ -148,6 +160,8 @@ export interface RdsTables {
   readonly retainedBackups: Table<RetainedBackupRow>;
   readonly subnetGroups: Table<SubnetGroupRow>;
   readonly parameterGroups: Table<ParameterGroupRow>;
+  /** By resource id. */
+  readonly changes: Table<ChangeRow>;
 }
 
 export const rdsTables = (core: SandboxCore, region: string): RdsTables => ({
@@ -156,4 +170,5 @@ export const rdsTables = (core: SandboxCore, region: string): RdsTables => ({
   retainedBackups: core.table('rds', region, 'retained-backups'),
   subnetGroups: core.table('rds', region, 'subnet-groups'),
   parameterGroups: core.table('rds', region, 'parameter-groups'),
+  changes: core.table('rds', region, 'changes'),
 });

@@ -1,7 +1,7 @@
 /** RDS: databases with their states and times, over servers that really run. */
 
 import { faketimeEnvironment } from '../../clock/faketime.ts';
-import type { SandboxCore, Service } from '../../contract.ts';
+import { globalScope, type SandboxCore, type Service } from '../../contract.ts';
 import type { Databases } from '../../databases/database.ts';
 import { mariaDatabases } from '../../databases/mariadb.ts';
 import { automatedBackupOperations } from './automated-backups.ts';
@@ -11,6 +11,7 @@ import { disturbAll, replicaFaults } from './disturbances.ts';
 import { Fleet } from './fleet.ts';
 import { parameterGroupOperations, subnetGroupOperations } from './group-operations.ts';
 import { instanceOperations } from './instance-operations.ts';
+import { resumeRds } from './resume.ts';
 import { makeRounds } from './rounds.ts';
 import { snapshotOperations } from './snapshot-operations.ts';
 import { tagOperations } from './tags.ts';
@@ -24,16 +25,23 @@ export interface RdsOptions {
   readonly stoppedReplicationSurvives?: boolean;
 }
 
+/** One for all the servers of the sandbox, however often it is started: their accounts know it. */
+function replicationPassword(core: SandboxCore): string {
+  const secrets = core.table<string>('rds', globalScope, 'secrets');
+  return secrets.get('replication') ?? secrets.put('replication', core.ids.hex(32));
+}
+
 /** Throws a usage error when MariaDB or libfaketime is wanted and isn't installed. */
 export function createRdsService(core: SandboxCore, options: RdsOptions = {}): Service {
   const databases =
     options.databases ??
     mariaDatabases({
       directory: core.directory,
+      scratch: core.scratch,
       network: core.network,
       region: (name) => core.region(name),
-      replicationPassword: core.ids.hex(32),
-      environment: faketimeEnvironment(core.directory),
+      replicationPassword: replicationPassword(core),
+      environment: faketimeEnvironment(core.scratch),
       stoppedReplicationSurvives: options.stoppedReplicationSurvives ?? false,
     });
   const sameRegion: Admission = (instance, address) => core.network.placeOf(address) === instance.region;
@@ -56,6 +64,7 @@ export function createRdsService(core: SandboxCore, options: RdsOptions = {}): S
       await fleet.recover(region);
       await disturbAll(rds, region);
     },
+    resume: () => resumeRds(rds),
     async close() {
       for (const end of rounds) end();
       await fleet.close();

@@ -19,7 +19,7 @@ import { needInstance, needStatus } from './lookups.ts';
 import { matching, page } from './pages.ts';
 import { type InstanceRow, rdsTables, type SnapshotRow, type Tags } from './rows.ts';
 import { snapshotShape } from './snapshot-shape.ts';
-import { begin, carryOut, type Step } from './workflow.ts';
+import { carryOut, changeKind, type Step } from './workflow.ts';
 
 /** Source: facts/aws-model.json, limits.rds.concurrent_snapshot_copies_per_dest_region. */
 const mostCopiesPerRegion = 20;
@@ -28,35 +28,30 @@ export function createSnapshot(rds: Rds, call: Call, input: CreateDBSnapshotComm
   refuseOthers('CreateDBSnapshot', input, ['DBInstanceIdentifier', 'DBSnapshotIdentifier', 'Tags']);
   const row = needInstance(rds.core, call.region, input.DBInstanceIdentifier);
   needStatus(row, 'snapshotted', 'available', 'stopped');
-  const { id, step } = snapshotStep(rds, row, input.DBSnapshotIdentifier, tagsFrom(input.Tags));
-  begin(rds, row, 'snapshot', [{ status: 'backing-up', ...step }], {
-    end: row.status,
-    failed: row.status,
-    onFailure: () => fail(rds.core, call.region, id),
-  });
+  const id = enterSnapshot(rds, row, input.DBSnapshotIdentifier, tagsFrom(input.Tags));
+  snapshotChange.begin(rds, row, { id });
   return needSnapshot(rds.core, call.region, id);
 }
 
-export const snapshotOnStop = (rds: Rds, row: InstanceRow, id: string): Step[] => [
-  { status: 'stopping', ...snapshotStep(rds, row, id, {}).step },
-];
+export const snapshotChange = changeKind('snapshot', (rds, row, { id }: { readonly id: string }) => ({
+  steps: [{ status: 'backing-up', ...snapshotStep(rds, row, id) }],
+  end: row.status,
+  failed: row.status,
+  onFailure: () => fail(rds.core, row.region, id),
+}));
 
 /** The last snapshot of an instance about to be deleted, inside the time the deletion takes. */
-export function finalSnapshot(rds: Rds, row: InstanceRow, id: string | undefined): () => Promise<void> {
-  const { step } = snapshotStep(rds, row, id, {});
+export function finalSnapshot(rds: Rds, row: InstanceRow, id: string): () => Promise<void> {
+  const step = snapshotStep(rds, row, id);
   return async () => {
     await step.work?.();
     step.after?.(row);
   };
 }
 
-/** Enters the snapshot as `creating`, and answers the step of the instance that makes it. */
-function snapshotStep(rds: Rds, row: InstanceRow, given: string | undefined, tags: Tags): { id: string; step: Step } {
-  const { core, fleet } = rds;
+/** Enters a snapshot as `creating`; answers its id. */
+export function enterSnapshot({ core }: Rds, row: InstanceRow, given: string | undefined, tags: Tags): string {
   const id = newSnapshotId(core, row.region, 'DBSnapshotIdentifier', given);
-  const directory = directoryOf(core, row.region, id);
-  const wasUp = row.up;
-  let backup: Backup | undefined;
   rdsTables(core, row.region).snapshots.put(id, {
     id,
     region: row.region,
@@ -72,7 +67,15 @@ function snapshotStep(rds: Rds, row: InstanceRow, given: string | undefined, tag
     instance: row,
     backup: undefined,
   });
-  const step: Step = {
+  return id;
+}
+
+/** The step of an instance that makes a snapshot which was entered. */
+export function snapshotStep({ core, fleet }: Rds, row: InstanceRow, id: string): Step {
+  const directory = directoryOf(core, row.region, id);
+  const wasUp = row.up;
+  let backup: Backup | undefined;
+  return {
     lasting: core.timing.milliseconds('rds_create_snapshot_20gb'),
     work: async () => {
       backup = await (await fleet.start(row)).backup(directory);
@@ -83,7 +86,6 @@ function snapshotStep(rds: Rds, row: InstanceRow, given: string | undefined, tag
       return now;
     },
   };
-  return { id, step };
 }
 
 export async function copySnapshot(rds: Rds, call: Call, input: CopyDBSnapshotCommandInput): Promise<SnapshotRow> {
@@ -127,11 +129,26 @@ export async function copySnapshot(rds: Rds, call: Call, input: CopyDBSnapshotCo
     copyOf: { arn: arnOf(core, region, 'snapshot', source.id), region },
     backup: undefined,
   });
-  void copy(rds, source, row).catch((error: unknown) => {
-    fail(core, call.region, id);
-    core.log({ service: 'rds', region: call.region, text: `copying the snapshot ${source.id} failed`, error });
-  });
+  bringCopy(rds, source, row);
   return row;
+}
+
+/** Brings the data of a snapshot to its copy, which is `creating` until then. */
+function bringCopy(rds: Rds, source: SnapshotRow, row: SnapshotRow): void {
+  copy(rds, source, row).catch((error: unknown) => {
+    fail(rds.core, row.region, row.id);
+    rds.core.log({ service: 'rds', region: row.region, text: `copying the snapshot ${source.id} failed`, error });
+  });
+}
+
+/** Goes on with the copies of an earlier life; one whose source is gone has failed. */
+export function copyAgain(rds: Rds, region: string): void {
+  for (const row of rdsTables(rds.core, region).snapshots.values()) {
+    if (row.status !== 'creating' || row.copyOf === undefined) continue;
+    const source = rdsTables(rds.core, row.copyOf.region).snapshots.get(row.copyOf.arn.split(':').at(-1) ?? '');
+    if (source === undefined) fail(rds.core, region, row.id);
+    else bringCopy(rds, source, row);
+  }
 }
 
 async function copy({ core, databases }: Rds, source: SnapshotRow, row: SnapshotRow): Promise<void> {
@@ -155,7 +172,7 @@ export async function deleteSnapshot(
   const row = needSnapshot(core, call.region, id ?? '');
   if (row.status === 'creating') throw notAvailable(row);
   rdsTables(core, call.region).snapshots.delete(row.id);
-  await databases.discard(directoryOf(core, call.region, row.id));
+  core.onceKept(() => void databases.discard(directoryOf(core, call.region, row.id)));
   return row;
 }
 

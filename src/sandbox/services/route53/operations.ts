@@ -15,6 +15,7 @@ import { Answers } from './answers.ts';
 import { healthCheckOperations } from './health-check-operations.ts';
 import { HealthChecks } from './health-checks.ts';
 import { type Probe, probeFromOutside } from './probe.ts';
+import { propagation } from './propagation.ts';
 import { checkNamed, plainId, route53Tables, zoneNamed } from './rows.ts';
 import { TargetHealth } from './target-health.ts';
 import { zoneOperations } from './zone-operations.ts';
@@ -35,6 +36,7 @@ export function createRoute53Service(core: SandboxCore, probe: Probe = probeFrom
     check: (id) => checks.isHealthy(id),
     target: (dnsName) => targets.isHealthy(dnsName),
   });
+  const onTheirWay = propagation(core, () => targets.watch());
   const on =
     (action: string) =>
     ({ ResourceType, ResourceId }: Tagged): Ask[] => [
@@ -49,9 +51,15 @@ export function createRoute53Service(core: SandboxCore, probe: Probe = probeFrom
 
   return {
     name: 'route53',
+    resume() {
+      for (const zone of tables.zones.values()) answers.serve(zone);
+      for (const check of tables.checks.values()) checks.start(check);
+      onTheirWay.resume();
+      targets.watch();
+    },
     close: () => checks.stopAll(),
     operations: {
-      ...zoneOperations(core, answers, targets),
+      ...zoneOperations(core, answers, onTheirWay),
       ...healthCheckOperations(core, checks),
 
       ChangeTagsForResource: operation<ChangeTagsForResourceCommandInput, object>((input) => {

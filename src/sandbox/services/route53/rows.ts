@@ -21,6 +21,13 @@ export interface ChangeRow {
   readonly submitted: number;
   readonly insync: boolean;
   readonly comment?: string | undefined;
+  /** What is served from when it is INSYNC on. */
+  readonly pending?: PendingRecords;
+}
+
+export interface PendingRecords {
+  readonly zone: string;
+  readonly changes: readonly { readonly remove: boolean; readonly record: ResourceRecordSet }[];
 }
 
 export interface CheckRow {
@@ -86,18 +93,6 @@ export function checkNamed(core: SandboxCore, given: string | undefined): CheckR
 
 /** Names are compared in lower case with their final dot. */
 export const fullName = (name: string | undefined): string => `${(name ?? '').toLowerCase().replace(/\.$/, '')}.`;
-
-/** A change that becomes INSYNC in its time; then `apply` makes it served. */
-export function submitChange(core: SandboxCore, comment: string | undefined, apply: () => void): ChangeRow {
-  const { changes } = route53Tables(core);
-  const id = `C${core.ids.hex(20).toUpperCase()}`;
-  const change = changes.put(id, { id, submitted: core.clock.now(), insync: false, comment });
-  controlClock(core).after(core.timing.milliseconds('route53_record_change_insync'), () => {
-    apply();
-    changes.update(id, (row) => ({ ...row, insync: true }));
-  });
-  return change;
-}
 
 export const changeShape = ({ id, submitted, insync, comment }: ChangeRow) => ({
   Id: `/change/${id}`,

@@ -27,8 +27,8 @@ import { page } from '../events/paging.ts';
 import { refuseMembers, unsupported } from '../events/refuse.ts';
 import type { Answers } from './answers.ts';
 import { plannedChanges, recordKey } from './changes.ts';
-import { changeShape, fullName, plainId, route53Tables, submitChange, type ZoneRow, zoneNamed } from './rows.ts';
-import type { TargetHealth } from './target-health.ts';
+import type { Propagation } from './propagation.ts';
+import { changeShape, fullName, type PendingRecords, plainId, route53Tables, type ZoneRow, zoneNamed } from './rows.ts';
 
 type Out<T> = Omit<T, '$metadata'>;
 
@@ -39,7 +39,7 @@ const longestBacklog = 500;
 export function zoneOperations(
   core: SandboxCore,
   answers: Answers,
-  targets: TargetHealth,
+  changesOnTheirWay: Propagation,
 ): Record<string, AnyOperation> {
   const tables = route53Tables(core);
   const busyUntil = new Map<string, number>();
@@ -60,18 +60,10 @@ export function zoneOperations(
   const delegation = ({ nameServers }: ZoneRow) => ({ NameServers: [...nameServers] });
 
   /** Tells the name servers, once the change is INSYNC. */
-  const propagate = (
-    zone: ZoneRow,
-    comment: string | undefined,
-    changes: readonly { remove: boolean; record: ResourceRecordSet }[],
-  ) =>
-    submitChange(core, comment, () => {
-      if (!tables.zones.has(zone.id)) return;
-      for (const { remove, record } of changes) {
-        if (remove) tables.served(zone.id).delete(recordKey(record));
-        else tables.served(zone.id).put(recordKey(record), record);
-      }
-      targets.watch();
+  const propagate = (zone: ZoneRow, comment: string | undefined, changes: PendingRecords['changes']) =>
+    changesOnTheirWay.submit(comment, {
+      zone: zone.id,
+      changes: changes.map(({ remove, record }) => ({ remove, record })),
     });
 
   return {
@@ -180,7 +172,7 @@ export function zoneOperations(
         for (const [key] of table.entries()) table.delete(key);
       tables.zones.delete(zone.id);
       tables.tags.delete(`hostedzone/${zone.id}`);
-      return { ChangeInfo: changeShape(submitChange(core, undefined, () => {})) };
+      return { ChangeInfo: changeShape(changesOnTheirWay.submit(undefined)) };
     }, on('DeleteHostedZone')),
 
     ChangeResourceRecordSets: operation<

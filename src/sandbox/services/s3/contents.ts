@@ -8,6 +8,7 @@ import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Ids } from '../../../kernel/ids.ts';
+import type { SandboxCore } from '../../contract.ts';
 import type { ChecksumAlgorithm } from './checksums.ts';
 import { digestOf } from './checksums.ts';
 import type { BucketRecord } from './records.ts';
@@ -26,10 +27,14 @@ type Place = Pick<BucketRecord, 'region' | 'name'>;
 export class Contents {
   readonly #directory: string;
   readonly #ids: Ids;
+  readonly #onceKept: SandboxCore['onceKept'];
 
-  constructor(directory: string, ids: Ids) {
+  constructor({ directory, ids, onceKept, regions }: Pick<SandboxCore, 'directory' | 'ids' | 'onceKept' | 'regions'>) {
     this.#directory = directory;
     this.#ids = ids;
+    this.#onceKept = onceKept;
+    // What had no name when an earlier life ended never gets one.
+    for (const region of regions) rmSync(join(directory, region, 's3', '.incoming'), { recursive: true, force: true });
   }
 
   /** Streams `body` to an unnamed file, one chunk in memory at a time. Leaves nothing behind when the stream breaks. */
@@ -74,11 +79,11 @@ export class Contents {
   }
 
   remove(place: Place, content: string): void {
-    rmSync(this.#path(place, content), { force: true });
+    this.#onceKept(() => rmSync(this.#path(place, content), { force: true }));
   }
 
   removeBucket(place: Place): void {
-    rmSync(this.#folder(place), { recursive: true, force: true });
+    this.#onceKept(() => rmSync(this.#folder(place), { recursive: true, force: true }));
   }
 
   /** Opened before it is answered: a reader keeps its bytes though the version be deleted meanwhile. */

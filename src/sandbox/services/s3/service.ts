@@ -25,7 +25,7 @@ export function createS3Service(core: SandboxCore, options: S3Options = {}): Ser
     core,
     store,
     replicator,
-    contents: new Contents(core.directory, core.ids),
+    contents: new Contents(core),
     metrics: new ReplicationMetrics(core, store, replicator),
     lateArrival: options.lateArrival ?? 'arrival order',
   };

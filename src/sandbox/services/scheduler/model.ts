@@ -9,8 +9,9 @@ import { messageOf } from '../../../kernel/errors.ts';
 import type { SandboxCore, Table } from '../../contract.ts';
 import { codeOf } from '../../contract.ts';
 import { deliver } from '../events/deliver.ts';
+import { Deliveries, defaultRetryPolicy } from '../events/deliveries.ts';
 import { Minutes } from '../events/minutes.ts';
-import { defaultRetryPolicy, retrying } from '../events/retry.ts';
+
 import { type LocalMinute, localMinute, localText, parseSchedule } from '../events/schedule-expression.ts';
 import { publishMetric } from '../monitoring/publish.ts';
 
@@ -44,10 +45,18 @@ const minuteLong = 60_000;
 export class SchedulerModel {
   readonly #core: SandboxCore;
   readonly #minutes: Minutes;
+  readonly #deliveries: Deliveries<Sent>;
 
   constructor(core: SandboxCore) {
     this.#core = core;
     this.#minutes = new Minutes(core, (region, minute) => this.#tick(region, minute));
+    this.#deliveries = schedulerDeliveries(core);
+  }
+
+  /** Takes up the schedules of an earlier life, and the runs it had begun. */
+  resume(): void {
+    for (const region of this.#core.regions) if (this.schedules(region).size > 0) this.#minutes.ensure(region);
+    this.#deliveries.resume();
   }
 
   groups(region: string): Table<ScheduleGroup> {
@@ -106,7 +115,7 @@ export class SchedulerModel {
     const { Mode, MaximumWindowInMinutes = 0 } = schedule.FlexibleTimeWindow ?? {};
     const window = Mode === 'FLEXIBLE' ? this.#core.random.next() * MaximumWindowInMinutes * minuteLong : 0;
     const jitter = Math.min(this.#core.timing.milliseconds('eventbridge_scheduler_jitter'), minuteLong - 1000);
-    this.#core.region(region).clock.after(window + jitter, () => this.#send(region, schedule));
+    this.#send(region, schedule, window + jitter);
   }
 
   /** A one-time schedule is over once it ran; it disappears if it was made to. */
@@ -120,47 +129,50 @@ export class SchedulerModel {
     this.schedules(region).update(`${schedule.group}/${schedule.name}`, (kept) => ({ ...kept, ...change }));
   }
 
-  #send(region: string, schedule: Schedule): void {
-    const { Target: target } = schedule;
-    const runtime = this.#core.region(region);
+  #send(region: string, schedule: Schedule, delay: number): void {
+    const { arn, group, Target: target } = schedule;
     const id = this.#core.ids.uuid();
-    const common = {
-      region,
-      service: 'scheduler',
-      sourceArn: schedule.arn,
-      roleArn: target?.RoleArn,
-      payload: filled(target?.Input ?? '{}', { arn: schedule.arn, id, at: isoTime(runtime.clock.now()) }),
-      id,
+    const at = isoTime(this.#core.region(region).clock.now() + delay);
+    const payload = filled(target?.Input ?? '{}', { arn, id, at });
+    const policy = {
+      maximumAgeSeconds: target?.RetryPolicy?.MaximumEventAgeInSeconds ?? defaultRetryPolicy.maximumAgeSeconds,
+      maximumAttempts: target?.RetryPolicy?.MaximumRetryAttempts ?? defaultRetryPolicy.maximumAttempts,
     };
-    retrying(this.#core, {
-      region: runtime,
-      policy: {
-        maximumAgeSeconds: target?.RetryPolicy?.MaximumEventAgeInSeconds ?? defaultRetryPolicy.maximumAgeSeconds,
-        maximumAttempts: target?.RetryPolicy?.MaximumRetryAttempts ?? defaultRetryPolicy.maximumAttempts,
-      },
-      attempt: () =>
-        deliver(this.#core, {
-          ...common,
-          target: target?.Arn ?? '',
-          messageGroupId: target?.SqsParameters?.MessageGroupId,
-        }),
-      giveUp: async (error, attempts) => {
-        const text = `${schedule.arn} could not run ${target?.Arn} in ${attempts} attempts: ${codeOf(error)}: ${messageOf(error)}`;
-        this.#core.log({ service: 'scheduler', region, text });
-        publishMetric(
-          this.#core,
-          region,
-          'AWS/Scheduler',
-          'InvocationDroppedCount',
-          { ScheduleGroup: schedule.group },
-          1,
-        );
-        const queue = target?.DeadLetterConfig?.Arn;
-        if (queue !== undefined) await deliver(this.#core, { ...common, target: queue });
-      },
-    });
+    this.#deliveries.send(region, { arn, group, target, payload, id }, policy, delay);
   }
 }
+
+interface Sent extends Pick<Schedule, 'arn' | 'group'> {
+  readonly target: Schedule['Target'];
+  readonly payload: string;
+  readonly id: string;
+}
+
+const schedulerDeliveries = (core: SandboxCore): Deliveries<Sent> => {
+  const common = (region: string, { arn, target, payload, id }: Sent) => ({
+    region,
+    service: 'scheduler',
+    sourceArn: arn,
+    roleArn: target?.RoleArn,
+    payload,
+    id,
+  });
+  return new Deliveries(core, 'scheduler', {
+    attempt: (region, sent) =>
+      deliver(core, {
+        ...common(region, sent),
+        target: sent.target?.Arn ?? '',
+        messageGroupId: sent.target?.SqsParameters?.MessageGroupId,
+      }),
+    giveUp: async (region, sent, error, attempts) => {
+      const text = `${sent.arn} could not run ${sent.target?.Arn} in ${attempts} attempts: ${codeOf(error)}: ${messageOf(error)}`;
+      core.log({ service: 'scheduler', region, text });
+      publishMetric(core, region, 'AWS/Scheduler', 'InvocationDroppedCount', { ScheduleGroup: sent.group }, 1);
+      const queue = sent.target?.DeadLetterConfig?.Arn;
+      if (queue !== undefined) await deliver(core, { ...common(region, sent), target: queue });
+    },
+  });
+};
 
 /** The keywords Scheduler fills in. */
 const filled = (input: string, { arn, id, at }: { arn: string; id: string; at: string }): string =>

@@ -97,6 +97,7 @@ export function createSchedulerService(core: SandboxCore): Service {
 
   return {
     name: 'scheduler',
+    resume: () => model.resume(),
     operations: {
       CreateSchedule: operation<CreateScheduleCommandInput, Out<CreateScheduleCommandOutput>>(
         (input, call) => {

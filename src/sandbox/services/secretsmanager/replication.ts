@@ -8,7 +8,6 @@
 
 import { messageOf } from '../../../kernel/errors.ts';
 import type { SandboxCore } from '../../contract.ts';
-import { find } from './find.ts';
 import type { ReplicaRow, SecretRow, VersionRow } from './rows.ts';
 import { secrets } from './rows.ts';
 import { seal } from './vault.ts';
@@ -23,6 +22,8 @@ export interface Replication {
   push(primary: string, row: SecretRow): void;
   /** Deletes a replica that its primary no longer lists, now or when its Region can be reached. */
   drop(primary: string, row: SecretRow, region: string): void;
+  /** Sends again what an earlier life hadn't sent, and drops what it hadn't dropped. */
+  resume(): void;
 }
 
 export function replicationOf(core: SandboxCore): Replication {
@@ -57,7 +58,9 @@ export function replicationOf(core: SandboxCore): Replication {
       after(primary, retryDelay, () => drop(primary, row, region));
       return;
     }
-    const wanted = find(core, { region: primary }, row.arn)?.replicas.some((one) => one.region === region);
+    const wanted = secrets(core, primary)
+      .get(row.name)
+      ?.replicas.some((one) => one.region === region);
     const replica = secrets(core, region).get(row.name);
     if (wanted !== true && replica?.arn === arnIn(row, region) && replica.primaryRegion === primary) {
       secrets(core, region).delete(row.name);
@@ -71,6 +74,17 @@ export function replicationOf(core: SandboxCore): Replication {
       }
     },
     drop,
+    resume() {
+      for (const region of core.regions) {
+        for (const row of secrets(core, region).values()) {
+          for (const replica of row.replicas) {
+            if (replica.status === 'InProgress') send(region, row.name, replica.region, replicationDelay);
+          }
+          const { primaryRegion: primary } = row;
+          if (primary !== undefined && primary !== region) drop(primary, { ...row, arn: arnIn(row, primary) }, region);
+        }
+      }
+    },
   };
 }
 

@@ -13,6 +13,7 @@ export function createSecretsManagerService(core: SandboxCore): Service {
   const replication = replicationOf(core);
   return {
     name: 'secretsmanager',
+    resume: () => replication.resume(),
     operations: {
       ...secretOperations(core, replication),
       ...valueOperations(core, replication),

@@ -5,9 +5,9 @@ import { messageOf } from '../../../kernel/errors.ts';
 import type { SandboxCore, Table } from '../../contract.ts';
 import { AwsError } from '../../contract.ts';
 import { parseArn } from '../events/arn.ts';
-import { deliver } from '../events/deliver.ts';
+import { type Delivery, deliver } from '../events/deliver.ts';
+import { Deliveries } from '../events/deliveries.ts';
 import { matches } from '../events/pattern.ts';
-import { retrying } from '../events/retry.ts';
 
 export interface Topic {
   readonly name: string;
@@ -48,9 +48,15 @@ const policy = { maximumAgeSeconds: 3600, maximumAttempts: 100 };
 
 export class SnsModel {
   readonly #core: SandboxCore;
+  readonly #deliveries: Deliveries<Sent>;
 
   constructor(core: SandboxCore) {
     this.#core = core;
+    this.#deliveries = topicDeliveries(core);
+  }
+
+  resume(): void {
+    this.#deliveries.resume();
   }
 
   topics(region: string): Table<Topic> {
@@ -101,25 +107,25 @@ export class SnsModel {
         : raw
           ? text
           : JSON.stringify(this.#notification(topic, message, text));
-    const common = { region, service: 'sns', sourceArn: topic.arn, payload, id: message.id };
     const attributes = raw && protocol === 'sqs' ? { messageAttributes: { ...message.attributes } } : {};
-    retrying(this.#core, {
-      region: this.#core.region(region),
-      policy,
-      attempt: () =>
-        deliver(this.#core, { ...common, ...attributes, target: endpoint, messageGroupId: message.groupId }),
-      giveUp: async (error) => {
-        this.#core.log({
-          service: 'sns',
+    const redrive = JSON.parse(subscription.attributes.RedrivePolicy ?? '{}') as { deadLetterTargetArn?: string };
+    this.#deliveries.send(
+      region,
+      {
+        delivery: {
           region,
-          text: `${topic.arn} could not reach ${endpoint}: ${messageOf(error)}`,
-        });
-        const redrive = JSON.parse(subscription.attributes.RedrivePolicy ?? '{}') as { deadLetterTargetArn?: string };
-        if (redrive.deadLetterTargetArn !== undefined) {
-          await deliver(this.#core, { ...common, target: redrive.deadLetterTargetArn });
-        }
+          service: 'sns',
+          sourceArn: topic.arn,
+          payload,
+          id: message.id,
+          ...attributes,
+          target: endpoint,
+          messageGroupId: message.groupId,
+        },
+        deadLetters: redrive.deadLetterTargetArn,
       },
-    });
+      policy,
+    );
   }
 
   #notification(topic: Topic, message: Message, text: string): object {
@@ -144,6 +150,22 @@ export class SnsModel {
     return { Records: [{ EventSource: 'aws:sns', EventVersion: '1.0', EventSubscriptionArn: subscription.arn, Sns }] };
   }
 }
+
+interface Sent {
+  readonly delivery: Delivery;
+  readonly deadLetters: string | undefined;
+}
+
+const topicDeliveries = (core: SandboxCore): Deliveries<Sent> =>
+  new Deliveries(core, 'sns', {
+    attempt: (_region, { delivery }) => deliver(core, delivery),
+    giveUp: async (region, { delivery, deadLetters }, error) => {
+      const { sourceArn, target, service, payload, id } = delivery;
+      core.log({ service: 'sns', region, text: `${sourceArn} could not reach ${target}: ${messageOf(error)}` });
+      if (deadLetters === undefined) return;
+      await deliver(core, { region, service, sourceArn, payload, id, target: deadLetters });
+    },
+  });
 
 const shownAttributes = ({ attributes }: Message): Record<string, { Type: string; Value: string }> =>
   Object.fromEntries(

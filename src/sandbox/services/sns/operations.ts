@@ -109,6 +109,7 @@ export function createSnsService(core: SandboxCore): Service {
 
   return {
     name: 'sns',
+    resume: () => model.resume(),
     resourcePolicy: (arn) => {
       const { region, resource } = parseArn(arn);
       return model.topics(region).get(resource)?.attributes.Policy;

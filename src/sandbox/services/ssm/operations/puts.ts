@@ -181,12 +181,29 @@ function putLater(store: ParameterStore, region: string, draft: Draft): { Versio
   const { core } = store;
   const before = store.table(region).get(draft.name);
   if (before !== undefined) roomFor(before);
-  core.region(region).clock.after(core.timing.milliseconds('ssm_ami_datatype_async_validation'), () => {
-    settle(store, region, draft).catch((error: unknown) =>
-      core.log({ service: 'ssm', region, text: `the put of ${draft.name} was lost`, error }),
-    );
-  });
+  const id = core.ids.uuid();
+  waitingPuts(store, region).put(id, draft);
+  settleLater(store, region, id, draft);
   return { Version: before === undefined ? 1 : current(before).version + 1, Tier: draft.tier };
+}
+
+/** Puts that were answered and aren't validated yet. */
+const waitingPuts = ({ core }: ParameterStore, region: string) => core.table<Draft>('ssm', region, 'waiting-puts');
+
+function settleLater(store: ParameterStore, region: string, id: string, draft: Draft): void {
+  const { core } = store;
+  core.region(region).clock.after(core.timing.milliseconds('ssm_ami_datatype_async_validation'), () => {
+    settle(store, region, draft)
+      .catch((error: unknown) => core.log({ service: 'ssm', region, text: `the put of ${draft.name} was lost`, error }))
+      .finally(() => waitingPuts(store, region).delete(id));
+  });
+}
+
+/** Validates what an earlier life had answered. */
+export function resumePuts(store: ParameterStore): void {
+  for (const region of store.core.regions) {
+    for (const [id, draft] of waitingPuts(store, region).entries()) settleLater(store, region, id, draft);
+  }
 }
 
 async function settle(store: ParameterStore, region: string, draft: Draft): Promise<void> {

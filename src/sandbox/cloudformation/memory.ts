@@ -1,0 +1,55 @@
+/**
+ * What the work on one resource has done so far: the answers of the calls that changed something, and the names it generated. A sandbox
+ * that goes on does the work again from its beginning; what was done already is answered from here, so nothing is made twice.
+ */
+
+import type { InternalRequest, SandboxCore, Table } from '../contract.ts';
+
+type Done = Readonly<Record<string, unknown>>;
+
+export interface Memory {
+  /** The call's answer from before, or now: kept together with what the call changes. */
+  call<Output>(request: InternalRequest): Promise<Output>;
+  name(make: () => string): string;
+}
+
+export function memoryOf(core: SandboxCore, region: string, subject: string): Memory {
+  const table = memories(core, region);
+  const counts = new Map<string, number>();
+  const next = (what: string): string => {
+    const count = counts.get(what) ?? 0;
+    counts.set(what, count + 1);
+    return `${what} ${count}`;
+  };
+  const remember = (key: string, value: unknown): void => {
+    table.put(subject, { ...table.get(subject), [key]: value });
+  };
+  return {
+    async call<Output>(request: InternalRequest): Promise<Output> {
+      const what = `${request.service}:${request.operation}`;
+      if (isRepeatable(what, request.operation)) return core.invoke<Output>(request);
+      const key = next(what);
+      const done = table.get(subject);
+      if (done !== undefined && Object.hasOwn(done, key)) return done[key] as Output;
+      return core.invoke<Output>({ ...request, onOutput: (output) => remember(key, output ?? {}) });
+    },
+    name(make) {
+      const key = next('name');
+      const known = table.get(subject)?.[key];
+      if (typeof known === 'string') return known;
+      const made = make();
+      remember(key, made);
+      return made;
+    },
+  };
+}
+
+/** The work on a resource is over, well or badly: the next begins with nothing done. */
+export const forgetWork = (core: SandboxCore, region: string, subject: string): void =>
+  void memories(core, region).delete(subject);
+
+/** Looking changes nothing. Custom resources are asked again: they answer to an address of the sandbox's present life. */
+const isRepeatable = (what: string, operation: string): boolean =>
+  /^(Describe|Get|List|Head|BatchGet)/.test(operation) || what === 'lambda:Invoke';
+
+const memories = (core: SandboxCore, region: string): Table<Done> => core.table<Done>('cloudformation', region, 'work');
