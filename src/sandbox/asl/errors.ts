@@ -3,6 +3,8 @@
  * Sources: Step Functions Developer Guide, "Handling errors"; the Amazon States Language specification, appendix A.
  */
 
+import type { Failure } from './mark.ts';
+
 /** What `$states.errorOutput` and the input of a catching state hold. */
 export interface ErrorOutput {
   readonly Error: string;
@@ -36,6 +38,17 @@ export class StatesError extends Error {
     return { Error: this.error ?? '', Cause: this.causeText ?? '' };
   }
 }
+
+/** An error as it is written down, and back. */
+export const failureOf = ({ error, causeText, aliases, location }: StatesError): Failure => ({
+  ...(error === undefined ? {} : { error }),
+  ...(causeText === undefined ? {} : { cause: causeText }),
+  ...(aliases.length === 0 ? {} : { aliases }),
+  ...(location === undefined ? {} : { location }),
+});
+
+export const errorFrom = ({ error, cause, aliases = [], location }: Failure): StatesError =>
+  new StatesError(error, cause, { aliases, ...(location === undefined ? {} : { location }) });
 
 /**
  * Whether a retrier or catcher for `names` takes `error`. `States.Runtime` always fails the execution. `States.TaskFailed` stands for

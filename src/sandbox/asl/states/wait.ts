@@ -2,24 +2,27 @@
 
 import { sleep } from '../../../kernel/clock.ts';
 import { runtimeError } from '../errors.ts';
-import type { StateHandler, StateRun } from '../run.ts';
+import { note, type StateHandler, type StateRun } from '../run.ts';
 
 export const wait: StateHandler = async (state) => {
-  const { definition, flow, run, signal } = state;
-  await sleep(run.host.clock, Math.max(0, await delayOf(state)), signal);
+  const { definition, flow, run, signal, frame } = state;
+  const until = frame.progress.until ?? (await endOf(state));
+  if (frame.progress.until === undefined) note(state, { until });
+  frame.progress = { until };
+  await sleep(run.host.clock, Math.max(0, until - run.host.clock.now()), signal);
   return { ...(await flow.finish(state)), next: definition.Next };
 };
 
 /** Seconds. Source: Step Functions Developer Guide, "Wait workflow state". */
 const longest = 99_999_999;
 
-/** Milliseconds. */
-async function delayOf(state: StateRun): Promise<number> {
-  const { flow, run, name, frame } = state;
+/** AWS milliseconds. */
+async function endOf(state: StateRun): Promise<number> {
+  const { flow, name, frame } = state;
   const seconds = await flow.field(state, 'Seconds');
   if (seconds !== undefined) {
     if (typeof seconds === 'number' && Number.isInteger(seconds) && seconds >= 0 && seconds <= longest) {
-      return seconds * 1000;
+      return frame.enteredAt + seconds * 1000;
     }
     throw runtimeError(name, frame.enteredEvent, `Seconds must be a whole number from 0 to ${longest}.`);
   }
@@ -27,7 +30,7 @@ async function delayOf(state: StateRun): Promise<number> {
   if (typeof timestamp !== 'string' || !isTimestamp(timestamp)) {
     throw runtimeError(name, frame.enteredEvent, 'The Timestamp parameter is not a valid ISO-8601 extended timestamp.');
   }
-  return Date.parse(timestamp) - run.host.clock.now();
+  return Date.parse(timestamp);
 }
 
 /** RFC 3339 as ASL narrows it: with a capital T, and Z or an offset. */

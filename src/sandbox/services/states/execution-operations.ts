@@ -20,13 +20,17 @@ import { page } from '../events/paging.ts';
 import { refuseMembers } from '../events/refuse.ts';
 import { checkName, executionOf, machineOf } from './arns.ts';
 import type { Executions } from './executions.ts';
-import { eventsOf, withoutData } from './history.ts';
+import { type Histories, withoutData } from './history.ts';
 import { deleting } from './revision.ts';
 import { type ExecutionRow, tablesOf } from './rows.ts';
 
 type Out<T> = Omit<T, '$metadata'>;
 
-export function executionOperations(core: SandboxCore, executions: Executions): Record<string, AnyOperation> {
+export function executionOperations(
+  core: SandboxCore,
+  executions: Executions,
+  histories: Histories,
+): Record<string, AnyOperation> {
   return {
     StartExecution: operation<StartExecutionCommandInput, Out<StartExecutionCommandOutput>>(
       ({ stateMachineArn, name = core.ids.uuid(), input = '{}' }, { region }) => {
@@ -89,7 +93,7 @@ export function executionOperations(core: SandboxCore, executions: Executions): 
     GetExecutionHistory: operation<GetExecutionHistoryCommandInput, Out<GetExecutionHistoryCommandOutput>>(
       ({ executionArn, includeExecutionData = true, maxResults, nextToken, reverseOrder = false }, { region }) => {
         const { arn } = executionOf(core, region, executionArn);
-        const events = eventsOf(core, region, arn);
+        const events = histories.events(region, arn);
         const { items, next } = page(reverseOrder ? events.reverse() : events, nextToken, maxResults || 100, 1000);
         return { events: includeExecutionData ? items : items.map(withoutData), nextToken: next };
       },
