@@ -88,7 +88,8 @@ async function attempts(state: StateRun): Promise<Outcome> {
       if (!(error instanceof StatesError)) throw error;
       noteEvaluation(state, error);
       if (retried(state, error)) continue;
-      if ((definition.Type === 'Parallel' || definition.Type === 'Map') && frame.progress.failed !== true) {
+      if (frame.progress.failed === true) frame.previousEvent = frame.ownEvent;
+      else if (definition.Type === 'Parallel' || definition.Type === 'Map') {
         record(state, { type: `${definition.Type}StateFailed` });
       }
       const catcher = definition.Catch?.find(({ ErrorEquals }) => takes(ErrorEquals, error));

@@ -22,15 +22,19 @@ export function recallFrames(events: readonly KeptEvent[], startAt: string, inpu
 }
 
 function follow(frame: Frame, event: KeptEvent): void {
-  const { type, id, timestamp, mark = {} } = event;
+  const { type, id } = event;
   frame.previousEvent = id;
   frame.ownEvent = id;
-  if (type.endsWith('StateEntered')) return enter(frame, event);
-  if (type.endsWith('StateExited')) return leave(frame, event);
-  if (type.endsWith('StateAborted')) {
-    frame.aborted = true;
-    return;
-  }
+  const change = /State(Entered|Exited|Aborted)$/.exec(type)?.[1];
+  if (change === 'Entered') enter(frame, event);
+  else if (change === 'Exited') leave(frame, event);
+  else if (change === 'Aborted') frame.aborted = true;
+  else followInside(frame, event);
+}
+
+/** Events between a state's entry and its exit, and of lines as such. */
+function followInside(frame: Frame, event: KeptEvent): void {
+  const { type, id, timestamp, mark = {} } = event;
   switch (type) {
     case 'ExecutionStarted':
       frame.previousEvent = 0;

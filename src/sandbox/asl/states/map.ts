@@ -2,7 +2,6 @@
 
 import { processorOf } from '../definition.ts';
 import { runtimeError } from '../errors.ts';
-import type { Json } from '../json.ts';
 import type { GroupProgress, StateHandler, StateRun } from '../run.ts';
 import { innerFrame, record, variablesOf } from '../run.ts';
 import { succeeded } from './parallel.ts';

@@ -110,7 +110,7 @@ export class Executions {
   }
 
   /** Takes up what runs according to the tables. Every execution is known again before the first one moves: one may wait for another. */
-  resume(): void {
+  async resume(): Promise<void> {
     const kept = this.#core.regions.flatMap((region) =>
       tablesOf(this.#core, region)
         .executions.values()
@@ -121,6 +121,8 @@ export class Executions {
       .filter(({ row }) => row.status === 'RUNNING')
       .map(({ region, row }) => this.#recall(region, row, this.#histories.rows(region, row.arn)));
     for (const move of moves) move();
+    // By then every token that was given out is waited for again.
+    await new Promise((resolve) => setImmediate(resolve));
   }
 
   #begin(region: string, row: ExecutionRow): void {
@@ -258,11 +260,13 @@ export class Executions {
         if (this.#running.has(row.arn)) this.#histories.note(region, row.arn, event, mark);
       },
       newToken: () => this.#tokens.issue(row.arn),
-      perform: async (request) => {
-        const principal = await this.#roles.principal(region, row.revision.roleArn, row.name, row.machineArn);
-        const ended = (arn: string) => this.ended(region, arn);
-        return this.#performer.perform(request, { region, principal, execution: row, ended });
-      },
+      perform: (request) =>
+        this.#performer.perform(request, async () => ({
+          region,
+          principal: await this.#roles.principal(region, row.revision.roleArn, row.name, row.machineArn),
+          execution: row,
+          ended: (arn: string) => this.ended(region, arn),
+        })),
     };
   }
 }

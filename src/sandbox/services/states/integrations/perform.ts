@@ -36,24 +36,25 @@ export class TaskPerformer {
     this.#tokens = tokens;
   }
 
-  async perform(request: TaskRequest, caller: TaskCaller): Promise<Json> {
+  async perform(request: TaskRequest, callerOf: () => Promise<TaskCaller>): Promise<Json> {
     const { resource, token, signal, begun, arguments: given } = request;
+    if (begun?.answer !== undefined) return answerOf(begun.answer);
+    // Before anything is waited for: the job may end before the call is known to have been accepted, and its holder may call at once.
+    const answered = token === undefined ? undefined : this.#tokens.answer(token, request, signal);
+    answered?.catch(() => {});
     const core = this.#core;
-    const unheard = answerIsLost(core, caller.region, request);
+    const caller = await callerOf();
+    const heard = (work: () => Promise<Json>) =>
+      answerIsLost(core, caller.region, request) ? () => endlessly(work) : work;
     if (resource.kind === 'function') {
       if (begun !== undefined) throw lostFunction;
       const work = () => invokeByArn(core, caller, resource.arn, given);
-      return this.#inFlight(caller, signal, lostFunction, unheard ? () => endlessly(work) : work);
+      return this.#inFlight(caller, signal, lostFunction, heard(work));
     }
     const integration = await integrationFor(core, resource);
-    const work = () => integration.call(core, caller, given);
     const lost = resource.service === 'lambda' ? lostFunction : lostCall(integration.prefix);
-    if (begun?.answer !== undefined) return answerOf(begun.answer);
-    // The job may end before the call is known to have been accepted.
-    const answered = token === undefined ? undefined : this.#tokens.answer(token, request, signal);
-    answered?.catch(() => {});
     const accepted = await this.#accepted(begun, lost, () =>
-      this.#inFlight(caller, signal, lost, unheard ? () => endlessly(work) : work),
+      this.#inFlight(caller, signal, lost, heard(() => integration.call(core, caller, given))),
     );
     if (resource.pattern === 'requestResponse') return accepted;
     if (begun?.accepted === undefined) request.submitted(accepted);
