@@ -9,12 +9,11 @@
 
 import { sleep } from '../../kernel/clock.ts';
 import type { Catcher, Retrier, StateDefinition, StatesDefinition } from './definition.ts';
-import { errorFrom, StatesError, takes } from './errors.ts';
+import { errorFrom, StatesError, takes, writtenDown } from './errors.ts';
 import { type Json, largestPayload, textSize, withinLimit } from './json.ts';
 import { jsonataFlow } from './jsonata-flow.ts';
 import { jsonPathFlow } from './jsonpath-flow.ts';
-import type { Failure } from './mark.ts';
-import { Aborted, type Frame, note, type Outcome, type Run, record, type StateRun } from './run.ts';
+import { Aborted, type Frame, note, type Outcome, type Run, record, type StateRun, variablesOf } from './run.ts';
 import { handlers } from './states/handlers.ts';
 
 /** Answers the output of the last state. Rejects with `StatesError`, or with the signal's reason. */
@@ -59,6 +58,7 @@ async function runState(definition: StateDefinition, frame: Frame, run: Run, sig
 function enter(state: StateRun): void {
   const { name, definition, frame, run } = state;
   Object.assign(frame, { retries: [], retryCount: 0, progress: {}, entered: true, enteredAt: run.host.clock.now() });
+  frame.entryFollowed = frame.previousEvent;
   frame.enteredEvent = record(state, {
     type: `${definition.Type}StateEntered`,
     stateEnteredEventDetails: { name, input: JSON.stringify(frame.input), inputDetails: { truncated: false } },
@@ -82,7 +82,7 @@ async function attempts(state: StateRun): Promise<Outcome> {
     try {
       await dueRetry(state);
       const { failure } = frame.progress;
-      if (failure !== undefined) throw rememberedError(failure);
+      if (failure !== undefined) throw errorFrom(failure);
       return await handlers[definition.Type](state);
     } catch (error) {
       if (!(error instanceof StatesError)) throw error;
@@ -144,30 +144,32 @@ async function caught(state: StateRun, catcher: Catcher, error: StatesError): Pr
 /** A failed evaluation has an event of its own, written where it happened and not again around it. */
 function noteEvaluation(state: StateRun, failure: StatesError): void {
   const { error, causeText, location } = failure;
-  if (error === undefined || location === undefined || noted.has(failure)) return;
-  noted.add(failure);
-  // As recorded on AWS, it follows nothing.
-  state.frame.previousEvent = 0;
+  if (error !== 'States.QueryEvaluationError' || writtenDown.has(failure)) return;
+  writtenDown.add(failure);
+  // As recorded on AWS, it follows what the state's entry followed.
+  state.frame.previousEvent = state.frame.entryFollowed;
   record(state, {
     type: 'EvaluationFailed',
-    evaluationFailedEventDetails: { state: state.name, error, cause: causeText ?? '', location },
+    evaluationFailedEventDetails: {
+      state: state.name,
+      error,
+      cause: causeText ?? '',
+      ...(location === undefined ? {} : { location }),
+    },
   });
 }
 
-const noted = new WeakSet<StatesError>();
-
-/** An error of an earlier life: it was written down there. */
-function rememberedError(failure: Failure): StatesError {
-  const error = errorFrom(failure);
-  noted.add(error);
-  return error;
-}
-
-/** Source of the limit: Step Functions Developer Guide, "Passing data between states with variables". */
+/** Bytes: of one Assign, and of all variables a line of execution can see. Source: Step Functions Developer Guide, "variables", limits. */
 const mostAssigned = largestPayload;
+const mostStored = 10 * 1024 * 1024;
 
-function withinVariables({ state }: Frame, { assigned }: Outcome): void {
-  if (textSize(JSON.stringify(assigned)) <= mostAssigned) return;
+function withinVariables(frame: Frame, { assigned }: Outcome): void {
+  const { state } = frame;
+  const stored = { ...variablesOf(frame), ...assigned };
+  // Each is within one Assign: it takes more than forty to be too many.
+  const many = Object.keys(stored).length > mostStored / mostAssigned;
+  const fits = textSize(JSON.stringify(assigned)) <= mostAssigned;
+  if (fits && !(many && textSize(JSON.stringify(stored)) > mostStored)) return;
   throw new StatesError(
     'States.DataLimitExceeded',
     `The state '${state}' assigned variables with a size exceeding the maximum number of bytes service limit.`,

@@ -71,7 +71,7 @@ function followInside(frame: Frame, event: KeptEvent): void {
   }
 }
 
-function enter(frame: Frame, { id, timestamp, stateEnteredEventDetails }: KeptEvent): void {
+function enter(frame: Frame, { id, previousEventId, timestamp, stateEnteredEventDetails }: KeptEvent): void {
   const { name = '', input = 'null' } = stateEnteredEventDetails ?? {};
   Object.assign(frame, {
     state: name,
@@ -79,6 +79,7 @@ function enter(frame: Frame, { id, timestamp, stateEnteredEventDetails }: KeptEv
     entered: true,
     enteredAt: timestamp,
     enteredEvent: id,
+    entryFollowed: previousEventId,
     retries: [],
     retryCount: 0,
     progress: {},

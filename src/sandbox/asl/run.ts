@@ -26,9 +26,10 @@ export interface Frame {
   /** Whether the present state was entered; until then its line is on the way to it, since `leftAt`. */
   entered: boolean;
   leftAt: number;
-  /** AWS milliseconds at which the present state was entered, and the event that says so. */
+  /** AWS milliseconds at which the present state was entered, and the event that says so; `entryFollowed` is the one before it. */
   enteredAt: number;
   enteredEvent: number;
+  entryFollowed: number;
   /** The event the next one follows, and the last one of this frame's own: a Parallel follows its branches. */
   previousEvent: number;
   ownEvent: number;
@@ -124,6 +125,7 @@ export const newFrame = (start: Pick<Frame, 'state' | 'input'> & Partial<Frame>)
   leftAt: 0,
   enteredAt: 0,
   enteredEvent: 0,
+  entryFollowed: 0,
   previousEvent: 0,
   ownEvent: 0,
   item: undefined,

@@ -66,8 +66,20 @@ function iteration(state: StateRun, { event, items, inputs }: GroupProgress, ind
 }
 
 async function concurrencyOf(state: StateRun): Promise<number> {
-  const given = await state.flow.field(state, 'MaxConcurrency');
+  const { definition, name, frame } = state;
+  const found = await state.flow.field(state, 'MaxConcurrency');
+  const path = definition.MaxConcurrencyPath;
+  // Recorded on AWS: a path may lead to digits in a string, a literal may not.
+  const given = path !== undefined && typeof found === 'string' && /^-?\d+$/.test(found) ? Number(found) : found;
   if (given === undefined || given === 0) return mostAtOnce;
   if (typeof given === 'number' && Number.isInteger(given) && given > 0) return Math.min(given, mostAtOnce);
-  throw runtimeError(state.name, state.frame.enteredEvent, 'MaxConcurrency must be a whole number, not negative.');
+  if (typeof given === 'number' && Number.isInteger(given)) {
+    throw runtimeError(name, frame.enteredEvent, 'MaxConcurrency cannot be negative.');
+  }
+  const text = typeof given === 'string' ? given : JSON.stringify(given);
+  throw runtimeError(
+    name,
+    frame.enteredEvent,
+    `The MaxConcurrency${path === undefined ? '' : 'Path'} field refers to value "${text}" which is not a valid integer: ${path ?? definition.MaxConcurrency}`,
+  );
 }

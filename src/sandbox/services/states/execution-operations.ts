@@ -18,7 +18,7 @@ import type { AnyOperation, Ask, SandboxCore } from '../../contract.ts';
 import { AwsError, operation } from '../../contract.ts';
 import { page } from '../events/paging.ts';
 import { refuseMembers } from '../events/refuse.ts';
-import { checkName, executionOf, machineOf } from './arns.ts';
+import { checkName, executionOf, isForgotten, machineOf } from './arns.ts';
 import type { Executions } from './executions.ts';
 import { type Histories, withoutData } from './history.ts';
 import { deleting } from './revision.ts';
@@ -82,7 +82,8 @@ export function executionOperations(
         const { arn } = machineOf(core, region, input.stateMachineArn);
         const found = tablesOf(core, region)
           .executions.values()
-          .filter((row) => row.machineArn === arn && (input.statusFilter ?? row.status) === row.status)
+          .filter((row) => row.machineArn === arn && !isForgotten(core, region, row))
+          .filter((row) => (input.statusFilter ?? row.status) === row.status)
           .sort((one, other) => other.started - one.started || other.number - one.number);
         const { items, next } = page(found, input.nextToken, input.maxResults || undefined, 1000);
         return { executions: items.map(summary), nextToken: next };

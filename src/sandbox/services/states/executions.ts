@@ -19,7 +19,7 @@ import { recallFrames } from '../../asl/recall.ts';
 import { Aborted, type Frame, newFrame, type Run } from '../../asl/run.ts';
 import type { SandboxCore } from '../../contract.ts';
 import { AwsError } from '../../contract.ts';
-import { executionArn } from './arns.ts';
+import { executionArn, isForgotten } from './arns.ts';
 import { type Histories, isEnding } from './history.ts';
 import type { TaskPerformer } from './integrations/perform.ts';
 import { MachineRoles } from './role.ts';
@@ -68,7 +68,11 @@ export class Executions {
   start(region: string, machine: MachineRow, name: string, input: string): ExecutionRow {
     const { executions } = tablesOf(this.#core, region);
     const arn = executionArn(this.#core, region, machine.name, name);
-    const known = executions.get(arn);
+    let known = executions.get(arn);
+    if (known !== undefined && isForgotten(this.#core, region, known)) {
+      this.#histories.remove(region, arn);
+      known = undefined;
+    }
     if (known?.status === 'RUNNING' && known.input === input) return known;
     if (known !== undefined) throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
     this.#started += 1;

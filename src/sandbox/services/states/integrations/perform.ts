@@ -54,7 +54,12 @@ export class TaskPerformer {
     const integration = await integrationFor(core, resource);
     const lost = resource.service === 'lambda' ? lostFunction : lostCall(integration.prefix);
     const accepted = await this.#accepted(begun, lost, () =>
-      this.#inFlight(caller, signal, lost, heard(() => integration.call(core, caller, given))),
+      this.#inFlight(
+        caller,
+        signal,
+        lost,
+        heard(() => integration.call(core, caller, given)),
+      ),
     );
     if (resource.pattern === 'requestResponse') return accepted;
     if (begun?.accepted === undefined) request.submitted(accepted);
