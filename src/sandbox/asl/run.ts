@@ -45,7 +45,7 @@ export interface Frame {
   closed: boolean;
 }
 
-export interface Progress {
+interface Progress {
   readonly until?: number;
   readonly retry?: { readonly at: number; readonly previous: number };
   /** A failure that was written down and not dealt with yet. */

@@ -53,22 +53,25 @@ describe('refused', () => {
   });
 });
 
-function apiOf({ sandbox, create, states }: World): Api {
+function apiOf(of: World): Api {
   let machines = 0;
   return {
-    create: (definition) => create(definition, `case-${++machines}`),
+    create: (definition) => of.create(definition, `case-${++machines}`),
     async start(stateMachineArn, input) {
-      const { executionArn } = await states<{ executionArn: string }>('StartExecution', { stateMachineArn, input });
+      const { executionArn } = await of.states<{ executionArn: string }>('StartExecution', { stateMachineArn, input });
       return executionArn;
     },
     async ended(executionArn) {
-      await sandbox.clock.advance(10_000);
-      return states('DescribeExecution', { executionArn });
+      await of.sandbox.clock.advance(10_000);
+      return of.states('DescribeExecution', { executionArn });
     },
     async history(executionArn) {
-      const { events } = await states<{ events: { type: string; previousEventId: number }[] }>('GetExecutionHistory', {
-        executionArn,
-      });
+      const { events } = await of.states<{ events: { type: string; previousEventId: number }[] }>(
+        'GetExecutionHistory',
+        {
+          executionArn,
+        },
+      );
       return events;
     },
   };

@@ -12,8 +12,8 @@ export interface Line {
   readonly definition: StatesDefinition;
   readonly frame: Frame;
   /** What is written down about the line as such. */
-  began?(): void;
-  closed?(how: 'Succeeded' | 'Failed' | 'Aborted'): void;
+  readonly began?: () => void;
+  readonly closed?: (how: 'Succeeded' | 'Failed' | 'Aborted') => void;
 }
 
 /** Runs at most `atOnce` lines at a time. */

@@ -41,14 +41,14 @@ class Outside {
   }
 
   /** Heartbeats every two seconds, and an answer after nine. */
-  async attend({ sandbox, states }: World): Promise<void> {
+  async attend(world: World): Promise<void> {
     for (const [taskToken, since] of this.#asked) {
-      const age = sandbox.clock.now() - since;
+      const age = world.sandbox.clock.now() - since;
       const presented =
         age >= 9000
-          ? states('SendTaskSuccess', { taskToken, output: '"yes"' })
+          ? world.states('SendTaskSuccess', { taskToken, output: '"yes"' })
           : Math.floor(age / 500) % 4 === 0
-            ? states('SendTaskHeartbeat', { taskToken })
+            ? world.states('SendTaskHeartbeat', { taskToken })
             : undefined;
       await presented?.catch((error: { code: string }) => {
         if (error.code !== 'TaskTimedOut') throw error;
