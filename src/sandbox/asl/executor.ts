@@ -164,6 +164,7 @@ const mostAssigned = largestPayload;
 const mostStored = 10 * 1024 * 1024;
 
 function withinVariables(frame: Frame, { assigned }: Outcome): void {
+  if (Object.keys(assigned).length === 0) return;
   const { state } = frame;
   const stored = { ...variablesOf(frame), ...assigned };
   // Each is within one Assign: it takes more than forty to be too many.
