@@ -1,8 +1,10 @@
 /** What the sandbox does, as a document: read from the services and resource types themselves, so that it can't say more than they do. */
 
+import { aslCoverage } from './asl/coverage.ts';
 import { resourceCoverage } from './cloudformation/resources/registry.ts';
 import type { Service } from './contract.ts';
 import { iamCoverage } from './iam/coverage.ts';
+import { integrationCoverage } from './services/states/integrations/catalogue.ts';
 
 export function coverageDocument(services: readonly Service[]): string {
   const operations = services
@@ -27,6 +29,11 @@ export function coverageDocument(services: readonly Service[]): string {
     ...types.map(
       ({ name, properties, open }) => `| ${name} | ${open ? 'any' : Object.keys(properties).sort().join(', ')} |`,
     ),
+    '',
+    ...aslCoverage(),
+    '**Resources of tasks**, beside functions by their ARN:',
+    '',
+    ...integrationCoverage().map(({ name, patterns }) => `- ${name} (${patterns.join(', ')})`),
     '',
   ].join('\n');
 }

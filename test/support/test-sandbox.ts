@@ -40,15 +40,29 @@ export interface TestSandbox {
   setDark(region: string, dark: boolean): void;
 }
 
-export function testSandbox(factories: readonly ServiceFactory[], regions = ['us-east-1', 'us-west-2']): TestSandbox {
-  const clock = new VirtualClock(Date.UTC(2026, 10, 23, 12));
-  const random = seededRandom(1);
+/** A sandbox that goes on where another ended: on its tables, at its time. */
+export interface Life {
+  readonly tables: Pick<Tables, 'open'>;
+  /** Epoch milliseconds. */
+  readonly start: number;
+  /** Of ids and randomness: another life draws others. */
+  readonly seed: number;
+}
+
+export function testSandbox(
+  factories: readonly ServiceFactory[],
+  regions = ['us-east-1', 'us-west-2'],
+  life: Partial<Life> = {},
+): TestSandbox {
+  const clock = new VirtualClock(life.start ?? Date.UTC(2026, 10, 23, 12));
+  const random = seededRandom(life.seed ?? 1);
   const ids = seededIds(random);
   const changes = new Changes(() => {});
-  const tables = new Tables(changes);
+  const own = new Tables(changes);
+  const tables = life.tables ?? own;
   const account = '111122223333';
   const dispatcher = new Dispatcher(account, () => ids.uuid());
-  dispatcher.keep = () => checkRows(tables, changes);
+  dispatcher.keep = () => checkRows(own, changes);
   const dark = new Set<string>();
   const overdue = new Map<string, (() => void)[]>();
   const names = new Map<string, (question: DnsQuestion) => DnsAnswer | undefined>();

@@ -80,6 +80,9 @@ const comparisons: Readonly<Record<string, Compare>> = {
   TimestampGreaterThanEquals: times((one, other) => one >= other),
 };
 
+/** Each comparison also as `…Path`, against a value at a path. */
+export const choiceOperators = { comparisons: Object.keys(comparisons), kinds: ['IsPresent', ...Object.keys(kinds)] };
+
 /** `*` stands for anything, `\*` for itself. */
 const matcher = (pattern: string): RegExp =>
   new RegExp(

@@ -133,6 +133,8 @@ const functions: Readonly<Record<string, (given: Json[], host: FunctionHost) => 
   'States.UUID': (_, { ids }) => ids.uuid(),
 };
 
+export const intrinsicNames: readonly string[] = Object.keys(functions);
+
 function format(template: string, values: Json[]): string {
   let used = 0;
   const text = template.replaceAll(/\\([{}])|\{\}/g, (_, escaped: string | undefined) => {

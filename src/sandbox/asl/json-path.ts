@@ -40,9 +40,27 @@ export function atPath(path: string, roots: PathRoots): Json {
   );
   if (!parsed.definite) return found;
   const [value] = found;
-  if (value === undefined) throw new PathError(`Invalid path '${path}' : No results for path`);
+  if (value === undefined) throw new PathError(`Invalid path '${path}' : ${whereItEnds(parsed, roots)}`);
   return value;
 }
+
+/** As AWS words it: the last step finds nothing, or one before it does. */
+function whereItEnds(path: Path, roots: PathRoots): string {
+  const { steps } = path;
+  let values = [...rootValues(path, roots)];
+  const end = steps.findIndex((step) => {
+    values = values.flatMap((value) => take(value, step));
+    return values.length === 0;
+  });
+  const until = `$${steps
+    .slice(0, end + 1)
+    .map(inBrackets)
+    .join('')}`;
+  return end === steps.length - 1 ? `No results for path: ${until}` : `Missing property in path ${until}`;
+}
+
+const inBrackets = (step: Step): string =>
+  step.kind === 'names' ? `['${step.names[0]}']` : step.kind === 'indexes' ? `[${step.indexes[0]}]` : '';
 
 /** Why `path` can't be used: undefined when it can. */
 export function pathProblem(path: string): string | undefined {

@@ -53,7 +53,12 @@ export const jsonataFlow: DataFlow = {
     const { Items } = state.definition;
     const items = Items === undefined ? state.frame.input : await evaluateTemplate(Items, 'Items', scopeOf(state, {}));
     if (Array.isArray(items)) return items;
-    throw unexpected(state, typeof Items === 'string' ? Items : '$states.input', 'Items', 'array', items);
+    if (typeof Items === 'string') throw unexpected(state, Items, 'Items', 'array', items);
+    const where = occurred(state.name, state.frame.enteredEvent);
+    throw new StatesError(
+      'States.QueryEvaluationError',
+      `${where} Map state input must be an array but was: ${JSON.stringify(items)}`,
+    );
   },
 
   async itemInput(state, item, given) {

@@ -18,7 +18,11 @@ export interface FunctionHost {
 export function awsFunctions({ now, random, ids }: FunctionHost): Record<string, (...given: never[]) => unknown> {
   return {
     partition,
-    range,
+    // A sequence, as recorded on AWS: of one item it is the item.
+    range: (first: number, last: number, step: number) => {
+      const [only, ...more] = range(first, last, step);
+      return more.length === 0 && only !== undefined ? only : [only, ...more].filter((item) => item !== undefined);
+    },
     hash,
     random: (seed?: number) => (seed === undefined ? random : seededRandom(seed)).next(),
     uuid: () => ids.uuid(),
@@ -31,6 +35,11 @@ export function awsFunctions({ now, random, ids }: FunctionHost): Record<string,
     },
   };
 }
+
+/** Those Step Functions adds, and those that are told AWS time; `$eval` is there to be refused. */
+export const awsFunctionNames: readonly string[] = Object.keys(
+  awsFunctions({ now: () => 0, random: seededRandom(0), ids: { uuid: () => '', hex: () => '' } }),
+).filter((name) => name !== 'eval');
 
 /** Slices of `size`, the last one shorter. */
 export function partition(items: Json[] | undefined, size: number): Json[][] {

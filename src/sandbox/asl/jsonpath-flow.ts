@@ -6,7 +6,8 @@ import type { DataFlow } from './data-flow.ts';
 import { runtimeError, StatesError } from './errors.ts';
 import type { Json, JsonObject } from './json.ts';
 import { atPath, PathError, type PathRoots, withAtPath } from './json-path.ts';
-import { expressed, fillTemplate } from './payload-template.ts';
+import type { FunctionHost } from './jsonata-functions.ts';
+import { expressed, fillTemplate, named } from './payload-template.ts';
 import type { Finished, StateRun } from './run.ts';
 import { variablesOf } from './run.ts';
 
@@ -49,7 +50,12 @@ export const jsonPathFlow: DataFlow = {
     if (literal !== undefined) return literal;
     const path = definition[`${name}Path`];
     if (path === undefined) return undefined;
-    return guarded(state, () => expressed(path, rootsOf(state, inputOf(state)), hostOf(state)));
+    const roots = rootsOf(state, inputOf(state));
+    return guarded(state, () => {
+      if (name === 'Error' || name === 'Cause') return named(`${name}Path`, path, roots, hostOf(state));
+      if (name !== 'Seconds' && name !== 'Timestamp') return expressed(path, roots, hostOf(state));
+      return waited(`${name}Path`, path, roots, hostOf(state));
+    });
   },
 
   async choose(state, rule) {
@@ -87,6 +93,16 @@ export const jsonPathFlow: DataFlow = {
     });
   },
 };
+
+/** Words of AWS for a Wait whose path leads nowhere. */
+function waited(field: string, path: string, roots: PathRoots, host: FunctionHost): Json {
+  try {
+    return expressed(path, roots, host);
+  } catch (error) {
+    if (!(error instanceof PathError)) throw error;
+    throw new PathError(`The ${field} parameter does not reference an input value: ${path}`);
+  }
+}
 
 /** What the state works on: its input, narrowed by InputPath; null discards it. */
 function inputOf(state: StateRun, token?: string): Json {

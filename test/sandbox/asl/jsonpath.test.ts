@@ -121,7 +121,9 @@ describe('data flow', () => {
       }),
     );
     expect(ran).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
-    expect(ran.cause).toContain("the state 'Call' (entered at the event id #2). Invalid path '$.missing'");
+    expect(ran.cause).toContain(
+      "the state 'Call' (entered at the event id #2). The JSONPath '$.missing' specified for the field 'x.$'",
+    );
   });
 
   test('Catch puts the error where ResultPath says', async () => {

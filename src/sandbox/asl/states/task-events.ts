@@ -3,16 +3,17 @@
 import type { StatesError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { Resource, ServiceResource } from '../resource.ts';
-import type { StateRun } from '../run.ts';
+import type { StateRun, TaskProgress } from '../run.ts';
 import { record } from '../run.ts';
 
 export interface TaskEvents {
-  scheduled(given: Json, timeout: number | undefined, heartbeat: number | undefined): void;
+  scheduled(given: Json, timing: Pick<TaskProgress, 'timeout' | 'heartbeat' | 'token'>): void;
   started(): void;
   submitted(output: Json): void;
   succeeded(output: Json): void;
   failed(error: StatesError): void;
-  timedOut(): void;
+  /** `aliases` are the further names it answers to. */
+  timedOut(aliases: readonly string[]): void;
 }
 
 export const eventsOf = (state: StateRun, resource: Resource): TaskEvents =>
@@ -24,29 +25,37 @@ function serviceEvents(state: StateRun, { type: resourceType, name: resource }: 
   const task = { resourceType, resource };
   const output = (value: Json) => ({ ...task, output: JSON.stringify(value), outputDetails: whole });
   return {
-    scheduled: (given, timeout, heartbeat) =>
-      record(state, {
-        type: 'TaskScheduled',
-        taskScheduledEventDetails: {
-          ...task,
-          region: state.run.host.region,
-          parameters: JSON.stringify(given),
-          ...(timeout === undefined ? {} : { timeoutInSeconds: timeout }),
-          ...(heartbeat === undefined ? {} : { heartbeatInSeconds: heartbeat }),
+    scheduled: (given, { timeout, heartbeat, token }) =>
+      record(
+        state,
+        {
+          type: 'TaskScheduled',
+          taskScheduledEventDetails: {
+            ...task,
+            region: state.run.host.region,
+            parameters: JSON.stringify(given),
+            ...(timeout === undefined ? {} : { timeoutInSeconds: timeout }),
+            ...(heartbeat === undefined ? {} : { heartbeatInSeconds: heartbeat }),
+          },
         },
-      }),
+        token === undefined ? undefined : { token },
+      ),
     started: () => record(state, { type: 'TaskStarted', taskStartedEventDetails: task }),
     submitted: (value) => record(state, { type: 'TaskSubmitted', taskSubmittedEventDetails: output(value) }),
     succeeded: (value) => record(state, { type: 'TaskSucceeded', taskSucceededEventDetails: output(value) }),
     failed: (error) => record(state, { type: 'TaskFailed', taskFailedEventDetails: { ...task, ...reason(error) } }),
-    timedOut: () =>
-      record(state, { type: 'TaskTimedOut', taskTimedOutEventDetails: { ...task, error: 'States.Timeout' } }),
+    timedOut: (aliases) =>
+      record(
+        state,
+        { type: 'TaskTimedOut', taskTimedOutEventDetails: { ...task, error: 'States.Timeout' } },
+        { aliases },
+      ),
   };
 }
 
 function functionEvents(state: StateRun, resource: string): TaskEvents {
   return {
-    scheduled: (given, timeout) =>
+    scheduled: (given, { timeout }) =>
       record(state, {
         type: 'LambdaFunctionScheduled',
         lambdaFunctionScheduledEventDetails: {
@@ -64,11 +73,12 @@ function functionEvents(state: StateRun, resource: string): TaskEvents {
         lambdaFunctionSucceededEventDetails: { output: JSON.stringify(value), outputDetails: whole },
       }),
     failed: (error) => record(state, { type: 'LambdaFunctionFailed', lambdaFunctionFailedEventDetails: reason(error) }),
-    timedOut: () =>
-      record(state, {
-        type: 'LambdaFunctionTimedOut',
-        lambdaFunctionTimedOutEventDetails: { error: 'States.Timeout' },
-      }),
+    timedOut: (aliases) =>
+      record(
+        state,
+        { type: 'LambdaFunctionTimedOut', lambdaFunctionTimedOutEventDetails: { error: 'States.Timeout' } },
+        { aliases },
+      ),
   };
 }
 

@@ -6,34 +6,48 @@ import type { Json } from '../json.ts';
 import { withinLimit } from '../json.ts';
 import type { Resource } from '../resource.ts';
 import { resourceOf } from '../resource.ts';
-import type { StateHandler, StateRun } from '../run.ts';
+import { note, type StateHandler, type StateRun, type TaskProgress } from '../run.ts';
 import { eventsOf, type TaskEvents } from './task-events.ts';
 
 export const task: StateHandler = async (state) => {
-  const { definition, flow, run, name, frame } = state;
+  const { definition, flow, name, frame } = state;
   const resource = resourceOf(definition.Resource ?? '');
   if (resource === undefined) {
     throw runtimeError(name, frame.enteredEvent, `The resource ${definition.Resource} is not supported.`);
   }
+  const events = eventsOf(state, resource);
+  const known = frame.progress.task;
+  const given = known === undefined ? await schedule(state, resource, events) : undefined;
+  if (known?.started !== true) start(state, events);
+  const value = known?.result?.value ?? (await performed(state, { resource, events, given, known }));
+  return { ...(await flow.finish(state, { value })), next: definition.Next };
+};
+
+/** Answers what the task is called with. */
+async function schedule(state: StateRun, resource: Resource, events: TaskEvents): Promise<Json> {
+  const { flow, run, name, frame } = state;
   const waitsForToken = resource.kind === 'service' && resource.pattern === 'waitForTaskToken';
   const token = waitsForToken ? run.host.newToken() : undefined;
   const given = withinLimit(await flow.arguments(state, token), name);
   const timeout = await secondsOf(state, 'TimeoutSeconds');
   const heartbeat = await secondsOf(state, 'HeartbeatSeconds');
-  const events = eventsOf(state, resource);
-  events.scheduled(given, timeout, heartbeat);
+  events.scheduled(given, { timeout, heartbeat, token });
+  frame.progress = { task: { scheduledAt: run.host.clock.now(), timeout, heartbeat, token } };
+  return given;
+}
+
+function start({ frame }: StateRun, events: TaskEvents): void {
   events.started();
-  const value = await performed(state, { resource, given, token, timeout, heartbeat, events });
-  return { ...(await flow.finish(state, { value })), next: definition.Next };
-};
+  const { task: scheduled } = frame.progress;
+  if (scheduled !== undefined) frame.progress = { task: { ...scheduled, started: true } };
+}
 
 interface Work {
   readonly resource: Resource;
-  readonly given: Json;
-  readonly token: string | undefined;
-  readonly timeout: number | undefined;
-  readonly heartbeat: number | undefined;
   readonly events: TaskEvents;
+  /** What the task is called with; undefined when it was called in an earlier life, of which `known` tells. */
+  readonly given: Json | undefined;
+  readonly known: TaskProgress | undefined;
 }
 
 async function performed(state: StateRun, work: Work): Promise<Json> {
@@ -45,11 +59,10 @@ async function performed(state: StateRun, work: Work): Promise<Json> {
     return value;
   } catch (error) {
     if (error instanceof TimedOut) {
-      events.timedOut();
       // AWS reports both as States.Timeout; a lapsed heartbeat can be told apart in ErrorEquals only.
-      throw new StatesError('States.Timeout', undefined, {
-        aliases: error.heartbeat ? ['States.HeartbeatTimeout'] : [],
-      });
+      const aliases = error.heartbeat ? ['States.HeartbeatTimeout'] : [];
+      events.timedOut(aliases);
+      throw new StatesError('States.Timeout', undefined, { aliases });
     }
     if (error instanceof StatesError) events.failed(error);
     throw error;
@@ -57,11 +70,10 @@ async function performed(state: StateRun, work: Work): Promise<Json> {
 }
 
 /** The answer, or `TimedOut`; an answer that comes later is not heard. */
-function inTime(
-  { run, signal }: StateRun,
-  { resource, given, token, timeout, heartbeat, events }: Work,
-): Promise<Json> {
+function inTime(state: StateRun, { resource, given, known, events }: Work): Promise<Json> {
+  const { run, signal, frame } = state;
   const { clock } = run.host;
+  const { scheduledAt = clock.now(), timeout, heartbeat, token, beatAt = scheduledAt } = frame.progress.task ?? {};
   const over = new AbortController();
   return new Promise<Json>((resolve, reject) => {
     const settle = (action: () => void) => {
@@ -73,26 +85,29 @@ function inTime(
       action();
     };
     const onAbort = () => settle(() => reject(signal.reason));
-    const listen = () =>
-      heartbeat === undefined
+    const within = (seconds: number | undefined, since: number, lapsed: TimedOut) =>
+      seconds === undefined
         ? undefined
-        : clock.after(heartbeat * 1000, () => settle(() => reject(new TimedOut(true))));
-    const deadline =
-      timeout === undefined ? undefined : clock.after(timeout * 1000, () => settle(() => reject(new TimedOut(false))));
-    let beat = listen();
+        : clock.after(Math.max(0, since + seconds * 1000 - clock.now()), () => settle(() => reject(lapsed)));
+    const deadline = within(timeout, scheduledAt, new TimedOut(false));
+    let beat = within(heartbeat, beatAt, new TimedOut(true));
     signal.addEventListener('abort', onAbort, { once: true });
     const request: TaskRequest = {
       resource,
-      arguments: given,
+      arguments: given ?? null,
       token,
+      begun: known,
       signal: over.signal,
       submitted: (output) => {
         if (!over.signal.aborted) events.submitted(output);
       },
       heartbeat() {
+        const now = clock.now();
+        note(state, { beatAt: now });
         beat?.cancel();
-        beat = listen();
+        beat = within(heartbeat, now, new TimedOut(true));
       },
+      answered: (answer) => note(state, { answer }),
     };
     run.host.perform(request).then(
       (value) => settle(() => resolve(value)),

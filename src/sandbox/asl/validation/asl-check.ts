@@ -1,6 +1,6 @@
 /**
  * asl-validator's judgement of the schema. It is given a copy in which what it misreads is replaced: JSONata templates (it refuses
- * empty strings, literals in Output and expressions of several lines) and the templates of JSONPath states stay out, our own checks
+ * empty strings, literals in Output, constant conditions and expressions of several lines) and the templates of JSONPath states stay out, our own checks
  * having read them.
  */
 
@@ -24,6 +24,7 @@ export function aslCheck(definition: MachineDefinition): Problem[] {
 const templates = ['Arguments', 'Output', 'Assign', 'ItemSelector', 'Items', 'Parameters', 'ResultSelector', 'Result'];
 
 function cleaned(value: Json, field: string): Json {
+  if (field === 'Condition' && typeof value === 'boolean') return '{% 1 %}';
   if (typeof value === 'string') return expressionIn(value) === undefined ? value : '{% 1 %}';
   if (Array.isArray(value)) return value.map((item) => cleaned(item, field));
   if (!isObject(value)) return value;

@@ -1,6 +1,7 @@
 /** JSONata that doesn't parse, paths and intrinsic functions that can't be read, and fields of the other query language. */
 
 import { messageOf } from '../../../kernel/errors.ts';
+import { fieldsOnlyIn } from '../fields.ts';
 import { isIntrinsic, parseIntrinsic } from '../intrinsics.ts';
 import { isObject } from '../json.ts';
 import { pathProblem } from '../json-path.ts';
@@ -18,23 +19,8 @@ export function expressionProblems({ state, path, language }: Place): Problem[] 
   return [...foreign, ...(language === 'JSONata' ? jsonataProblems(own, path) : pathProblems(own, path))];
 }
 
-const pathFields = new Set([
-  'InputPath',
-  'Parameters',
-  'ResultSelector',
-  'ResultPath',
-  'OutputPath',
-  'ItemsPath',
-  'SecondsPath',
-  'TimestampPath',
-  'TimeoutSecondsPath',
-  'HeartbeatSecondsPath',
-  'ErrorPath',
-  'CausePath',
-  'MaxConcurrencyPath',
-  'Result',
-]);
-const jsonataFields = new Set(['Arguments', 'Output', 'Items']);
+const pathFields = fieldsOnlyIn('jsonpath');
+const jsonataFields = fieldsOnlyIn('jsonata');
 
 function jsonataProblems(value: unknown, path: string): Problem[] {
   if (Array.isArray(value)) return value.flatMap((item, index) => jsonataProblems(item, `${path}[${index}]`));

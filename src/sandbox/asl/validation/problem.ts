@@ -3,7 +3,7 @@
 export interface Problem {
   readonly code: string;
   readonly message: string;
-  /** A JSON pointer: `/States/Wait/Seconds`. */
+  /** A JSON pointer: `/States/Wait/Seconds`; empty when it is the definition as such. */
   readonly location: string;
 }
 

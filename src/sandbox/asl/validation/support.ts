@@ -4,7 +4,7 @@ import { resourceOf } from '../resource.ts';
 import { type Problem, unsupportedProblem } from './problem.ts';
 import type { Place } from './walk.ts';
 
-const refused: Readonly<Record<string, string>> = {
+export const refusedFields: Readonly<Record<string, string>> = {
   ItemReader: 'distributed Map states (ItemReader)',
   ItemBatcher: 'distributed Map states (ItemBatcher)',
   ResultWriter: 'distributed Map states (ResultWriter)',
@@ -17,8 +17,8 @@ const refused: Readonly<Record<string, string>> = {
 
 export function supportProblems({ state, path }: Place): Problem[] {
   const fields = Object.keys(state)
-    .filter((field) => field in refused)
-    .map((field) => unsupportedProblem(refused[field] ?? field, `${path}/${field}`));
+    .filter((field) => field in refusedFields)
+    .map((field) => unsupportedProblem(refusedFields[field] ?? field, `${path}/${field}`));
   const processor = state.ItemProcessor as { ProcessorConfig?: { Mode?: string } } | undefined;
   const distributed =
     processor?.ProcessorConfig?.Mode === 'DISTRIBUTED'

@@ -12,7 +12,7 @@ import { retryProblems } from './retries.ts';
 import { supportProblems } from './support.ts';
 import { transitionProblems } from './transitions.ts';
 import { variableProblems } from './variables.ts';
-import { placesOf } from './walk.ts';
+import { type Place, placesOf } from './walk.ts';
 
 export type Validated =
   | { readonly definition: MachineDefinition; readonly problems: readonly [] }
@@ -26,6 +26,7 @@ export function validateDefinition(text: string): Validated {
   if (textSize(text) > largestDefinition) {
     return failed([schemaProblem(`The definition is longer than ${largestDefinition} bytes`, '/')]);
   }
+  if (text.trim() === '') return failed([schemaProblem('Definition must be a valid JSON object', '')]);
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -51,6 +52,7 @@ export function validateDefinition(text: string): Validated {
     ]),
     ...startProblems(definition),
     ...variableProblems(places),
+    ...languageProblems(definition, places),
     ...nameProblems(places),
   ];
   if (problems.length > 0) return failed(problems);
@@ -60,14 +62,16 @@ export function validateDefinition(text: string): Validated {
 
 /** As AWS words it: `SCHEMA_VALIDATION_FAILED: These fields are required: [States] at /`. */
 export const wordsOf = (problems: readonly Problem[]): string =>
-  problems.map(({ code, message, location }) => `${code}: ${message} at ${location}`).join(', ');
+  problems
+    .map(({ code, message, location }) => `${code}: ${message}${location === '' ? '' : ` at ${location}`}`)
+    .join(', ');
 
 const types = new Set(['Task', 'Pass', 'Choice', 'Wait', 'Succeed', 'Fail', 'Parallel', 'Map']);
 
 /** What the other checks rely on: objects where objects belong, and known state types. */
 function shapeProblems(value: unknown, path = ''): Problem[] {
   if (!isObject(value)) return [schemaProblem('A set of states must be an object', path || '/')];
-  const absent = ['StartAt', 'States'].filter((field) => value[field] === undefined);
+  const absent = ['States', 'StartAt'].filter((field) => value[field] === undefined);
   if (absent.length > 0) return [schemaProblem(`These fields are required: [${absent.join(', ')}]`, path || '/')];
   if (!isObject(value.States)) return [schemaProblem('States must be an object', `${path}/States`)];
   if (value.QueryLanguage !== undefined && value.QueryLanguage !== 'JSONata' && value.QueryLanguage !== 'JSONPath') {
@@ -102,6 +106,13 @@ const startProblems = ({ StartAt, States }: MachineDefinition): Problem[] =>
   StartAt in States
     ? []
     : [{ code: 'MISSING_TRANSITION_TARGET', message: `Missing 'StartAt' target: ${StartAt}`, location: '/StartAt' }];
+
+const languageProblems = ({ QueryLanguage }: MachineDefinition, places: readonly Place[]): Problem[] =>
+  places
+    .filter(({ state }) => QueryLanguage === 'JSONata' && state.QueryLanguage === 'JSONPath')
+    .map(({ path }) =>
+      schemaProblem("'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine", path),
+    );
 
 /** State names have at most 80 characters and are unique in the whole machine. */
 function nameProblems(places: readonly { readonly name: string; readonly path: string }[]): Problem[] {

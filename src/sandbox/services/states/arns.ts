@@ -22,9 +22,15 @@ export function machineOf(core: SandboxCore, region: string, arn: string | undef
 export function executionOf(core: SandboxCore, region: string, arn: string | undefined): ExecutionRow {
   const given = checked(arn);
   const found = tablesOf(core, region).executions.get(given);
-  if (found !== undefined) return found;
+  if (found !== undefined && !isForgotten(core, region, found)) return found;
   throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${given}'`);
 }
+
+/** Milliseconds an execution is told of, and its name taken, after its end. Source: Step Functions quotas. */
+const retention = 90 * 86_400_000;
+
+export const isForgotten = (core: SandboxCore, region: string, { stopped }: ExecutionRow): boolean =>
+  stopped !== undefined && stopped + retention <= core.region(region).clock.now();
 
 function checked(arn: string | undefined): string {
   if (arn === undefined || !arn.startsWith('arn:aws:')) {

@@ -18,15 +18,19 @@ import type { AnyOperation, Ask, SandboxCore } from '../../contract.ts';
 import { AwsError, operation } from '../../contract.ts';
 import { page } from '../events/paging.ts';
 import { refuseMembers } from '../events/refuse.ts';
-import { checkName, executionOf, machineOf } from './arns.ts';
+import { checkName, executionOf, isForgotten, machineOf } from './arns.ts';
 import type { Executions } from './executions.ts';
-import { eventsOf, withoutData } from './history.ts';
+import { type Histories, withoutData } from './history.ts';
 import { deleting } from './revision.ts';
 import { type ExecutionRow, tablesOf } from './rows.ts';
 
 type Out<T> = Omit<T, '$metadata'>;
 
-export function executionOperations(core: SandboxCore, executions: Executions): Record<string, AnyOperation> {
+export function executionOperations(
+  core: SandboxCore,
+  executions: Executions,
+  histories: Histories,
+): Record<string, AnyOperation> {
   return {
     StartExecution: operation<StartExecutionCommandInput, Out<StartExecutionCommandOutput>>(
       ({ stateMachineArn, name = core.ids.uuid(), input = '{}' }, { region }) => {
@@ -78,7 +82,8 @@ export function executionOperations(core: SandboxCore, executions: Executions): 
         const { arn } = machineOf(core, region, input.stateMachineArn);
         const found = tablesOf(core, region)
           .executions.values()
-          .filter((row) => row.machineArn === arn && (input.statusFilter ?? row.status) === row.status)
+          .filter((row) => row.machineArn === arn && !isForgotten(core, region, row))
+          .filter((row) => (input.statusFilter ?? row.status) === row.status)
           .sort((one, other) => other.started - one.started || other.number - one.number);
         const { items, next } = page(found, input.nextToken, input.maxResults || undefined, 1000);
         return { executions: items.map(summary), nextToken: next };
@@ -89,7 +94,7 @@ export function executionOperations(core: SandboxCore, executions: Executions): 
     GetExecutionHistory: operation<GetExecutionHistoryCommandInput, Out<GetExecutionHistoryCommandOutput>>(
       ({ executionArn, includeExecutionData = true, maxResults, nextToken, reverseOrder = false }, { region }) => {
         const { arn } = executionOf(core, region, executionArn);
-        const events = eventsOf(core, region, arn);
+        const events = histories.events(region, arn);
         const { items, next } = page(reverseOrder ? events.reverse() : events, nextToken, maxResults || 100, 1000);
         return { events: includeExecutionData ? items : items.map(withoutData), nextToken: next };
       },

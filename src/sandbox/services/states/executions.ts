@@ -5,6 +5,7 @@
  *  2. It ends once: what its lines of execution still do afterwards is neither recorded nor heard.
  *  3. While its Region is dark it stands still. Calls that were in flight when the Region went dark are failed when it is back,
  *     so that Retry applies: nobody will answer them.
+ *  4. Where it stands is in its history (`asl/mark.ts`): a later life of the sandbox takes every running execution up from there.
  */
 
 import type { ExecutionStatus } from '@aws-sdk/client-sfn';
@@ -12,16 +13,17 @@ import { isoTime } from '../../../kernel/clock.ts';
 import { messageOf } from '../../../kernel/errors.ts';
 import { StatesError } from '../../asl/errors.ts';
 import { runStates } from '../../asl/executor.ts';
-import type { Host } from '../../asl/host.ts';
+import type { EventDraft, Host } from '../../asl/host.ts';
 import type { Json } from '../../asl/json.ts';
-import { Aborted, newFrame, type Run } from '../../asl/run.ts';
+import { recallFrames } from '../../asl/recall.ts';
+import { Aborted, type Frame, newFrame, type Run } from '../../asl/run.ts';
 import type { SandboxCore } from '../../contract.ts';
 import { AwsError } from '../../contract.ts';
-import { executionArn } from './arns.ts';
-import { appendEvent } from './history.ts';
+import { executionArn, isForgotten } from './arns.ts';
+import { type Histories, isEnding } from './history.ts';
 import type { TaskPerformer } from './integrations/perform.ts';
 import { MachineRoles } from './role.ts';
-import { type ExecutionRow, type MachineRow, tablesOf } from './rows.ts';
+import { type ExecutionRow, type HistoryRow, type MachineRow, tablesOf } from './rows.ts';
 import { announceStatus } from './status-events.ts';
 import type { TaskTokens } from './tokens.ts';
 
@@ -39,16 +41,24 @@ interface Running {
   readonly waiters: ((row: ExecutionRow) => void)[];
 }
 
+interface Parts {
+  readonly histories: Histories;
+  readonly tokens: TaskTokens;
+  readonly performer: TaskPerformer;
+}
+
 export class Executions {
   readonly #core: SandboxCore;
+  readonly #histories: Histories;
   readonly #tokens: TaskTokens;
   readonly #performer: TaskPerformer;
   readonly #roles: MachineRoles;
   readonly #running = new Map<string, Running>();
   #started = 0;
 
-  constructor(core: SandboxCore, tokens: TaskTokens, performer: TaskPerformer) {
+  constructor(core: SandboxCore, { histories, tokens, performer }: Parts) {
     this.#core = core;
+    this.#histories = histories;
     this.#tokens = tokens;
     this.#performer = performer;
     this.#roles = new MachineRoles(core);
@@ -58,7 +68,11 @@ export class Executions {
   start(region: string, machine: MachineRow, name: string, input: string): ExecutionRow {
     const { executions } = tablesOf(this.#core, region);
     const arn = executionArn(this.#core, region, machine.name, name);
-    const known = executions.get(arn);
+    let known = executions.get(arn);
+    if (known !== undefined && isForgotten(this.#core, region, known)) {
+      this.#histories.remove(region, arn);
+      known = undefined;
+    }
     if (known?.status === 'RUNNING' && known.input === input) return known;
     if (known !== undefined) throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
     this.#started += 1;
@@ -72,9 +86,8 @@ export class Executions {
       input,
       started: this.#core.region(region).clock.now(),
       number: this.#started,
-      events: 0,
     });
-    void this.#run(region, row);
+    this.#begin(region, row);
     return row;
   }
 
@@ -100,50 +113,89 @@ export class Executions {
     this.#running.clear();
   }
 
-  async #run(region: string, row: ExecutionRow): Promise<void> {
-    const { definition, roleArn } = row.revision;
-    const controller = new AbortController();
-    const input = JSON.parse(row.input) as Json;
+  /** Takes up what runs according to the tables. Every execution is known again before the first one moves: one may wait for another. */
+  async resume(): Promise<void> {
+    const kept = this.#core.regions.flatMap((region) =>
+      tablesOf(this.#core, region)
+        .executions.values()
+        .map((row) => ({ region, row })),
+    );
+    this.#started = kept.reduce((most, { row }) => Math.max(most, row.number), 0);
+    const moves = kept
+      .filter(({ row }) => row.status === 'RUNNING')
+      .map(({ region, row }) => this.#recall(region, row, this.#histories.rows(region, row.arn)));
+    for (const move of moves) move();
+    // By then every token that was given out is waited for again.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  #begin(region: string, row: ExecutionRow): void {
+    const { roleArn, definition } = row.revision;
+    const root = newFrame({
+      state: definition.StartAt,
+      input: JSON.parse(row.input) as Json,
+      leftAt: row.started,
+    });
+    const event = {
+      type: 'ExecutionStarted' as const,
+      executionStartedEventDetails: { input: row.input, inputDetails: { truncated: false }, roleArn },
+    };
+    root.ownEvent = this.#histories.append(region, row.arn, { event, previous: 0, line: root.path });
+    void announceStatus(this.#core, region, row);
+    this.#open(region, row, root, new Map())();
+  }
+
+  #recall(region: string, row: ExecutionRow, events: readonly HistoryRow[]): () => void {
+    const last = events.at(-1);
+    if (last === undefined) return () => this.#begin(region, row);
+    const { StartAt } = row.revision.definition;
+    const frames = recallFrames(events, StartAt, JSON.parse(row.input) as Json);
+    const root = frames.get('') ?? newFrame({ state: StartAt, input: null });
+    frames.delete('');
+    const move = this.#open(region, row, root, frames);
+    return isEnding(last) ? () => this.#close(region, row.arn, endingIn(last)) : move;
+  }
+
+  /** Makes the execution known; what is answered sets it in motion. */
+  #open(region: string, row: ExecutionRow, root: Frame, recalled: Map<string, Frame>): () => void {
     const run: Run = {
       context: {
         Execution: {
           Id: row.arn,
-          Input: input,
+          Input: JSON.parse(row.input) as Json,
           Name: row.name,
-          RoleArn: roleArn,
+          RoleArn: row.revision.roleArn,
           StartTime: isoTime(row.started),
           RedriveCount: 0,
         },
         StateMachine: { Id: row.machineArn, Name: row.machineName },
       },
-      language: definition.QueryLanguage ?? 'JSONPath',
+      language: row.revision.definition.QueryLanguage ?? 'JSONPath',
       host: this.#host(region, row),
-      root: newFrame({ state: definition.StartAt, input }),
+      root,
+      recalled,
     };
-    this.#running.set(row.arn, { region, run, controller, waiters: [] });
+    const running = { region, run, controller: new AbortController(), waiters: [] };
+    this.#running.set(row.arn, running);
+    return () => void this.#move(row, running);
+  }
+
+  async #move({ arn, started, revision: { definition } }: ExecutionRow, running: Running): Promise<void> {
+    const { region, run, controller } = running;
     const { clock } = this.#core.region(region);
-    appendEvent(
-      this.#core,
-      region,
-      row.arn,
-      {
-        type: 'ExecutionStarted',
-        executionStartedEventDetails: { input: row.input, inputDetails: { truncated: false }, roleArn },
-      },
-      0,
-    );
-    void announceStatus(this.#core, region, row);
     const limit = definition.TimeoutSeconds;
     const deadline =
       limit === undefined
         ? undefined
-        : clock.after(limit * 1000, () => this.#end(region, row.arn, { status: 'TIMED_OUT', error: 'States.Timeout' }));
+        : clock.after(Math.max(0, started + limit * 1000 - clock.now()), () =>
+            this.#end(region, arn, { status: 'TIMED_OUT', error: 'States.Timeout' }),
+          );
     try {
       const output = await runStates(definition, run.root, run, controller.signal);
-      this.#end(region, row.arn, { status: 'SUCCEEDED', output: JSON.stringify(output) });
+      this.#end(region, arn, { status: 'SUCCEEDED', output: JSON.stringify(output) });
     } catch (error) {
       if (error instanceof Aborted) return;
-      this.#end(region, row.arn, this.#failure(region, error));
+      this.#end(region, arn, this.#failure(region, error));
     } finally {
       deadline?.cancel();
     }
@@ -156,19 +208,23 @@ export class Executions {
     return { status: 'FAILED', error: 'States.Runtime', cause: messageOf(error) };
   }
 
-  #end(region: string, arn: string, { status, output, error, cause }: Ending): ExecutionRow | undefined {
-    const { executions } = tablesOf(this.#core, region);
-    if (executions.get(arn)?.status !== 'RUNNING') return undefined;
+  #end(region: string, arn: string, ending: Ending): ExecutionRow | undefined {
+    if (tablesOf(this.#core, region).executions.get(arn)?.status !== 'RUNNING') return undefined;
+    const previous = this.#running.get(arn)?.run.root.previousEvent ?? 0;
+    this.#histories.append(region, arn, { event: endingEvent(ending), previous, line: '' });
+    return this.#close(region, arn, ending);
+  }
+
+  /** After its last event. */
+  #close(region: string, arn: string, { status, output, error, cause }: Ending): ExecutionRow | undefined {
     const running = this.#running.get(arn);
-    const reason = { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
-    const previous = running?.run.root.previousEvent ?? 0;
-    appendEvent(this.#core, region, arn, endingEvent(status, output, reason), previous);
-    const row = executions.update(arn, (present) => ({
+    const row = tablesOf(this.#core, region).executions.update(arn, (present) => ({
       ...present,
       status,
       stopped: this.#core.region(region).clock.now(),
       ...(output === undefined ? {} : { output }),
-      ...reason,
+      ...(error === undefined ? {} : { error }),
+      ...(cause === undefined ? {} : { cause }),
     }));
     running?.controller.abort(new Aborted(false));
     this.#running.delete(arn);
@@ -197,36 +253,51 @@ export class Executions {
       ids: core.ids,
       region,
       latency: () => core.timing.milliseconds('sfn_state_transition_latency'),
-      record: (event, previous) => {
-        if (machines.get(row.machineArn)?.status === 'DELETING' && event.type.endsWith('StateEntered')) {
+      record: (record) => {
+        if (machines.get(row.machineArn)?.status === 'DELETING' && record.event.type.endsWith('StateEntered')) {
           this.#end(region, row.arn, { status: 'ABORTED' });
         }
         if (!this.#running.has(row.arn)) throw new Aborted(false);
-        return appendEvent(core, region, row.arn, event, previous);
+        return this.#histories.append(region, row.arn, record);
       },
-      newToken: () => this.#tokens.issue(region),
-      perform: async (request) => {
-        const principal = await this.#roles.principal(region, row.revision.roleArn, row.name, row.machineArn);
-        const ended = (arn: string) => this.ended(region, arn);
-        return this.#performer.perform(request, { region, principal, execution: row, ended });
+      note: (event, mark) => {
+        if (this.#running.has(row.arn)) this.#histories.note(region, row.arn, event, mark);
       },
+      newToken: () => this.#tokens.issue(row.arn),
+      perform: (request) =>
+        this.#performer.perform(request, async () => ({
+          region,
+          principal: await this.#roles.principal(region, row.revision.roleArn, row.name, row.machineArn),
+          execution: row,
+          ended: (arn: string) => this.ended(region, arn),
+        })),
     };
   }
 }
 
-function endingEvent(status: Ending['status'], output: string | undefined, reason: { error?: string; cause?: string }) {
+function endingEvent({ status, output, error, cause }: Ending): EventDraft {
+  const reason = { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
   switch (status) {
     case 'SUCCEEDED':
       return {
-        type: 'ExecutionSucceeded' as const,
+        type: 'ExecutionSucceeded',
         executionSucceededEventDetails: { output: output ?? '{}', outputDetails: { truncated: false } },
       };
     case 'ABORTED':
-      return { type: 'ExecutionAborted' as const, executionAbortedEventDetails: reason };
+      return { type: 'ExecutionAborted', executionAbortedEventDetails: reason };
     case 'TIMED_OUT':
-      return { type: 'ExecutionTimedOut' as const, executionTimedOutEventDetails: reason };
+      return { type: 'ExecutionTimedOut', executionTimedOutEventDetails: reason };
     case 'FAILED':
     case 'PENDING_REDRIVE':
-      return { type: 'ExecutionFailed' as const, executionFailedEventDetails: reason };
+      return { type: 'ExecutionFailed', executionFailedEventDetails: reason };
   }
+}
+
+/** The other way round. */
+function endingIn(event: HistoryRow): Ending {
+  const { output } = event.executionSucceededEventDetails ?? {};
+  if (output !== undefined) return { status: 'SUCCEEDED', output };
+  const { executionAbortedEventDetails: aborted, executionTimedOutEventDetails: timedOut } = event;
+  const { error, cause } = aborted ?? timedOut ?? event.executionFailedEventDetails ?? {};
+  return { status: aborted !== undefined ? 'ABORTED' : timedOut !== undefined ? 'TIMED_OUT' : 'FAILED', error, cause };
 }

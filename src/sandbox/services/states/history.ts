@@ -2,48 +2,80 @@
 
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { StatesError } from '../../asl/errors.ts';
-import type { EventDraft } from '../../asl/host.ts';
+import type { EventRecord } from '../../asl/host.ts';
+import type { Mark } from '../../asl/mark.ts';
 import type { SandboxCore } from '../../contract.ts';
-import { historyKey, tablesOf } from './rows.ts';
+import { type HistoryRow, historyKey, tablesOf } from './rows.ts';
 
 /** Source: Step Functions quotas. */
 export const mostEvents = 25_000;
 
 const endings = new Set(['ExecutionSucceeded', 'ExecutionFailed', 'ExecutionAborted', 'ExecutionTimedOut']);
 
-/** Appends and answers the event's number; the last place is kept for the execution's end. Throws `States.Runtime` when it is full. */
-export function appendEvent(
-  core: SandboxCore,
-  region: string,
-  executionArn: string,
-  event: EventDraft,
-  previousEventId: number,
-): number {
-  const { executions, history } = tablesOf(core, region);
-  const count = executions.get(executionArn)?.events ?? 0;
-  if (count >= mostEvents - 1 && !endings.has(event.type)) {
-    throw new StatesError(
-      'States.Runtime',
-      `The execution reached the maximum number of history events (${mostEvents}).`,
-    );
-  }
-  const id = count + 1;
-  history.put(historyKey(executionArn, id), {
-    ...event,
-    id,
-    previousEventId,
-    timestamp: core.region(region).clock.now(),
-  });
-  executions.update(executionArn, (row) => ({ ...row, events: id }));
-  return id;
-}
+export const isEnding = ({ type }: Pick<HistoryRow, 'type'>): boolean => endings.has(type);
 
-export function eventsOf(core: SandboxCore, region: string, executionArn: string): HistoryEvent[] {
-  const { executions, history } = tablesOf(core, region);
-  const count = executions.get(executionArn)?.events ?? 0;
-  return Array.from({ length: count }, (_, index) => history.get(historyKey(executionArn, index + 1))).flatMap((row) =>
-    row === undefined ? [] : [{ ...row, timestamp: new Date(row.timestamp) }],
-  );
+export class Histories {
+  readonly #core: SandboxCore;
+  /** Events so far, of executions that run. */
+  readonly #counts = new Map<string, number>();
+
+  constructor(core: SandboxCore) {
+    this.#core = core;
+  }
+
+  /** Appends and answers the event's number; the last place is kept for the execution's end. Throws `States.Runtime` when it is full. */
+  append(region: string, executionArn: string, { event, previous, line, mark }: EventRecord): number {
+    const count = this.#counts.get(executionArn) ?? this.rows(region, executionArn).length;
+    if (count >= mostEvents - 1 && !isEnding(event)) {
+      throw new StatesError(
+        'States.Runtime',
+        `The execution reached the maximum number of history events (${mostEvents}).`,
+      );
+    }
+    const id = count + 1;
+    tablesOf(this.#core, region).history.put(historyKey(executionArn, id), {
+      ...event,
+      id,
+      previousEventId: previous,
+      timestamp: this.#core.region(region).clock.now(),
+      line,
+      ...(mark === undefined ? {} : { mark }),
+    });
+    if (isEnding(event)) this.#counts.delete(executionArn);
+    else this.#counts.set(executionArn, id);
+    return id;
+  }
+
+  note(region: string, executionArn: string, event: number, mark: Mark): void {
+    tablesOf(this.#core, region).history.update(historyKey(executionArn, event), (row) => ({
+      ...row,
+      mark: { ...row.mark, ...mark },
+    }));
+  }
+
+  rows(region: string, executionArn: string): HistoryRow[] {
+    const { history } = tablesOf(this.#core, region);
+    const rows: HistoryRow[] = [];
+    for (;;) {
+      const row = history.get(historyKey(executionArn, rows.length + 1));
+      if (row === undefined) return rows;
+      rows.push(row);
+    }
+  }
+
+  /** As AWS tells them. */
+  events(region: string, executionArn: string): HistoryEvent[] {
+    return this.rows(region, executionArn).map(({ line: _line, mark: _mark, ...event }) => ({
+      ...event,
+      timestamp: new Date(event.timestamp),
+    }));
+  }
+
+  remove(region: string, executionArn: string): void {
+    const { history } = tablesOf(this.#core, region);
+    for (const { id } of this.rows(region, executionArn).reverse()) history.delete(historyKey(executionArn, id));
+    this.#counts.delete(executionArn);
+  }
 }
 
 /** The event without the data that states read and wrote. */

@@ -151,7 +151,11 @@ export function machineOperations(core: SandboxCore): Record<string, AnyOperatio
       const problems = await problemsOf(core, definition);
       return {
         result: problems.length === 0 ? 'OK' : 'FAIL',
-        diagnostics: problems.slice(0, maxResults || 100).map((problem) => ({ severity: 'ERROR', ...problem })),
+        diagnostics: problems.slice(0, maxResults || 100).map(({ location, ...problem }) => ({
+          severity: 'ERROR',
+          ...problem,
+          ...(location === '' ? {} : { location }),
+        })),
         truncated: problems.length > (maxResults || 100),
       };
     }),

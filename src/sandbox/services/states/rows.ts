@@ -2,12 +2,12 @@
 
 import type {
   ExecutionStatus,
-  HistoryEvent,
   LoggingConfiguration,
   StateMachineStatus,
   TracingConfiguration,
 } from '@aws-sdk/client-sfn';
 import type { MachineDefinition } from '../../asl/definition.ts';
+import type { KeptEvent } from '../../asl/mark.ts';
 import type { SandboxCore, Table } from '../../contract.ts';
 
 /** What an execution keeps of the machine it started with, whatever becomes of the machine. */
@@ -46,11 +46,10 @@ export interface ExecutionRow {
   readonly output?: string;
   readonly error?: string;
   readonly cause?: string;
-  /** History events so far; they are kept one by one under `<arn>#<number>`. */
-  readonly events: number;
 }
 
-export type HistoryRow = Omit<HistoryEvent, 'timestamp'> & { readonly timestamp: number };
+/** Kept one by one under `<arn>#<number>`; where an execution stands is read from them alone. */
+export type HistoryRow = KeptEvent;
 
 export interface StatesTables {
   readonly machines: Table<MachineRow>;

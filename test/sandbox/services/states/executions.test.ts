@@ -49,6 +49,23 @@ describe('starting', () => {
     expect(first.executionArn).toBe(`arn:aws:states:${region}:111122223333:execution:machine:x`);
   });
 
+  test('ninety days after its end an execution is forgotten, and its name free again', async () => {
+    await world.create(waiting);
+    const { executionArn } = await start({ name: 'x', input: '{"a":1}' });
+    await seconds(61 + 89 * 86_400);
+    await expect(start({ name: 'x' })).rejects.toMatchObject({ code: 'ExecutionAlreadyExists' });
+    await seconds(86_400);
+    await expect(world.states('DescribeExecution', { executionArn })).rejects.toMatchObject({
+      code: 'ExecutionDoesNotExist',
+    });
+    expect((await start({ name: 'x' })).executionArn).toBe(executionArn);
+    await seconds(1);
+    expect((await world.history(executionArn)).map(({ type }) => type)).toEqual([
+      'ExecutionStarted',
+      'WaitStateEntered',
+    ]);
+  });
+
   test('input is {} unless given, and JSON when given', async () => {
     await world.create(waiting);
     const { executionArn } = await start();

@@ -5,7 +5,7 @@ import type { AnyOperation, Call, Principal, ServiceFactory, ServiceName } from 
 import { AwsError, operation } from '../../../../src/sandbox/contract.ts';
 import { apiOf } from '../../../../src/sandbox/protocols/api.ts';
 import { createStatesService } from '../../../../src/sandbox/services/states/service.ts';
-import { type TestSandbox, testSandbox } from '../../../support/test-sandbox.ts';
+import { type Life, type TestSandbox, testSandbox } from '../../../support/test-sandbox.ts';
 
 // Schemas are read from files, which takes real time: before the virtual clock runs.
 await Promise.all((['lambda', 'dynamodb', 'sqs', 'sns', 'events', 'rds', 's3', 'states'] as const).map(apiOf));
@@ -59,7 +59,7 @@ const others: Readonly<Partial<Record<ServiceName, readonly string[]>>> = {
   s3: ['GetObject'],
 };
 
-export function newWorld(): World {
+export function newWorld(life: Partial<Life> = {}): World {
   const calls: World['calls'] = [];
   const functions: World['functions'] = new Map();
   const answers: World['answers'] = new Map();
@@ -126,12 +126,16 @@ export function newWorld(): World {
     },
   });
 
-  const sandbox = testSandbox([
-    lambda,
-    sts,
-    ...Object.entries(others).map(([name, operations]) => standIn(name as ServiceName, operations)),
-    createStatesService,
-  ]);
+  const sandbox = testSandbox(
+    [
+      lambda,
+      sts,
+      ...Object.entries(others).map(([name, operations]) => standIn(name as ServiceName, operations)),
+      createStatesService,
+    ],
+    undefined,
+    life,
+  );
   const states = <Output>(called: string, input: object) => sandbox.call<Output>('states', called, input, region);
   const create = async (definition: object, name = 'machine') => {
     const { stateMachineArn } = await states<{ stateMachineArn: string }>('CreateStateMachine', {

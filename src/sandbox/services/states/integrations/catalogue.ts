@@ -6,7 +6,7 @@ import type { SandboxCore } from '../../../contract.ts';
 import { invoke } from './lambda.ts';
 import { optimized } from './optimized.ts';
 import type { TaskCaller } from './perform.ts';
-import { sdkIntegration, sdkProblem } from './sdk.ts';
+import { sdkIntegration, sdkPatterns, sdkProblem, sdkServices } from './sdk.ts';
 
 export interface Integration {
   /** Of its error names: `Lambda`, `DynamoDB`. */
@@ -32,3 +32,9 @@ export async function integrationFor(core: SandboxCore, resource: ServiceResourc
 }
 
 const integrations: Readonly<Record<string, Integration>> = { 'lambda:invoke': invoke, ...optimized };
+
+/** What can stand after `arn:aws:states:::`, with its patterns. */
+export const integrationCoverage = (): { readonly name: string; readonly patterns: readonly Pattern[] }[] => [
+  ...Object.entries(integrations).map(([name, { patterns }]) => ({ name, patterns })),
+  ...sdkServices.map((name) => ({ name: `aws-sdk:${name}`, patterns: sdkPatterns })),
+];

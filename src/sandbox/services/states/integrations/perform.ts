@@ -1,8 +1,9 @@
 /** Performs tasks: finds the integration, calls it as the machine's role, and waits for the token or the job where asked to. */
 
-import { StatesError } from '../../../asl/errors.ts';
+import { errorFrom, StatesError } from '../../../asl/errors.ts';
 import type { TaskRequest } from '../../../asl/host.ts';
 import type { Json } from '../../../asl/json.ts';
+import type { Answer } from '../../../asl/mark.ts';
 import type { Principal, SandboxCore } from '../../../contract.ts';
 import type { ExecutionRow } from '../rows.ts';
 import type { TaskTokens } from '../tokens.ts';
@@ -35,26 +36,47 @@ export class TaskPerformer {
     this.#tokens = tokens;
   }
 
-  async perform(request: TaskRequest, caller: TaskCaller): Promise<Json> {
-    const { resource, token, signal, arguments: given } = request;
+  async perform(request: TaskRequest, callerOf: () => Promise<TaskCaller>): Promise<Json> {
+    const { resource, token, signal, begun, arguments: given } = request;
+    if (begun?.answer !== undefined) return answerOf(begun.answer);
+    // Before anything is waited for: the job may end before the call is known to have been accepted, and its holder may call at once.
+    const answered = token === undefined ? undefined : this.#tokens.answer(token, request, signal);
+    answered?.catch(() => {});
     const core = this.#core;
-    const unheard = answerIsLost(core, caller.region, request);
+    const caller = await callerOf();
+    const heard = (work: () => Promise<Json>) =>
+      answerIsLost(core, caller.region, request) ? () => endlessly(work) : work;
     if (resource.kind === 'function') {
+      if (begun !== undefined) throw lostFunction;
       const work = () => invokeByArn(core, caller, resource.arn, given);
-      return this.#inFlight(caller, signal, lostFunction, unheard ? () => endlessly(work) : work);
+      return this.#inFlight(caller, signal, lostFunction, heard(work));
     }
     const integration = await integrationFor(core, resource);
-    const work = () => integration.call(core, caller, given);
     const lost = resource.service === 'lambda' ? lostFunction : lostCall(integration.prefix);
-    // The job may end before the call is known to have been accepted.
-    const answered = token === undefined ? undefined : this.#tokens.answer(token, () => request.heartbeat(), signal);
-    answered?.catch(() => {});
-    const accepted = await this.#inFlight(caller, signal, lost, unheard ? () => endlessly(work) : work);
+    const accepted = await this.#accepted(begun, lost, () =>
+      this.#inFlight(
+        caller,
+        signal,
+        lost,
+        heard(() => integration.call(core, caller, given)),
+      ),
+    );
     if (resource.pattern === 'requestResponse') return accepted;
-    request.submitted(accepted);
+    if (begun?.accepted === undefined) request.submitted(accepted);
     if (answered !== undefined) return answered;
     if (integration.job === undefined) throw new Error(`${resource.arn} has no job to wait for`);
     return integration.job(accepted, caller, resource.pattern);
+  }
+
+  /**
+   * A call that was begun in an earlier life of the sandbox and whose answer wasn't kept has failed with its connection, as calls do
+   * that are in flight when a Region goes dark. It isn't made again: standard workflows never run a task more than once unless Retry
+   * says so (Step Functions Developer Guide, "Choosing workflow type", execution guarantees).
+   */
+  async #accepted(begun: TaskRequest['begun'], lost: StatesError, call: () => Promise<Json>): Promise<Json> {
+    if (begun === undefined) return call();
+    if (begun.accepted === undefined) throw lost;
+    return begun.accepted.value;
   }
 
   /** What is in flight now won't be answered. */
@@ -90,6 +112,11 @@ export class TaskPerformer {
       );
     });
   }
+}
+
+function answerOf(answer: Answer): Json {
+  if ('output' in answer) return answer.output;
+  throw errorFrom(answer.failure);
 }
 
 const lostFunction = new StatesError('Lambda.Unknown', 'The connection to the function was lost before it answered.');

@@ -1,6 +1,6 @@
 /** `arn:aws:states:::aws-sdk:<service>:<action>`: any operation of a service the sandbox has. */
 
-import type { ServiceResource } from '../../../asl/resource.ts';
+import type { Pattern, ServiceResource } from '../../../asl/resource.ts';
 import type { SandboxCore, ServiceName } from '../../../contract.ts';
 import type { ApiOperation } from '../../../protocols/api.ts';
 import type { Integration } from './catalogue.ts';
@@ -34,10 +34,12 @@ const services: Readonly<Record<string, readonly [ServiceName, string]>> = {
   sts: ['sts', 'Sts'],
 };
 
+export const sdkServices: readonly string[] = Object.keys(services);
+export const sdkPatterns: readonly Pattern[] = ['requestResponse', 'waitForTaskToken'];
+
 export async function sdkProblem(core: SandboxCore, resource: ServiceResource): Promise<string | undefined> {
   const found = await lookUp(core, resource);
-  const known =
-    found !== undefined && (resource.pattern === 'requestResponse' || resource.pattern === 'waitForTaskToken');
+  const known = found !== undefined && sdkPatterns.includes(resource.pattern);
   return known ? undefined : `the resource ${resource.arn}`;
 }
 
@@ -47,7 +49,7 @@ export async function sdkIntegration(core: SandboxCore, resource: ServiceResourc
   const { service, prefix, operation } = found;
   return {
     prefix,
-    patterns: ['requestResponse', 'waitForTaskToken'],
+    patterns: sdkPatterns,
     async call(_, { region, principal }, given) {
       const input = toInput(javaName, operation.input, given);
       try {
