@@ -40,7 +40,12 @@ export interface TestSandbox {
   setDark(region: string, dark: boolean): void;
 }
 
-export function testSandbox(factories: readonly ServiceFactory[], regions = ['us-east-1', 'us-west-2']): TestSandbox {
+/** Without AWS's request rates, unless said: where a test holds the clock still, no bucket would fill up again. */
+export function testSandbox(
+  factories: readonly ServiceFactory[],
+  regions = ['us-east-1', 'us-west-2'],
+  { limited = false }: { readonly limited?: boolean } = {},
+): TestSandbox {
   const clock = new VirtualClock(Date.UTC(2026, 10, 23, 12));
   const random = seededRandom(1);
   const ids = seededIds(random);
@@ -144,6 +149,7 @@ export function testSandbox(factories: readonly ServiceFactory[], regions = ['us
       if (error !== undefined) console.error(`[${service}] ${text}`, error);
     },
   };
+  dispatcher.guard(core, { limited });
   for (const factory of factories) {
     const service = factory(core);
     dispatcher.register(service);
