@@ -3,6 +3,7 @@
 import { resourceCoverage } from './cloudformation/resources/registry.ts';
 import type { Service } from './contract.ts';
 import { iamCoverage } from './iam/coverage.ts';
+import { limitsSection } from './limits/document.ts';
 
 export function coverageDocument(services: readonly Service[]): string {
   const operations = services
@@ -20,6 +21,7 @@ export function coverageDocument(services: readonly Service[]): string {
     '',
     ...operations.flatMap(({ name, names }) => [`**${name}** (${names.length}): ${names.join(', ')}`, '']),
     ...iamCoverage(services),
+    ...limitsSection(),
     `## CloudFormation resource types: ${types.length}`,
     '',
     '| Type | Properties |',
