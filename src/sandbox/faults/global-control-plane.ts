@@ -1,23 +1,20 @@
 /**
- * The control planes that the partition has in one place, us-east-1, when they are down, by a fault of their own or with their Region:
- * IAM's changes, Route 53's changes of zones, records and health checks, and creation, deletion and configuration of S3 buckets in any
- * Region. Their data planes go on: IAM judges, names are answered, health is checked, tokens and objects are served.
+ * The control planes that the partition has in one place, us-east-1, when they are down: IAM's changes, Route 53's changes of zones,
+ * records and health checks, and creation, deletion and configuration of S3 buckets in any Region. Their data planes go on: IAM judges,
+ * names are answered, health is checked, tokens and objects are served. (That they can't be reached in a dark us-east-1 is known to
+ * the services themselves.)
  *
  * Source: AWS Fault Isolation Boundaries, "Global services" and "S3"; the refusal is each service's 503 of its "Common errors" page.
  */
 
-import { globalControlPlaneRegion } from '../../facts/regions.ts';
 import type { InternalRequest, SandboxCore } from '../contract.ts';
 import { AwsError } from '../contract.ts';
 import type { Handler } from '../handler.ts';
 
-export function globalControlPlane(core: SandboxCore): Handler {
-  const isHere = core.regions.includes(globalControlPlaneRegion);
-  const isDown = (): boolean =>
-    core.faults.standing('global-control-plane-down').length > 0 ||
-    (isHere && core.region(globalControlPlaneRegion).dark);
+export function globalControlPlane({ faults }: Pick<SandboxCore, 'faults'>): Handler {
   return (request) => {
-    if (!isDown() || !needsGlobalControlPlane(request)) return undefined;
+    if (faults.standing('global-control-plane-down').length === 0 || !needsGlobalControlPlane(request))
+      return undefined;
     const message = request.service === 's3' ? 'Service is unable to handle request.' : temporaryFailure;
     throw new AwsError('ServiceUnavailable', message, { status: 503 });
   };

@@ -139,18 +139,4 @@ describe('which calls need it', () => {
       expect({ name, needed: needsGlobalControlPlane(call) }).toEqual({ name, needed: !goesOn.test(name) });
     }
   });
-
-  test('it is gone with its Region: a bucket in the other one can’t be configured while us-east-1 is dark', async () => {
-    const { call, setDark } = testSandbox([createS3Service]);
-    const CreateBucketConfiguration = { LocationConstraint: 'us-west-2' };
-    await call('s3', 'CreateBucket', { Bucket: 'photos-recovery', CreateBucketConfiguration }, 'us-west-2');
-    setDark('us-east-1', true);
-    const configure = { Bucket: 'photos-recovery', VersioningConfiguration: { Status: 'Enabled' } };
-    await expect(call('s3', 'PutBucketVersioning', configure, 'us-west-2')).rejects.toMatchObject({
-      code: 'ServiceUnavailable',
-      status: 503,
-    });
-    setDark('us-east-1', false);
-    await call('s3', 'PutBucketVersioning', configure, 'us-west-2');
-  });
 });
