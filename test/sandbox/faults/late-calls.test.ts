@@ -63,22 +63,22 @@ describe('a slow API', () => {
   });
 
   test('of a Region that went dark in between has lost the call', async () => {
-    const { raise, put, clock, performed, setDark } = world();
+    const { raise, put, clock, performed, ...sandbox } = world();
     await raise({ kind: 'slow-api', milliseconds: 5000 });
     const answer = put().catch((thrown: unknown) => thrown);
-    setDark('us-east-1', true);
+    sandbox.setDark('us-east-1', true);
     await clock.advance(5000);
-    setDark('us-east-1', false);
+    sandbox.setDark('us-east-1', false);
     expect(await answer).toMatchObject({ status: 503 });
     expect(performed).toEqual([]);
   });
 });
 
 test('AWS’s own services meet faults where they call a public API, not where they tell each other what they do', async () => {
-  const { raise, call, performed } = world();
+  const { raise, performed, ...sandbox } = world();
   await raise({ kind: 'api-error' });
-  await expect(call('lambda', 'Invoke', {})).rejects.toMatchObject({ code: 'InternalFailure' });
-  await call('lambda', 'GetPolicy', {});
-  await call('monitoring', 'PutMetricData', {});
+  await expect(sandbox.call('lambda', 'Invoke', {})).rejects.toMatchObject({ code: 'InternalFailure' });
+  await sandbox.call('lambda', 'GetPolicy', {});
+  await sandbox.call('monitoring', 'PutMetricData', {});
   expect(performed).toEqual(['lambda:GetPolicy', 'monitoring:PutMetricData']);
 });

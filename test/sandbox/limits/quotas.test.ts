@@ -24,25 +24,25 @@ const refusal = (promise: Promise<unknown>): Promise<unknown> =>
   );
 
 test('an EventBridge bus has 300 rules; changing one of them goes on', async () => {
-  const { call } = sandboxOf((core) => createEventsService(core));
+  const sandbox = sandboxOf((core) => createEventsService(core));
   const rule = (index: number) => ({ Name: `rule-${index}`, ScheduleExpression: 'rate(1 day)', State: 'DISABLED' });
-  for (let index = 0; index < 300; index++) await call('events', 'PutRule', rule(index));
-  expect(await refusal(call('events', 'PutRule', rule(300)))).toMatchObject({ code: 'LimitExceededException' });
-  await call('events', 'PutRule', { ...rule(1), Description: 'changed' });
-  await call('events', 'CreateEventBus', { Name: 'other' });
-  await call('events', 'PutRule', { Name: 'there', EventPattern: '{"source":["a"]}', EventBusName: 'other' });
+  for (let index = 0; index < 300; index++) await sandbox.call('events', 'PutRule', rule(index));
+  expect(await refusal(sandbox.call('events', 'PutRule', rule(300)))).toMatchObject({ code: 'LimitExceededException' });
+  await sandbox.call('events', 'PutRule', { ...rule(1), Description: 'changed' });
+  await sandbox.call('events', 'CreateEventBus', { Name: 'other' });
+  await sandbox.call('events', 'PutRule', { Name: 'there', EventPattern: '{"source":["a"]}', EventBusName: 'other' });
 });
 
 describe('a change of records', () => {
   test('is 1000 at most, an UPSERT counting twice', async () => {
-    const { call } = sandboxOf((core) => createRoute53Service(core));
-    const { HostedZone } = await call<{ HostedZone: { Id: string } }>('route53', 'CreateHostedZone', {
+    const sandbox = sandboxOf((core) => createRoute53Service(core));
+    const { HostedZone } = await sandbox.call<{ HostedZone: { Id: string } }>('route53', 'CreateHostedZone', {
       Name: 'photos.test',
       CallerReference: '1',
     });
     const change = (Action: string, count: number) =>
       refusal(
-        call('route53', 'ChangeResourceRecordSets', {
+        sandbox.call('route53', 'ChangeResourceRecordSets', {
           HostedZoneId: HostedZone.Id,
           ChangeBatch: {
             Changes: Array.from({ length: count }, (_, index) => ({
@@ -67,17 +67,17 @@ describe('a change of records', () => {
 });
 
 test('a Region has 10,000 standard parameters; overwriting and advanced ones go on', async () => {
-  const { call } = sandboxOf(createSsmService, () => ({
+  const sandbox = sandboxOf(createSsmService, () => ({
     name: 'events',
     operations: { PutEvents: operation(() => ({})) },
   }));
   const put = (Name: string, more: object = {}) =>
-    call('ssm', 'PutParameter', { Name, Value: 'x', Type: 'String', ...more });
+    sandbox.call('ssm', 'PutParameter', { Name, Value: 'x', Type: 'String', ...more });
   for (let index = 0; index < 10_000; index++) await put(`/p/${index}`);
   expect(await refusal(put('/p/10000'))).toMatchObject({ code: 'ParameterLimitExceeded' });
   await put('/p/1', { Overwrite: true });
   await put('/p/advanced', { Tier: 'Advanced' });
-  await call('ssm', 'DeleteParameter', { Name: '/p/1' });
+  await sandbox.call('ssm', 'DeleteParameter', { Name: '/p/1' });
   await put('/p/10000');
 });
 

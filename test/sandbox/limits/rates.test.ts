@@ -129,12 +129,15 @@ describe('the rates of an account', () => {
   });
 
   test('a throttled call is never performed', async () => {
-    const { call, dispatcher, passing } = limitedSandbox();
+    const { passing, ...sandbox } = limitedSandbox();
     let performed = 0;
-    dispatcher.register({ name: 'ssm', operations: { PutParameter: operation(() => ({ Version: ++performed })) } });
+    sandbox.dispatcher.register({
+      name: 'ssm',
+      operations: { PutParameter: operation(() => ({ Version: ++performed })) },
+    });
     expect(await passing('ssm:PutParameter', 10)).toBe(3);
     expect(performed).toBe(3);
-    const refused = await call('ssm', 'PutParameter', {}, 'us-east-1', ada).catch((error: unknown) => error);
+    const refused = await sandbox.call('ssm', 'PutParameter', {}, 'us-east-1', ada).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(AwsError);
     expect(codeOf(refused)).toBe('ThrottlingException');
   });
