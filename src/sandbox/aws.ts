@@ -47,6 +47,8 @@ export interface AwsOptions {
   /** See `RdsOptions`: a question only AWS can answer, so that both answers can be rehearsed. */
   readonly stoppedReplicationSurvives?: boolean;
   readonly onLog?: SandboxOptions['onLog'];
+  /** See `SandboxOptions`. */
+  readonly limits?: 'on' | 'off';
 }
 
 export interface RunningAws extends RunningSandbox {

@@ -4,6 +4,7 @@ import { aslCoverage } from './asl/coverage.ts';
 import { resourceCoverage } from './cloudformation/resources/registry.ts';
 import type { Service } from './contract.ts';
 import { iamCoverage } from './iam/coverage.ts';
+import { limitsSection } from './limits/document.ts';
 import { integrationCoverage } from './services/states/integrations/catalogue.ts';
 
 export function coverageDocument(services: readonly Service[]): string {
@@ -22,6 +23,7 @@ export function coverageDocument(services: readonly Service[]): string {
     '',
     ...operations.flatMap(({ name, names }) => [`**${name}** (${names.length}): ${names.join(', ')}`, '']),
     ...iamCoverage(services),
+    ...limitsSection(),
     `## CloudFormation resource types: ${types.length}`,
     '',
     '| Type | Properties |',

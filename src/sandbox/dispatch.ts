@@ -1,9 +1,23 @@
 /**
- * The one door to every service: find the operation, ask IAM, hand over. An operation nobody serves is refused by name.
+ * The one door to every service. In front of an operation stands an ordered list of handlers (the account's limits, what is being made to
+ * go wrong, IAM); a call that passes them all is handed over. An operation nobody serves is refused by name.
  */
 
-import type { Ask, Call, InternalRequest, Principal, Service, ServiceName } from './contract.ts';
+import type {
+  AnyOperation,
+  Ask,
+  Call,
+  InternalRequest,
+  Principal,
+  SandboxCore,
+  Service,
+  ServiceName,
+} from './contract.ts';
 import { AwsError } from './contract.ts';
+import { callFaults } from './faults/call-faults.ts';
+import { globalControlPlane } from './faults/global-control-plane.ts';
+import type { Handler } from './handler.ts';
+import { rateLimits } from './limits/rate-limits.ts';
 
 /** IAM's part in a call: throws `AccessDenied` naming the statement that decided, or returns. Internal principals are not judged. */
 export type Authorizer = (
@@ -17,6 +31,7 @@ export class Dispatcher {
   readonly #services = new Map<ServiceName, Service>();
   readonly #account: string;
   readonly #requestId: () => string;
+  #handlers: readonly Handler[] = [(request, call) => this.#authorize(request, call)];
   authorizer: Authorizer = () => {};
   /** Called before a call is answered, also with an error: what it changed is kept from then on. */
   keep: () => void = () => {};
@@ -24,6 +39,16 @@ export class Dispatcher {
   constructor(account: string, requestId: () => string) {
     this.#account = account;
     this.#requestId = requestId;
+  }
+
+  /** What a call meets, in this order. Before it is asked for, a dispatcher only asks IAM. */
+  guard(core: SandboxCore, { limited }: { readonly limited: boolean }): void {
+    this.#handlers = [
+      ...(limited ? [rateLimits(core)] : []),
+      globalControlPlane(core),
+      callFaults(core),
+      (request, call) => this.#authorize(request, call),
+    ];
   }
 
   register(service: Service): void {
@@ -39,9 +64,8 @@ export class Dispatcher {
   }
 
   async invoke(request: InternalRequest): Promise<unknown> {
-    const service = this.#services.get(request.service);
-    const found = service?.operations[request.operation];
-    if (service === undefined || found === undefined) {
+    const found = this.#services.get(request.service)?.operations[request.operation];
+    if (found === undefined) {
       throw new AwsError(
         'UnsupportedOperation',
         `The sandbox doesn't support ${request.service}:${request.operation}. docs/coverage.md lists what it does.`,
@@ -57,19 +81,31 @@ export class Dispatcher {
       ...(request.origin === undefined ? {} : { origin: request.origin }),
       ...(request.calledVia === undefined ? {} : { calledVia: request.calledVia }),
     };
-    if (request.principal.kind !== 'internal') {
-      const asks = found.authorize?.(request.input, call) ?? [
-        { action: `${service.iamPrefix ?? service.name}:${request.operation}`, resource: '*' },
-      ];
-      this.authorizer(request.principal, asks, call, (arn) => this.#policyOf(arn, call));
+    for (const handler of this.#handlers) {
+      const held = handler(request, call);
+      if (held !== undefined) await held;
     }
+    return this.perform(found, request, call);
+  }
+
+  /** The operation itself, once nothing stands in front of it any more. */
+  protected async perform(operation: AnyOperation, request: InternalRequest, call: Call): Promise<unknown> {
     try {
-      const output = await found.handle(request.input, call);
+      const output: unknown = await operation.handle(request.input, call);
       request.onOutput?.(output);
       return output;
     } finally {
       this.keep();
     }
+  }
+
+  #authorize({ service: name, operation, principal, input }: InternalRequest, call: Call): undefined {
+    const service = this.#services.get(name);
+    if (principal.kind === 'internal' || service === undefined) return;
+    const asks = service.operations[operation]?.authorize?.(input, call) ?? [
+      { action: `${service.iamPrefix ?? service.name}:${operation}`, resource: '*' },
+    ];
+    this.authorizer(principal, asks, call, (arn) => this.#policyOf(arn, call));
   }
 
   #policyOf(arn: string, call: Call): string | undefined {

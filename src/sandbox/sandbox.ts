@@ -9,6 +9,9 @@ import { publishClock } from './clock/clock-file.ts';
 import { publishFaketime } from './clock/faketime.ts';
 import { govern } from './clock/governor.ts';
 import {
+  type AnyOperation,
+  type Call,
+  type InternalRequest,
   outside,
   type Place,
   type RegionMachines,
@@ -51,6 +54,8 @@ export interface SandboxOptions {
   readonly seed?: number;
   readonly factories: readonly ServiceFactory[];
   readonly gateway?: GatewayStarter;
+  /** AWS's request rates, which bench and fuzzing turn off: they measure and try what lies behind. On, unless said. */
+  readonly limits?: 'on' | 'off';
   /** Whether SIGINT, SIGTERM and SIGHUP end the sandbox and then the process. Yes, unless said. */
   readonly signals?: boolean;
   readonly onLog?: (line: Parameters<SandboxCore['log']>[0]) => void;
@@ -210,6 +215,8 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     // Services find what is kept as after an outage of every Region: time stands still, and what was dark is dark.
     const wasDark = life?.get<Outages>('outages')?.dark ?? [];
     if (state?.isKept === true) await goDarkAgain(regions, network.links, wasDark);
+
+    dispatcher.guard(core, { limited: options.limits !== 'off' });
     for (const factory of options.factories) {
       const service = factory(core);
       if (dispatcher.service(service.name) !== undefined) throw new Error(`Two services are named ${service.name}.`);
@@ -267,9 +274,9 @@ class CountingDispatcher extends Dispatcher {
     this.#clock = clock;
   }
 
-  override invoke(request: Parameters<Dispatcher['invoke']>[0]): Promise<unknown> {
-    if (waitsForAwsTime.has(`${request.service}:${request.operation}`)) return super.invoke(request);
-    return this.#clock.during(() => super.invoke(request));
+  protected override perform(operation: AnyOperation, request: InternalRequest, call: Call): Promise<unknown> {
+    if (waitsForAwsTime.has(`${request.service}:${request.operation}`)) return super.perform(operation, request, call);
+    return this.#clock.during(() => super.perform(operation, request, call));
   }
 }
 

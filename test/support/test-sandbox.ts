@@ -49,10 +49,11 @@ export interface Life {
   readonly seed: number;
 }
 
+/** Without AWS's request rates, unless said: where a test holds the clock still, no bucket would fill up again. */
 export function testSandbox(
   factories: readonly ServiceFactory[],
   regions = ['us-east-1', 'us-west-2'],
-  life: Partial<Life> = {},
+  { limited = false, ...life }: Partial<Life> & { readonly limited?: boolean } = {},
 ): TestSandbox {
   const clock = new VirtualClock(life.start ?? Date.UTC(2026, 10, 23, 12));
   const random = seededRandom(life.seed ?? 1);
@@ -158,6 +159,7 @@ export function testSandbox(
       if (error !== undefined) console.error(`[${service}] ${text}`, error);
     },
   };
+  dispatcher.guard(core, { limited });
   for (const factory of factories) {
     const service = factory(core);
     dispatcher.register(service);

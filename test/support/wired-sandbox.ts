@@ -12,12 +12,13 @@ const account = '111122223333';
 
 export interface WiredSandbox extends AsyncDisposable {
   readonly sandbox: RealSandbox;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   clients(region: string): Clients;
 }
 
 export async function wiredSandbox(
   factories: readonly ServiceFactory[],
-  options: { readonly regions?: readonly string[] } = {},
+  options: Parameters<typeof realSandbox>[1] = {},
 ): Promise<WiredSandbox> {
   const sandbox = await realSandbox(factories, {
     ...options,
@@ -33,6 +34,7 @@ export async function wiredSandbox(
   const credentials = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' };
   return {
     sandbox,
+    credentials,
     clients: (region) =>
       clientsFor(region, { endpoint: sandbox.core.endpoint(outside), credentials, requestTimeout: 20_000 }),
     [Symbol.asyncDispose]: () => sandbox.stop(),

@@ -4,6 +4,7 @@
  */
 
 import type { InternalRequest, SandboxCore, Table } from '../contract.ts';
+import { patientCall } from './patient-call.ts';
 
 type Done = Readonly<Record<string, unknown>>;
 
@@ -24,14 +25,17 @@ export function memoryOf(core: SandboxCore, region: string, subject: string): Me
   const remember = (key: string, value: unknown): void => {
     table.put(subject, { ...table.get(subject), [key]: value });
   };
+  // Inside of what is remembered: a call that is tried again is still one call.
+  const invoke = <Output>(request: InternalRequest): Promise<Output> =>
+    patientCall(core, region, () => core.invoke<Output>(request));
   return {
     async call<Output>(request: InternalRequest): Promise<Output> {
       const what = `${request.service}:${request.operation}`;
-      if (isRepeatable(what, request.operation)) return core.invoke<Output>(request);
+      if (isRepeatable(what, request.operation)) return invoke<Output>(request);
       const key = next(what);
       const done = table.get(subject);
       if (done !== undefined && Object.hasOwn(done, key)) return done[key] as Output;
-      return core.invoke<Output>({ ...request, onOutput: (output) => remember(key, output ?? {}) });
+      return invoke<Output>({ ...request, onOutput: (output) => remember(key, output ?? {}) });
     },
     name(make) {
       const key = next('name');

@@ -216,6 +216,7 @@ const handlerErrors: readonly (readonly [RegExp, string])[] = [
   [/AccessDenied|Unauthorized|NotAuthorized/, 'AccessDenied'],
   [/AlreadyExist|Duplicate|AlreadyOwned/, 'AlreadyExists'],
   [/NotFound|NoSuch|NonExistent/, 'NotFound'],
-  [/Throttl|TooManyRequests/, 'Throttling'],
+  [/Throttl|TooManyRequests|RequestLimitExceeded|SlowDown/, 'Throttling'],
+  [/ServiceUnavailable|InternalFailure|InternalError/, 'ServiceInternalError'],
   [/Limit|Quota/, 'ServiceLimitExceeded'],
 ];

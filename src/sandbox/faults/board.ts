@@ -37,6 +37,8 @@ export class FaultBoard implements StandingFaults {
   readonly #regions: readonly string[];
   readonly #actors = new Map<FaultKind, FaultActor<FaultKind>>();
   readonly #faults = new Map<string, StandingFault>();
+  /** What stands, by kind: asked for on every call, so it is put together only when it changes. */
+  readonly #standing = new Map<FaultKind, readonly FaultSpec[]>();
 
   /** Told of what stands whenever that changed. */
   onChange: (faults: readonly StandingFault[]) => void = () => {};
@@ -62,10 +64,12 @@ export class FaultBoard implements StandingFaults {
     actor?.check?.(spec);
     const fault = { id: `fault-${this.#ids.hex(8)}`, spec, since: this.#now() };
     this.#faults.set(fault.id, fault);
+    this.#changed(spec.kind);
     try {
       await actor?.raise?.(spec);
     } catch (error) {
       this.#faults.delete(fault.id);
+      this.#changed(spec.kind);
       throw error;
     }
     this.onChange(this.list());
@@ -77,6 +81,7 @@ export class FaultBoard implements StandingFaults {
     const fault = this.#faults.get(id);
     if (fault === undefined) return undefined;
     this.#faults.delete(id);
+    this.#changed(fault.spec.kind);
     await this.#actors.get(fault.spec.kind)?.lift?.(fault.spec);
     this.onChange(this.list());
     return fault;
@@ -97,6 +102,15 @@ export class FaultBoard implements StandingFaults {
   }
 
   standing<Kind extends FaultKind>(kind: Kind): readonly FaultOf<Kind>[] {
-    return this.list().flatMap(({ spec }) => (spec.kind === kind ? [spec as FaultOf<Kind>] : []));
+    return (this.#standing.get(kind) ?? nothing) as readonly FaultOf<Kind>[];
+  }
+
+  #changed(kind: FaultKind): void {
+    this.#standing.set(
+      kind,
+      this.list().flatMap(({ spec }) => (spec.kind === kind ? [spec] : [])),
+    );
   }
 }
+
+const nothing: readonly never[] = [];

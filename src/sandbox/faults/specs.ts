@@ -32,13 +32,13 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('broken-replica'), region }),
   /** Calls are refused with the service's own throttling error. */
   z.strictObject({ kind: z.literal('throttle'), ...calls, share }),
-  /** Calls fail with this error; by default an internal failure. */
+  /** Calls fail with this error, by default an internal failure; without a status, with the one the service gives that code. */
   z.strictObject({
     kind: z.literal('api-error'),
     ...calls,
     share,
     code: z.string().default('InternalFailure'),
-    status: z.number().int().min(400).max(599).default(500),
+    status: z.number().int().min(400).max(599).optional(),
   }),
   /** Calls are answered so many AWS milliseconds late. */
   z.strictObject({ kind: z.literal('slow-api'), ...calls, share, milliseconds }),

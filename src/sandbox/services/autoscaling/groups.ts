@@ -11,6 +11,7 @@ import type {
   DescribeAutoScalingInstancesCommandOutput,
   UpdateAutoScalingGroupCommandInput,
 } from '@aws-sdk/client-auto-scaling';
+import { limits } from '../../../facts/limits.ts';
 import type { AnyOperation, Ask, Call, SandboxCore } from '../../contract.ts';
 import { AwsError } from '../../contract.ts';
 import { tagContext } from '../ec2/asks.ts';
@@ -26,7 +27,7 @@ import type { Reconciler } from './reconciler.ts';
 import type { GroupRow, LaunchSource, MemberRow } from './rows.ts';
 import { scalingTables } from './rows.ts';
 import { describeTags, groupTags } from './tags.ts';
-import { checkTargetGroups } from './target-groups.ts';
+import { checkTargetGroupCount, checkTargetGroups } from './target-groups.ts';
 
 export function groupOperations(core: SandboxCore, reconcile: Reconciler): Record<string, AnyOperation> {
   const sizeAsks = (
@@ -59,6 +60,13 @@ export function groupOperations(core: SandboxCore, reconcile: Reconciler): Recor
             `AutoScalingGroup by this name already exists - A group with the name ${name} already exists`,
           );
         }
+        if (groups.size >= limits.autoscaling.asgs_per_region) {
+          throw new AwsError(
+            'LimitExceeded',
+            `The account has ${groups.size} Auto Scaling groups in ${call.region}, which is its limit.`,
+          );
+        }
+        checkTargetGroupCount(input.TargetGroupARNs ?? []);
         const settings = settingsFrom(core, call.region, input, undefined);
         const source = await launchSource(core, call, input);
         if (source === undefined)

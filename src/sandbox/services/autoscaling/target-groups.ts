@@ -6,6 +6,7 @@ import type {
   DescribeLoadBalancerTargetGroupsCommandOutput,
   DetachLoadBalancerTargetGroupsCommandInput,
 } from '@aws-sdk/client-auto-scaling';
+import { limits } from '../../../facts/limits.ts';
 import type { AnyOperation, SandboxCore } from '../../contract.ts';
 import { codeOf } from '../../contract.ts';
 import { page } from '../ec2/pages.ts';
@@ -28,8 +29,9 @@ export function targetGroupOperations(core: SandboxCore): Record<string, AnyOper
         }),
       ],
       async handle(input, call) {
-        const { name } = groupOf(core, call.region, input.AutoScalingGroupName);
+        const { name, targetGroupArns } = groupOf(core, call.region, input.AutoScalingGroupName);
         const added = input.TargetGroupARNs ?? [];
+        checkTargetGroupCount([...targetGroupArns, ...added]);
         await checkTargetGroups(core, call.region, added);
         await registerWith(core, call.region, added, inService(call.region, name));
         scalingTables(core, call.region).groups.update(name, (row) => ({
@@ -74,6 +76,12 @@ export function targetGroupOperations(core: SandboxCore): Record<string, AnyOper
       },
     }),
   };
+}
+
+export function checkTargetGroupCount(arns: readonly string[]): void {
+  const most = limits.autoscaling.target_groups_per_asg;
+  const count = new Set(arns).size;
+  if (count > most) throw validationError(`An Auto Scaling group can have ${most} target groups, not ${count}.`);
 }
 
 export async function checkTargetGroups(core: SandboxCore, region: string, arns: readonly string[]): Promise<void> {

@@ -35,6 +35,7 @@ import type {
   TestEventPatternCommandOutput,
   UntagResourceCommandInput,
 } from '@aws-sdk/client-eventbridge';
+import { limits } from '../../../facts/limits.ts';
 import type { Ask, Call, SandboxCore, Service } from '../../contract.ts';
 import { AwsError, operation } from '../../contract.ts';
 import { passRole } from '../../iam/pass-role.ts';
@@ -159,6 +160,7 @@ export function createEventsService(core: SandboxCore): Service {
           const bus = model.bus(call.region, busName(input.EventBusName)).name;
           const name = input.Name ?? '';
           const known = model.rules(call.region).get(`${bus}/${name}`);
+          if (known === undefined) refuseRuleTooMany(model, call.region, bus);
           const arn = model.ruleArn(call.region, bus, name);
           const tags = known?.tags ?? tagRecord(input.Tags);
           model.putRule(call.region, { ...ruleOf(input, bus), name, arn, tags, targets: known?.targets ?? [] });
@@ -215,8 +217,7 @@ export function createEventsService(core: SandboxCore): Service {
           const added = input.Targets ?? [];
           for (const target of added) checkTarget(target);
           const kept = rule.targets.filter(({ Id }) => !added.some((target) => target.Id === Id));
-          if (kept.length + added.length > 5)
-            throw new AwsError('LimitExceededException', 'A rule can have 5 targets.');
+          if (kept.length + added.length > limits.eventbridge_classic.targets_per_rule) throw tooMany();
           model.rules(call.region).put(`${rule.bus}/${rule.name}`, { ...rule, targets: [...kept, ...added] });
           return { FailedEntryCount: 0, FailedEntries: [] };
         },
@@ -314,3 +315,17 @@ const ruleShape = (rule: Rule) => ({
   RoleArn: rule.roleArn,
   EventBusName: rule.bus,
 });
+
+const tooMany = (): AwsError =>
+  new AwsError(
+    'LimitExceededException',
+    'The request failed because it attempted to create resource beyond the allowed service quota.',
+  );
+
+function refuseRuleTooMany(model: EventsModel, region: string, bus: string): void {
+  const rules = model.rules(region);
+  if (rules.size < limits.eventbridge_classic.rules_per_bus) return;
+  if (rules.values().filter((rule) => rule.bus === bus).length >= limits.eventbridge_classic.rules_per_bus) {
+    throw tooMany();
+  }
+}

@@ -1,11 +1,12 @@
 /** Running a function: throttling by concurrency, the pool, metrics. The one way in for synchronous, asynchronous and mapped events. */
 
+import { limits } from '../../../facts/limits.ts';
 import type { SandboxCore } from '../../contract.ts';
 import { AwsError } from '../../contract.ts';
 import type { FunctionImage, FunctionRunner, Outcome } from '../../functions/function-image.ts';
 import { publishMetric } from '../monitoring/publish.ts';
 import type { FunctionKey } from './names.ts';
-import { conflict, type FunctionRow, functionArn, functionNamed, versionOf } from './rows.ts';
+import { conflict, type FunctionRow, functionArn, functionNamed, lambdaTables, versionOf } from './rows.ts';
 
 export interface Invoked extends Outcome {
   readonly version: string;
@@ -24,6 +25,8 @@ export class Invocations {
   readonly #core: SandboxCore;
   readonly #runner: FunctionRunner;
   readonly #running = new Map<string, number>();
+  /** By Region, of functions that share what nobody reserved. */
+  readonly #sharing = new Map<string, number>();
 
   constructor(core: SandboxCore, runner: FunctionRunner) {
     this.#core = core;
@@ -42,11 +45,15 @@ export class Invocations {
     const running = this.#running.get(id) ?? 0;
     const { reservedInEffect } = functionNamed(this.#core, region, key.name);
     const dimensions = { FunctionName: key.name };
-    if (reservedInEffect !== undefined && running >= reservedInEffect) {
+    const shares = reservedInEffect === undefined;
+    if (shares ? this.#sharedIsUsedUp(region) : running >= reservedInEffect) {
       publishMetric(this.#core, region, 'AWS/Lambda', 'Throttles', dimensions, 1);
-      throw throttled(reservedInEffect);
+      throw throttled(
+        shares ? 'ConcurrentInvocationLimitExceeded' : 'ReservedFunctionConcurrentInvocationLimitExceeded',
+      );
     }
     this.#running.set(id, running + 1);
+    if (shares) add(this.#sharing, region, 1);
     try {
       const invokedArn = functionArn(this.#core, region, key);
       const outcome = await this.#runner.invoke(imageOf(region, row), { ...input, invokedArn });
@@ -55,13 +62,24 @@ export class Invocations {
       publishMetric(this.#core, region, 'AWS/Lambda', 'Duration', dimensions, outcome.duration, 'Milliseconds');
       return { ...outcome, version: row.version, requestId: input.requestId };
     } finally {
-      this.#running.set(id, (this.#running.get(id) ?? 1) - 1);
+      add(this.#running, id, -1);
+      if (shares) add(this.#sharing, region, -1);
     }
+  }
+
+  /** What the account has, less what functions reserved for themselves; the least that is left is known without counting. */
+  #sharedIsUsedUp(region: string): boolean {
+    const running = this.#sharing.get(region) ?? 0;
+    if (running < limits.lambda.unreserved_min) return false;
+    const functions = lambdaTables(this.#core, region).functions.values();
+    const reserved = functions.reduce((sum, row) => sum + (row.reservedInEffect ?? 0), 0);
+    return running >= limits.lambda.concurrency_default - reserved;
   }
 
   /** What ran in a Region that went dark never ends, and no longer counts. */
   regionDark(region: string): void {
     for (const id of this.#running.keys()) if (id.startsWith(`${region}/`)) this.#running.delete(id);
+    this.#sharing.delete(region);
   }
 }
 
@@ -84,15 +102,13 @@ function imageOf(region: string, row: FunctionRow): FunctionImage {
   };
 }
 
-const throttled = (reserved: number): AwsError =>
+/** Down to nothing, never below: what ran when a Region went dark is no longer counted, and may still end. */
+function add(counts: Map<string, number>, key: string, change: number): void {
+  counts.set(key, Math.max(0, (counts.get(key) ?? 0) + change));
+}
+
+const throttled = (Reason: string): AwsError =>
   new AwsError('TooManyRequestsException', 'Rate Exceeded.', {
     status: 429,
-    fields: {
-      Type: 'User',
-      Reason:
-        reserved === 0
-          ? 'ReservedFunctionConcurrentInvocationLimitExceeded'
-          : 'ReservedFunctionInvocationRateLimitExceeded',
-      retryAfterSeconds: '1',
-    },
+    fields: { Type: 'User', Reason, retryAfterSeconds: '1' },
   });

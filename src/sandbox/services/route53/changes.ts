@@ -1,6 +1,7 @@
 /** Change batches: judged as a whole, then written as a whole. */
 
 import type { Change, ChangeBatch, ResourceRecordSet } from '@aws-sdk/client-route-53';
+import { limits } from '../../../facts/limits.ts';
 import { AwsError } from '../../contract.ts';
 import { refuseMembers, unsupported } from '../events/refuse.ts';
 import { fullName, type ZoneRow } from './rows.ts';
@@ -33,6 +34,7 @@ export function plannedChanges(
   healthChecks: { has(id: string): boolean },
   batch: ChangeBatch | undefined,
 ): RecordChange[] {
+  checkSize(batch?.Changes ?? []);
   const after = new Map(records);
   const problems: string[] = [];
   const changes = (batch?.Changes ?? []).map((change) => {
@@ -47,6 +49,15 @@ export function plannedChanges(
     throw new AwsError('InvalidChangeBatch', `[${problems.join(', ')}]`, { fields: { messages: problems } });
   }
   return changes;
+}
+
+/** An UPSERT is a deletion and a creation. Source: Route 53 Developer Guide, "Quotas": maximums on ChangeResourceRecordSets. */
+function checkSize(changes: readonly Change[]): void {
+  const most = limits.route53.changes_per_request;
+  const weight = changes.reduce((sum, { Action }) => sum + (Action === 'UPSERT' ? 2 : 1), 0);
+  if (weight <= most) return;
+  const problem = `Number of records limit of ${most} exceeded.`;
+  throw new AwsError('InvalidChangeBatch', `[${problem}]`, { fields: { messages: [problem] } });
 }
 
 function plan({ Action, ResourceRecordSet: given }: Change): RecordChange {

@@ -3,8 +3,8 @@
  *
  *  1. A version that falls under a rule is PENDING until its copy is made, COMPLETED then, FAILED when the role or the destination
  *     refuses. The copy is a REPLICA: same version id, same time of writing, never replicated on.
- *  2. The source Region's clock drives it: nothing replicates while the source is dark. While the destination can't be reached the
- *     version stays PENDING and is tried again.
+ *  2. The source Region's clock drives it: nothing replicates while the source is dark. While the destination can't be reached or
+ *     can't answer the version stays PENDING and is tried again.
  *  3. What was due while the source was dark starts over when it returns, with a newly drawn delay: it arrives late, fence or no
  *     fence, and may become current over newer versions (`LateArrival` says where it goes).
  *
@@ -14,6 +14,7 @@
 import type { ReplicationRule } from '@aws-sdk/client-s3';
 import type { Principal, SandboxCore, Table } from '../../../contract.ts';
 import { codeOf } from '../../../contract.ts';
+import { isOutage, isThrottling } from '../../../limits/transient.ts';
 import { resolve } from '../encryption.ts';
 import type { Inward } from '../inward.ts';
 import { encryptAs, forReplication, markerOf, replicaOf, tagsOf } from '../inward.ts';
@@ -249,6 +250,10 @@ export class Replicator {
   }
 
   #failed(region: string, task: ReplicationTask, error: unknown): void {
+    if (isThrottling(error) || isOutage(error)) {
+      this.#arm(region, task, retryDelay);
+      return;
+    }
     this.#core.log({
       service: 's3',
       region,

@@ -5,6 +5,7 @@ import type {
   DeleteParametersCommandInput,
   PutParameterCommandInput,
 } from '@aws-sdk/client-ssm';
+import { limits } from '../../../../facts/limits.ts';
 import type { Call } from '../../../contract.ts';
 import { AwsError, operation } from '../../../contract.ts';
 import { eachNamed, named, onParameter } from '../asks.ts';
@@ -141,6 +142,7 @@ function put(store: ParameterStore, region: string, draft: Draft): ParameterReco
   const { name, type, overwrite, tags, ...content } = draft;
   const before = store.table(region).get(name);
   checkExistence(before, overwrite);
+  if (before === undefined) checkCount(store, region, draft.tier);
   const version: ParameterVersion = {
     ...content,
     version: before === undefined ? 1 : current(before).version + 1,
@@ -158,6 +160,17 @@ function put(store: ParameterStore, region: string, draft: Draft): ParameterReco
     ...(version.dataType === 'text' ? {} : { dataType: version.dataType }),
   });
   return record;
+}
+
+/** Source: Systems Manager endpoints and quotas. Counted only where there are so many that it can matter. */
+function checkCount(store: ParameterStore, region: string, tier: Tier): void {
+  const most = tier === 'Advanced' ? limits.ssm.adv_params : limits.ssm.std_params;
+  const table = store.table(region);
+  if (table.size < most || table.values().filter((record) => current(record).tier === tier).length < most) return;
+  throw new AwsError(
+    'ParameterLimitExceeded',
+    'You have exceeded the number of parameters for this AWS account. Delete one or more parameters and try again.',
+  );
 }
 
 /** A parameter keeps 100 versions; the oldest makes room unless a label holds it. */
