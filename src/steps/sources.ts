@@ -5,7 +5,7 @@ import { switchSources } from './raise-fence.ts';
 import type { Step } from './step.ts';
 
 export const enableSources = (side: Side): Step => ({
-  check: (context) => switchSources(context, side, true),
+  // One look per asking: mappings are listed at a rate that all of Lambda's control plane shares.
   verify: (context) => switchSources(context, side, true),
 });
 

@@ -4,6 +4,7 @@
  */
 
 import type { Base } from '../engines/base.ts';
+import { sleep } from '../kernel/clock.ts';
 import { readAuthority } from '../state/authority.ts';
 import type { Side } from '../workload/config.ts';
 import { otherSide } from '../workload/config.ts';
@@ -13,6 +14,9 @@ export interface ParameterCopy {
   readonly written: number;
   readonly removed: number;
 }
+
+/** Milliseconds: PutParameter takes 3 a second (aws-facts 4), and a first copy of many must not spend its tries on being refused. */
+const betweenWrites = 350;
 
 const nothing: ParameterCopy = { written: 0, removed: 0 };
 
@@ -43,7 +47,9 @@ export async function reconcileParameters(base: Base, own: Side): Promise<Parame
   let removed = 0;
   for (const parameter of wanted) {
     if (!isCopied(base, parameter.Name ?? '')) continue;
-    if (await write(base, own, parameter, byName.get(parameter.Name))) written++;
+    if (!(await write(base, own, parameter, byName.get(parameter.Name)))) continue;
+    written++;
+    await sleep(base.clock, betweenWrites);
   }
   const present = new Set(wanted.map(({ Name }) => Name));
   for (const { Name } of standing) {
