@@ -1,56 +1,116 @@
-/** `pilot-light sandbox up`: keeps a sandbox running and says how to reach it, until Ctrl-C. */
+/** `pilot-light sandbox up`: keeps a sandbox running and says how to reach it, until Ctrl-C or `sandbox down`. */
 
-import { join } from 'node:path';
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { usageError } from '../kernel/errors.ts';
 import { awaitLit } from './await-lit.ts';
 import { deployAssembly } from './deploy/deploy-assembly.ts';
 import { openDoor } from './door.ts';
+import { type EnvFile, envLines, reserveEnvFile } from './env-file.ts';
 import type { Interrupted } from './interruption.ts';
 import { interruption } from './interruption.ts';
 import { loadWorkload } from './load-workload.ts';
-import type { UpFlags } from './main.ts';
 import { checkMachine, checkWorkload } from './preflight.ts';
+import type { UpFlags } from './sandbox-commands.ts';
 import type { SandboxTarget } from './sandbox-target.ts';
 import { sandboxTarget } from './sandbox-target.ts';
+import { starter } from './starter.ts';
 import { synthesize } from './synthesize.ts';
 import { openWorkspace } from './workspace.ts';
 
-export async function sandboxUp({ config, speed = 1, deploy = false, port }: UpFlags): Promise<number> {
+/** What is told of a sandbox that is up. */
+export interface UpReport {
+  readonly id: string;
+  readonly pid: number;
+  readonly regions: readonly string[];
+  readonly speed: number | 'max';
+  readonly endpoint: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly envFile?: string;
+  readonly state?: string;
+}
+
+export async function sandboxUp(flags: UpFlags): Promise<number> {
+  const { config, speed = 1, deploy = false, port, seed, timing } = flags;
   const loaded = await loadWorkload(config);
   checkWorkload(loaded, { app: deploy });
   await checkMachine();
+  const state = flags.state === undefined ? undefined : await freeStateFolder(flags.state);
+  const { isRunning, listRuns } = await import('../sandbox/machines/runs.ts');
   const { workload, baseDirectory } = loaded;
   const door = port === undefined ? undefined : await openDoor(port);
   const interrupted = interruption();
+  const told = starter(flags.inBackground === true);
+  let envFile: EnvFile | undefined;
   let target: SandboxTarget | undefined;
   try {
-    const starting = sandboxTarget({ workload, baseDirectory, speed: deploy ? 'max' : speed, signals: false });
-    target = await interrupted.orElse(starting);
+    if (flags.envFile !== undefined)
+      envFile = reserveEnvFile(flags.envFile, (id) => listRuns().some((run) => run.id === id && isRunning(run)));
+    const starting = sandboxTarget({
+      workload,
+      baseDirectory,
+      speed: deploy ? 'max' : speed,
+      signals: false,
+      purpose: deploy ? 'sandbox up --deploy' : 'sandbox up',
+      ...(seed === undefined ? {} : { seed }),
+      ...(timing === undefined ? {} : { timing }),
+      ...(state === undefined ? {} : { state }),
+    });
+    target = await interrupted.orElse(told.orGone(starting));
+    const { control } = target.sandbox;
+    const environment = { ...target.environment, AWS_ENDPOINT_URL: door?.endpoint ?? target.sandbox.endpoint };
+    control.tell({
+      stage: deploy ? 'deploying' : 'up',
+      endpoint: environment.AWS_ENDPOINT_URL,
+      environment,
+      ...(envFile === undefined ? {} : { envFile: envFile.path }),
+    });
+    door?.leadTo(target.sandbox.endpoint);
     if (deploy) {
-      await interrupted.orElse(deployInto(target, baseDirectory, interrupted.signal));
+      await interrupted.orElse(told.orGone(deployInto(target, baseDirectory, interrupted.signal)));
       process.stderr.write('Waiting for upkeep to image an instance and copy it to the recovery Region.\n');
-      await interrupted.orElse(awaitLit(target, workload, interrupted.signal));
+      control.tell({ stage: 'lighting' });
+      await interrupted.orElse(told.orGone(awaitLit(target, workload, interrupted.signal)));
+      control.tell({ stage: 'up' });
     }
     target.setSpeed(speed);
-    door?.leadTo(target.sandbox.endpoint);
-    const environment = { ...target.environment, AWS_ENDPOINT_URL: door?.endpoint ?? target.sandbox.endpoint };
-    process.stdout.write(
-      [
-        `The sandbox is up: ${workload.primary.region} and ${workload.recovery.region}, ${speed === 'max' ? 'skipping waits' : `at ${speed} AWS s per real second`}.`,
-        `Endpoint: ${environment.AWS_ENDPOINT_URL}`,
-        '',
-        ...Object.entries(environment).map(([name, value]) => `export ${name}=${value}`),
-        '',
-        'Clients older than 2023 ignore AWS_ENDPOINT_URL: give them --endpoint-url. Ctrl-C, or `pilot-light sandbox down`, ends it.',
-        '',
-      ].join('\n'),
-    );
+    envFile?.write(target.sandbox.id, environment);
+    const report: UpReport = {
+      id: target.sandbox.id,
+      pid: process.pid,
+      regions: [workload.primary.region, workload.recovery.region],
+      speed,
+      endpoint: environment.AWS_ENDPOINT_URL,
+      environment,
+      ...(envFile === undefined ? {} : { envFile: envFile.path }),
+      ...(state === undefined ? {} : { state }),
+    };
+    if (flags.inBackground) told.tell(report);
+    else process.stdout.write(`${flags.json ? JSON.stringify(report) : upText(report, 'Ctrl-C, or ')}\n`);
     await untilRaised(interrupted.raised);
+    control.tell({ stage: 'ending' });
     return 0;
   } finally {
     door?.close();
     await target?.stop();
+    envFile?.remove();
     interrupted.close();
   }
+}
+
+/** How to reach it, and how to end it. */
+export function upText({ id, pid, regions, speed, endpoint, environment, envFile }: UpReport, ends: string): string {
+  const quick = speed === 'max' ? 'skipping waits' : `at ${speed} AWS s per real second`;
+  return [
+    `The sandbox is up: ${regions.join(' and ')}, ${quick}.`,
+    `Endpoint: ${endpoint}`,
+    `Sandbox:  ${id}, pid ${pid}`,
+    '',
+    ...(envFile === undefined ? envLines(environment) : [`. ${envFile}`]),
+    '',
+    'Clients older than 2023 ignore AWS_ENDPOINT_URL: give them --endpoint-url.',
+    `${ends}\`pilot-light sandbox down\`, ends it.`,
+  ].join('\n');
 }
 
 async function deployInto(target: SandboxTarget, baseDirectory: string, signal: AbortSignal): Promise<void> {
@@ -64,6 +124,30 @@ async function deployInto(target: SandboxTarget, baseDirectory: string, signal: 
   } finally {
     workspace.close();
   }
+}
+
+/** @throws a usage error when it is no folder, or a running sandbox keeps its state there. */
+async function freeStateFolder(given: string): Promise<string> {
+  const path = resolve(given);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found !== undefined && !found.isDirectory())
+    throw usageError('State is kept in a folder, and something else is there.', { given: path });
+  const { isRunning, listRuns } = await import('../sandbox/machines/runs.ts');
+  const { runningSandbox } = await import('../sandbox/control/client.ts');
+  const real = existsSync(path) ? realpathSync(path) : path;
+  for (const run of listRuns().filter(isRunning)) {
+    const status = await runningSandbox(run, 1000)
+      .ask<'status'>({ ask: 'status' })
+      .catch(() => undefined);
+    if (status?.state === undefined) continue;
+    const taken = existsSync(status.state) ? realpathSync(status.state) : status.state;
+    if (taken !== real) continue;
+    throw usageError('The state folder is in use by a running sandbox.', {
+      given: path,
+      next: `End it first: \`pilot-light sandbox down --sandbox ${run.id}\`.`,
+    });
+  }
+  return path;
 }
 
 /** A pending promise keeps no process alive; a timer does. */
