@@ -41,7 +41,7 @@ export async function faultKinds({ json }: { readonly json?: boolean }): Promise
   else {
     print([
       ...kinds.flatMap(({ kind, does, parameters }) => [
-        [kind, ...parameters.map(signature)].join(' '),
+        ...paragraph([kind, ...parameters.map(signature)].join(' '), '', '  '),
         ...paragraph(does, '    '),
       ]),
       '',

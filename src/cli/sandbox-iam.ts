@@ -2,7 +2,7 @@
 
 import type { RoleReport } from '../sandbox/control/protocol.ts';
 import { chosenSandbox, type SandboxChoice } from './sandbox-choice.ts';
-import { columns, print, printJson } from './text.ts';
+import { columns, print, printJson, wrapped } from './text.ts';
 
 export async function sandboxIam(
   role: string | undefined,
@@ -44,9 +44,9 @@ function detail({ role, used, unused, denied }: RoleReport): string[] {
       '    ',
     ),
     ...(unused.length === 0 ? ['  granted and never used: nothing'] : ['  granted and never used']),
-    ...unused.flatMap(({ action, resources, policy, statement }) => [
-      `    ${action}  ${briefly(resources)}`,
-      `      by ${policy}, ${statement}`,
+    ...byStatement(unused).flatMap(({ policy, statement, resources, actions }) => [
+      `    ${policy}, ${statement}, on ${briefly(resources)}`,
+      ...wrapped('      ', actions),
     ]),
     ...(denied.length === 0 ? [] : ['  DENIED']),
     ...denied.flatMap(({ action, resources, count, by }) => [
@@ -54,6 +54,20 @@ function detail({ role, used, unused, denied }: RoleReport): string[] {
       `      by ${by}`,
     ]),
   ];
+}
+
+type Unused = RoleReport['unused'][number];
+
+/** Actions of one statement stand together: that is where they would be taken out. */
+function byStatement(unused: readonly Unused[]): (Omit<Unused, 'action'> & { readonly actions: string[] })[] {
+  const statements = new Map<string, Omit<Unused, 'action'> & { readonly actions: string[] }>();
+  for (const { action, ...rest } of unused) {
+    const key = `${rest.policy} ${rest.statement}`;
+    const known = statements.get(key);
+    if (known === undefined) statements.set(key, { ...rest, actions: [action] });
+    else known.actions.push(action);
+  }
+  return [...statements.values()];
 }
 
 /** Two are named; the rest is in the JSON. */

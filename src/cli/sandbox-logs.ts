@@ -81,6 +81,7 @@ async function show(
     else if (text.length > 0) print(text);
   };
   write(first.lines);
+  if (first.lines.length === 0 && !follow && !json) process.stderr.write('The log is empty.\n');
   if (follow) await goOn(sandbox, source, first.cursor, write);
 }
 

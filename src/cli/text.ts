@@ -28,12 +28,13 @@ export function wrapped(heading: string, words: readonly string[], width = width
   return [...lines, line];
 }
 
-/** Running text, wrapped between words. */
-export function paragraph(text: string, indent: string, width = widthOf(process.stdout)): string[] {
+/** Running text, wrapped between words; lines after the first may hang further in. */
+export function paragraph(text: string, indent: string, hanging = indent, width = widthOf(process.stdout)): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const last = lines.at(-1);
-    if (last === undefined || `${last} ${word}`.length > width) lines.push(`${indent}${word}`);
+    if (last === undefined) lines.push(`${indent}${word}`);
+    else if (`${last} ${word}`.length > width) lines.push(`${hanging}${word}`);
     else lines[lines.length - 1] = `${last} ${word}`;
   }
   return lines;

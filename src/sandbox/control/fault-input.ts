@@ -63,14 +63,18 @@ export function parseFault(given: Readonly<Record<string, unknown>>, regions: re
   const parsed = faultSchema.safeParse(typed);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => [...path, message].join(': ')).join('; ');
-    throw usageError(`The fault ${kind} isn't valid: ${problems}.`, { allowed: takes });
+    const { kind: _kind, ...parametersGiven } = given;
+    throw usageError(`The fault ${kind} isn't valid: ${problems}.`, { given: parametersGiven, allowed: takes });
   }
   checkPlaces(parsed.data, regions);
   return parsed.data;
 }
 
-export const signature = ({ name, required, default: usual }: FaultParameter): string =>
-  required ? `${name}=…` : usual === undefined ? `[${name}=…]` : `[${name}=${String(usual)}]`;
+/** `milliseconds=1…600000`, `[share=1]`, `[service=…]`: in brackets what may be left out. */
+export function signature({ name, required, default: usual, least, most }: FaultParameter): string {
+  const range = least !== undefined && most !== undefined ? `${least}…${most}` : '…';
+  return required ? `${name}=${range}` : `[${name}=${usual === undefined ? '…' : String(usual)}]`;
+}
 
 function checkPlaces(spec: FaultSpec, regions: readonly string[]): void {
   const places = [outside, ...regions];

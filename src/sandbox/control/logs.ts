@@ -91,7 +91,11 @@ function machines(core: SandboxCore, place: string): Log[] {
     if (machine.startsWith('i-')) return [file({ kind: 'instance', region: place, name: machine }, path)];
     if (machine === 'load-balancers') return [file({ kind: 'balancer', region: place, name: machine }, path)];
     const database = databases.find(({ resourceId }) => machine === resourceId || machine.startsWith(`${resourceId}-`));
-    const name = database === undefined ? machine : machine.replace(database.resourceId, database.id);
+    // What is run to make a database, like `<id>-copy`, has a log of its own.
+    const name =
+      database === undefined
+        ? machine
+        : machine.replace(`${database.resourceId}-`, `${database.id}/`).replace(database.resourceId, database.id);
     return [file({ kind: 'database', region: place, name }, path)];
   });
 }
