@@ -11,6 +11,7 @@ import {
   openSync,
   readFileSync,
   rmSync,
+  type Stats,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -83,7 +84,7 @@ export function reserveEnvFile(given: string, runs: (id: string) => boolean): En
 }
 
 function refuseOthers(path: string, runs: (id: string) => boolean): void {
-  const found = lstatSync(path, { throwIfNoEntry: false });
+  const found = whatIsAt(path);
   if (found === undefined) return;
   const refuse = (what: string) =>
     usageError(what, { given: path, next: 'Remove it, or give --env-file another path.' });
@@ -91,6 +92,15 @@ function refuseOthers(path: string, runs: (id: string) => boolean): void {
   const [first = ''] = contentOf(path).split('\n');
   if (!first.startsWith(mark)) throw refuse("The env file isn't written over what no sandbox wrote.");
   if (runs(first.slice(mark.length))) throw refuse('The env file belongs to another sandbox, which is running.');
+}
+
+/** Nothing, where it can't even be looked: making the file says why. */
+function whatIsAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function contentOf(path: string): string {

@@ -136,7 +136,9 @@ async function play(
       kind: 'end',
       at: stage.now(),
       outcome: result.outcome,
-      says: result.failures[0] ?? 'service came back, every write is accounted for, the invariants held',
+      says:
+        result.failures[0] ??
+        `${result.stayed ? 'the workload stayed where it was' : 'service came back'}, every write is accounted for, the invariants held`,
     });
     show.close();
     out.write(`${summary(result)}\nReport: ${report}\n`);

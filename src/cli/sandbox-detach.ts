@@ -31,7 +31,7 @@ export async function sandboxUpDetached({ json = false }: { readonly json?: bool
       child.once('error', (error) => reject(terminalError(`The sandbox couldn't be started: ${error.message}.`)));
       child.once('exit', (code) => resolve({ code: code ?? 1 }));
       // It ends in order, and its end is waited for.
-      void interrupted.raised.then(() => child.kill('SIGTERM'));
+      void interrupted.raised.then(({ signal }) => child.kill(signal));
     });
     process.stderr.write(said.more());
     if ('code' in outcome) return outcome.code;

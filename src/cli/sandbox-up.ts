@@ -56,7 +56,7 @@ export async function sandboxUp(flags: UpFlags): Promise<number> {
       ...(timing === undefined ? {} : { timing }),
       ...(state === undefined ? {} : { state }),
     });
-    target = await interrupted.orElse(told.orGone(starting));
+    target = await interrupted.orElse(starting);
     const { control } = target.sandbox;
     const environment = { ...target.environment, AWS_ENDPOINT_URL: door?.endpoint ?? target.sandbox.endpoint };
     control.tell({
@@ -67,10 +67,10 @@ export async function sandboxUp(flags: UpFlags): Promise<number> {
     });
     door?.leadTo(target.sandbox.endpoint);
     if (deploy) {
-      await interrupted.orElse(told.orGone(deployInto(target, baseDirectory, interrupted.signal)));
+      await interrupted.orElse(deployInto(target, baseDirectory, interrupted.signal));
       process.stderr.write('Waiting for upkeep to image an instance and copy it to the recovery Region.\n');
       control.tell({ stage: 'lighting' });
-      await interrupted.orElse(told.orGone(awaitLit(target, workload, interrupted.signal)));
+      await interrupted.orElse(awaitLit(target, workload, interrupted.signal));
       control.tell({ stage: 'up' });
     }
     target.setSpeed(speed);
@@ -95,6 +95,7 @@ export async function sandboxUp(flags: UpFlags): Promise<number> {
     await target?.stop();
     envFile?.remove();
     interrupted.close();
+    told.close();
   }
 }
 

@@ -116,8 +116,8 @@ async function stay(stage: Stage): Promise<void> {
   let told = '';
   await stage.until('the time to pass', watchSeconds + 60, 2, async () => {
     const finding = findingOf(await readLooks(storeOf(stage)), stage.workload.watch.agreeing);
-    if (finding.code !== told) stage.progress(`the watcher finds: ${finding.code}: ${finding.says}`);
-    told = finding.code;
+    if (finding.says !== told) stage.progress(`the watcher finds: ${finding.code}: ${finding.says}`);
+    told = finding.says;
     return clock.now() >= end || (await latestRun(stage, 'failover')) !== undefined;
   });
   const run = await latestRun(stage, 'failover');

@@ -33,7 +33,10 @@ async function judge(name: string, look: () => Verdict | Promise<Verdict>): Prom
 /** Between the failover's commitment and the way home no new write is acknowledged by the primary Region, and afterwards none by the recovery Region. */
 function oneRouted({ moments, attempts, workload }: Stage): Verdict {
   const { dark, quiesced, home } = moments;
-  if (dark === undefined) return [true, 'no Region was left'];
+  if (dark === undefined) {
+    const strayed = attempts.acknowledged.filter(({ region }) => region !== regionOf(workload, 'primary')).length;
+    return [strayed === 0, `${attempts.acknowledged.length} acknowledged writes, ${strayed} not by the primary Region`];
+  }
   const left = quiesced?.aws ?? Number.POSITIVE_INFINITY;
   const wrong = attempts.acknowledged.filter(
     ({ startedAt, endedAt, region }) =>

@@ -44,7 +44,8 @@ export function summary(result: RehearsalResult): string {
           : `raised ${seconds(result.fence.owedAwsSeconds)} after the Region came back`,
     ],
   ];
-  const width = Math.max(...rows.map(([name]) => name.length));
+  const shown = rows.filter(([, value]) => value !== '');
+  const width = Math.max(...shown.map(([name]) => name.length));
   const named = lost
     .slice(0, 10)
     .map(
@@ -54,7 +55,7 @@ export function summary(result: RehearsalResult): string {
   return [
     '',
     result.title,
-    ...rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`),
+    ...shown.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`),
     ...(named.length === 0
       ? []
       : [

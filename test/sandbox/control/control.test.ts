@@ -4,7 +4,15 @@ import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import {
+  CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  CreateLogStreamCommand,
+  PutLogEventsCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { CreateTableCommand, DynamoDBClient, PutItemCommand, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import { CreateStateMachineCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunningAws } from '../../../src/sandbox/aws.ts';
 import { startAws } from '../../../src/sandbox/aws.ts';
@@ -92,6 +100,65 @@ test("the clock's speed is set within its limits", async () => {
   await expect(asked.ask<'speed'>({ ask: 'speed', speed: 0 })).rejects.toMatchObject({ kind: 'usage' });
 });
 
+test('executions, log groups and tables have logs, and what is added is told from the cursor on', async () => {
+  const settings = { region: 'us-west-2', endpoint: sandbox.endpoint, credentials: sandbox.administrator };
+  const logs = new CloudWatchLogsClient(settings);
+  const group = { logGroupName: '/mine', logStreamName: 's' };
+  await logs.send(new CreateLogGroupCommand(group));
+  await logs.send(new CreateLogStreamCommand(group));
+  const say = async (message: string) => {
+    await logs.send(new PutLogEventsCommand({ ...group, logEvents: [{ timestamp: Date.now(), message }] }));
+  };
+  await say('one');
+  const source = { kind: 'group' as const, region: 'us-west-2', name: '/mine' };
+  const first = await asked.ask<'log'>({ ask: 'log', source, lines: 10 });
+  await say('two');
+  const second = await asked.ask<'log'>({ ask: 'log', source, lines: 10, after: first.cursor });
+  expect([first, second].map(({ lines }) => lines.map((line) => line.split(' ').at(-1)))).toEqual([['one'], ['two']]);
+
+  const dynamo = new DynamoDBClient(settings);
+  const TableName = 'journal';
+  await dynamo.send(
+    new CreateTableCommand({
+      TableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+    }),
+  );
+  sandbox.clock.setCeiling(Number.POSITIVE_INFINITY);
+  await waitUntilTableExists({ client: dynamo, maxWaitTime: 20, minDelay: 0.1, maxDelay: 0.1 }, { TableName });
+  await dynamo.send(new PutItemCommand({ TableName, Item: { id: { S: 'run#1' } } }));
+  const table = { kind: 'table' as const, region: 'us-west-2', name: TableName };
+  expect((await asked.ask<'log'>({ ask: 'log', source: table, lines: 10 })).lines).toEqual(['{"id":{"S":"run#1"}}']);
+
+  const machines = new SFNClient(settings);
+  const iam = new IAMClient(settings);
+  const { Role } = await iam.send(
+    new CreateRoleCommand({ RoleName: 'machine', AssumeRolePolicyDocument: trusting('states') }),
+  );
+  const { stateMachineArn } = await machines.send(
+    new CreateStateMachineCommand({
+      name: 'passing',
+      roleArn: Role?.Arn ?? '',
+      definition: JSON.stringify({ StartAt: 'Only', States: { Only: { Type: 'Pass', End: true } } }),
+    }),
+  );
+  await machines.send(new StartExecutionCommand({ stateMachineArn, name: 'x' }));
+  const execution = { kind: 'execution' as const, region: 'us-west-2', name: 'passing:x' };
+  const history = async () => (await asked.ask<'log'>({ ask: 'log', source: execution, lines: 10 })).lines;
+  await expect.poll(async () => (await history()).at(-1)).toMatch(/ExecutionSucceeded/);
+  expect((await history()).map((line) => line.split(' ')[2])).toEqual([
+    'ExecutionStarted',
+    'PassStateEntered',
+    'PassStateExited',
+    'ExecutionSucceeded',
+  ]);
+  expect(await asked.ask<'sources'>({ ask: 'sources' })).toEqual(expect.arrayContaining([source, table, execution]));
+  for (const client of [logs, dynamo, machines, iam]) client.destroy();
+  sandbox.clock.setCeiling(2);
+});
+
 test('what is no request is refused and does no harm', async () => {
   expect(await rawAnswer('{"ask":"everything"}\n')).toMatchObject({ error: { kind: 'usage' } });
   expect(await rawAnswer('not json\n')).toMatchObject({ error: { kind: 'usage' } });
@@ -108,11 +175,7 @@ test('what is kept of it answers after it is gone, and the socket went with it',
       endpoint: sandbox.endpoint,
       credentials: sandbox.administrator,
     });
-    const trust = {
-      Version: '2012-10-17',
-      Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
-    };
-    await client.send(new CreateRoleCommand({ RoleName: 'idle', AssumeRolePolicyDocument: JSON.stringify(trust) }));
+    await client.send(new CreateRoleCommand({ RoleName: 'idle', AssumeRolePolicyDocument: trusting('ec2') }));
     client.destroy();
     await keepSandbox(sandbox.control, join(folder, 'state'), { timeline: ['{"kind":"begin"}'] });
     await sandbox.stop();
@@ -139,6 +202,12 @@ test('what is kept of it answers after it is gone, and the socket went with it',
 test('a folder in which nothing was kept is refused', () => {
   expect(() => keptSandbox(tmpdir())).toThrow(expect.objectContaining({ kind: 'usage' }));
 });
+
+const trusting = (service: string): string =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { Service: `${service}.amazonaws.com` }, Action: 'sts:AssumeRole' }],
+  });
 
 function rawAnswer(text: string): Promise<unknown> {
   return new Promise((resolve) => {
