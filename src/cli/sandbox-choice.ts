@@ -1,5 +1,6 @@
 /** Which sandbox a command is about: the one that runs, the one that is named, or what was kept of one that is gone. */
 
+import { resolve } from 'node:path';
 import { usageError } from '../kernel/errors.ts';
 import type { Respondent } from '../sandbox/control/protocol.ts';
 import type { Run } from '../sandbox/machines/runs.ts';
@@ -22,7 +23,6 @@ export async function chosenSandbox({ sandbox, state }: SandboxChoice): Promise<
       throw usageError('A kept folder and a running sandbox are both given.', {
         next: 'Leave --state or --sandbox out.',
       });
-    const { resolve } = await import('node:path');
     const { keptSandbox } = await import('../sandbox/control/kept.ts');
     return { ...keptSandbox(resolve(state)), alive: () => false };
   }

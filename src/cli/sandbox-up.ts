@@ -7,8 +7,7 @@ import { awaitLit } from './await-lit.ts';
 import { deployAssembly } from './deploy/deploy-assembly.ts';
 import { openDoor } from './door.ts';
 import { type EnvFile, envLines, reserveEnvFile } from './env-file.ts';
-import type { Interrupted } from './interruption.ts';
-import { interruption } from './interruption.ts';
+import { Interrupted, interruption } from './interruption.ts';
 import { loadWorkload } from './load-workload.ts';
 import { checkMachine, checkWorkload } from './preflight.ts';
 import type { UpFlags } from './sandbox-commands.ts';
@@ -90,6 +89,9 @@ export async function sandboxUp(flags: UpFlags): Promise<number> {
     await untilRaised(interrupted.raised);
     control.tell({ stage: 'ending' });
     return 0;
+  } catch (error) {
+    if (target !== undefined && !(error instanceof Interrupted)) await tellLog(target);
+    throw error;
   } finally {
     door?.close();
     await target?.stop();
@@ -112,6 +114,15 @@ export function upText({ id, pid, regions, speed, endpoint, environment, envFile
     'Clients older than 2023 ignore AWS_ENDPOINT_URL: give them --endpoint-url.',
     `${ends}\`pilot-light sandbox down\`, ends it.`,
   ].join('\n');
+}
+
+/** Its log goes with it, and may hold the reason why it couldn't be brought up. */
+async function tellLog({ sandbox }: SandboxTarget): Promise<void> {
+  const source = { kind: 'sandbox', name: 'sandbox' } as const;
+  const { lines } = await sandbox.control.ask<'log'>({ ask: 'log', source, lines: 200 });
+  const last = lines.filter((line) => /^\d{4}-/.test(line)).slice(-5);
+  if (last.length > 0)
+    process.stderr.write(`The end of the sandbox's own log:\n${last.map((line) => `  ${line}\n`).join('')}`);
 }
 
 async function deployInto(target: SandboxTarget, baseDirectory: string, signal: AbortSignal): Promise<void> {

@@ -52,8 +52,7 @@ export class FaultSchedule {
       this.#tell('raised', says);
       return;
     }
-    for (const raised of [...this.#standing.keys()])
-      if ('raise' in raised && raised.name === step.lift) await this.#lift(raised);
+    for (const raised of this.#steps) if ('raise' in raised && raised.name === step.lift) await this.#lift(raised);
   }
 
   async #lift(step: FaultStep): Promise<void> {

@@ -84,7 +84,7 @@ export async function startAws(options: AwsOptions): Promise<RunningAws> {
   if (iam === undefined) throw new Error('The gateway was not started.');
   const { accessKeyId, secretAccessKey } = administratorCredentials(sandbox.core);
   const endpoint = sandbox.core.endpoint(outside);
-  const stopSandbox = sandbox.stop;
+  const stopSandbox = sandbox.stop.bind(sandbox);
   try {
     const control = await openControl(Object.assign(sandbox, { iam }), {
       purpose: options.purpose ?? 'a program of its own',

@@ -9,7 +9,7 @@ export interface FaultParameter {
   readonly name: string;
   readonly type: 'text' | 'number' | 'whole number';
   readonly required: boolean;
-  readonly default?: unknown;
+  readonly default?: string | number;
   readonly least?: number;
   readonly most?: number;
 }
@@ -73,7 +73,7 @@ export function parseFault(given: Readonly<Record<string, unknown>>, regions: re
 /** `milliseconds=1…600000`, `[share=1]`, `[service=…]`: in brackets what may be left out. */
 export function signature({ name, required, default: usual, least, most }: FaultParameter): string {
   const range = least !== undefined && most !== undefined ? `${least}…${most}` : '…';
-  return required ? `${name}=${range}` : `[${name}=${usual === undefined ? '…' : String(usual)}]`;
+  return required ? `${name}=${range}` : `[${name}=${usual ?? '…'}]`;
 }
 
 function checkPlaces(spec: FaultSpec, regions: readonly string[]): void {
@@ -107,7 +107,7 @@ interface JsonSchema {
 
 interface JsonProperty {
   readonly type?: string;
-  readonly default?: unknown;
+  readonly default?: string | number;
   readonly minimum?: number;
   readonly exclusiveMinimum?: number;
   readonly maximum?: number;
