@@ -53,6 +53,6 @@ test('a fault the sandbox does not know is found out before anything starts', as
   const { workload } = await loadWorkload(undefined);
   await expect(checkFaults('mine', [{ kind: 'dark', region: 'mars' }], workload)).rejects.toMatchObject({
     kind: 'usage',
-    message: expect.stringMatching(/Scenario mine: .*region is no place.*mars/),
+    message: expect.stringMatching(/Scenario mine: .*Region that isn't there.*mars/),
   });
 });

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { usageError } from '../../kernel/errors.ts';
-import { outside } from '../contract.ts';
+import { checkPlaces } from '../faults/places.ts';
 import { type FaultKind, type FaultSpec, faultKinds, faultSchema } from '../faults/specs.ts';
 
 export interface FaultParameter {
@@ -74,22 +74,6 @@ export function parseFault(given: Readonly<Record<string, unknown>>, regions: re
 export function signature({ name, required, default: usual, least, most }: FaultParameter): string {
   const range = least !== undefined && most !== undefined ? `${least}…${most}` : '…';
   return required ? `${name}=${range}` : `[${name}=${usual ?? '…'}]`;
-}
-
-function checkPlaces(spec: FaultSpec, regions: readonly string[]): void {
-  const places = [outside, ...regions];
-  for (const [name, allowed] of [
-    ['region', regions],
-    ['from', places],
-    ['to', places],
-  ] as const) {
-    const value = (spec as Readonly<Record<string, unknown>>)[name];
-    if (value === undefined || allowed.includes(value as string)) continue;
-    throw usageError(`The fault ${spec.kind} isn't valid: ${name} is no place of this sandbox.`, {
-      given: value,
-      allowed: allowed.join(', '),
-    });
-  }
 }
 
 /** A command line knows text only. */

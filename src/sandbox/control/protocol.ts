@@ -52,7 +52,7 @@ export const requestSchema = z.discriminatedUnion('ask', [
   z.strictObject({ ask: z.literal('speed'), speed }),
   z.strictObject({ ask: z.literal('iam'), role: z.string().optional() }),
 ]);
-export type Request = z.output<typeof requestSchema>;
+type Request = z.output<typeof requestSchema>;
 export type Asked = Request['ask'];
 
 /** Times of AWS and of the machine, ISO 8601 in UTC. */
