@@ -53,7 +53,11 @@ async function lookInto(commands: CommandLine): Promise<void> {
   expect(roles.flatMap(({ role, denied }) => denied.map((use) => ({ role, ...use })))).toEqual([]);
   const database = roles.find(({ role }) => role === 'dev-dr-database-recovery');
   expect(database?.used.map(({ action }) => action)).toContain('rds:PromoteReadReplica');
-  expect(database?.unused.map(({ action }) => action)).not.toContain('rds:PromoteReadReplica');
+  // The way home promotes too, by a statement of its own, and nobody has gone home.
+  const idle = database?.unused.filter(({ action }) => action === 'rds:PromoteReadReplica') ?? [];
+  expect(idle.flatMap(({ resources }) => resources).filter((resource) => !resource.includes(':us-east-1:'))).toEqual(
+    [],
+  );
 }
 
 const exported = (output: string): Record<string, string> =>
