@@ -33,7 +33,13 @@ test('the command it names shows logs and the timeline of what is gone', { timeo
       recovery: { region: 'us-west-2' },
       compute: { image: 'ami-0f0e0d0c0b0a09080' },
       traffic: { zone: 'w.example', name: 'w.example' },
-      sandbox: { images: { 'ami-0f0e0d0c0b0a09080': { folder: 'image', command: ['node', 'x'] } } },
+      sandbox: {
+        images: { 'ami-0f0e0d0c0b0a09080': { folder: 'image', command: ['node', 'x'] } },
+        customers: {
+          write: { path: '/{id}', body: { text: '{id}' } },
+          row: { table: 'entries', id: 'id' },
+        },
+      },
     }),
   );
   const reports = join(temporary, 'reports');
