@@ -1,6 +1,6 @@
 /** `pilot-light sandbox up`: keeps a sandbox running and says how to reach it, until Ctrl-C or `sandbox down`. */
 
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { usageError } from '../kernel/errors.ts';
 import { awaitLit } from './await-lit.ts';
@@ -34,7 +34,7 @@ export async function sandboxUp(flags: UpFlags): Promise<number> {
   const loaded = await loadWorkload(config);
   checkWorkload(loaded, { app: deploy });
   await checkMachine();
-  const state = flags.state === undefined ? undefined : await freeStateFolder(flags.state);
+  const state = flags.state === undefined ? undefined : folderAt(flags.state);
   const { isRunning, listRuns } = await import('../sandbox/machines/runs.ts');
   const { workload, baseDirectory } = loaded;
   const door = port === undefined ? undefined : await openDoor(port);
@@ -102,12 +102,16 @@ export async function sandboxUp(flags: UpFlags): Promise<number> {
 }
 
 /** How to reach it, and how to end it. */
-export function upText({ id, pid, regions, speed, endpoint, environment, envFile }: UpReport, ends: string): string {
+export function upText(
+  { id, pid, regions, speed, endpoint, environment, envFile, state }: UpReport,
+  ends: string,
+): string {
   const quick = speed === 'max' ? 'skipping waits' : `at ${speed} AWS s per real second`;
   return [
     `The sandbox is up: ${regions.join(' and ')}, ${quick}.`,
     `Endpoint: ${endpoint}`,
     `Sandbox:  ${id}, pid ${pid}`,
+    ...(state === undefined ? [] : [`State:    ${state}`]),
     '',
     ...(envFile === undefined ? envLines(environment) : [`. ${envFile}`]),
     '',
@@ -138,27 +142,11 @@ async function deployInto(target: SandboxTarget, baseDirectory: string, signal: 
   }
 }
 
-/** @throws a usage error when it is no folder, or a running sandbox keeps its state there. */
-async function freeStateFolder(given: string): Promise<string> {
+/** @throws a usage error when something else than a folder is there. */
+function folderAt(given: string): string {
   const path = resolve(given);
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found !== undefined && !found.isDirectory())
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === false)
     throw usageError('State is kept in a folder, and something else is there.', { given: path });
-  const { isRunning, listRuns } = await import('../sandbox/machines/runs.ts');
-  const { runningSandbox } = await import('../sandbox/control/client.ts');
-  const real = existsSync(path) ? realpathSync(path) : path;
-  for (const run of listRuns().filter(isRunning)) {
-    const status = await runningSandbox(run, 1000)
-      .ask<'status'>({ ask: 'status' })
-      .catch(() => undefined);
-    if (status?.state === undefined) continue;
-    const taken = existsSync(status.state) ? realpathSync(status.state) : status.state;
-    if (taken !== real) continue;
-    throw usageError('The state folder is in use by a running sandbox.', {
-      given: path,
-      next: `End it first: \`pilot-light sandbox down --sandbox ${run.id}\`.`,
-    });
-  }
   return path;
 }
 

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { expect, test } from 'vitest';
 import type { UpReport } from '../../src/cli/sandbox-up.ts';
@@ -81,7 +82,7 @@ test('two in the background: one env file each, told apart by id, ended one by o
   symlinkSync(state, join(commands.temporary, 'same'));
   for (const name of ['state', 'same'])
     expect(await refusal(commands, 'sandbox', 'up', '--state', join(commands.temporary, name))).toMatch(
-      new RegExp(`in use by a running sandbox.*--sandbox ${two.id}`),
+      new RegExp(`held by another sandbox.*process ${two.pid}`),
     );
 
   expect(await json(commands, 'sandbox', 'down', '--sandbox', one.id)).toEqual({ ended: [one.id], swept: [] });
@@ -89,11 +90,27 @@ test('two in the background: one env file each, told apart by id, ended one by o
   expect(processesOf(commands).filter((line) => line.startsWith(`${one.pid} `))).toEqual([]);
   expect(await accountBehind(two.environment)).toBe('111122223333');
 
+  expect(await refusal(commands, 'sandbox', 'logs', '--state', state)).toMatch(/sandbox up --state .* goes on with it/);
+  const parameters = (environment: UpReport['environment']) =>
+    new SSMClient({
+      endpoint: environment.AWS_ENDPOINT_URL ?? '',
+      region: 'us-west-2',
+      credentials: {
+        accessKeyId: environment.AWS_ACCESS_KEY_ID ?? '',
+        secretAccessKey: environment.AWS_SECRET_ACCESS_KEY ?? '',
+      },
+    });
+  await parameters(two.environment).send(new PutParameterCommand({ Name: '/kept', Value: 'yes', Type: 'String' }));
   process.kill(two.pid, 'SIGKILL');
   await expect.poll(() => processesOf(commands).filter((line) => line.startsWith(`${two.pid} `))).toEqual([]);
   expect(await refusal(commands, 'sandbox', 'status')).toMatch(/No sandbox is running.*sandbox up/);
   await gone(commands);
+  const again = await json<UpReport>(commands, 'sandbox', 'up', '--detach', '--state', state);
+  expect(await json<Status>(commands, 'sandbox', 'status')).toMatchObject({ id: again.id, state });
+  const { Parameter } = await parameters(again.environment).send(new GetParameterCommand({ Name: '/kept' }));
+  expect(Parameter?.Value).toBe('yes');
   await commands.run('sandbox', 'down');
+  await gone(commands);
   expect(commands.leftovers().sort()).toEqual(['same', 'state']);
 });
 

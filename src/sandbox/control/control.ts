@@ -21,7 +21,7 @@ export async function openControl(
   let told: Told = { ...first, since: isoTime(wallClock.now()) };
   const meter = paceMeter(sandbox.clock);
   const respondent = respondentOf(sandbox, meter, () => told);
-  const server = await serveControl(sandbox.core.directory, respondent).catch((error: unknown) => {
+  const server = await serveControl(sandbox.core.scratch, respondent).catch((error: unknown) => {
     meter.close();
     throw error;
   });

@@ -83,6 +83,9 @@ function manifestIn(folder: string): z.output<typeof manifestSchema> {
     throw usageError('Nothing was kept of a sandbox there.', {
       given: folder,
       allowed: `a folder with ${manifestFile} in it, as a failed rehearsal leaves it beside its report`,
+      ...(existsSync(join(folder, 'state.json'))
+        ? { next: `A sandbox's state is there: \`pilot-light sandbox up --state ${folder}\` goes on with it.` }
+        : {}),
     });
   }
   try {
