@@ -9,7 +9,7 @@ import { Store } from '../services/dynamodb/store.ts';
 import { lambdaTables } from '../services/lambda/rows.ts';
 import { LogsModel } from '../services/logs/model.ts';
 import { rdsTables } from '../services/rds/rows.ts';
-import { eventsOf } from '../services/states/history.ts';
+import { Histories } from '../services/states/history.ts';
 import { tablesOf as statesTables } from '../services/states/rows.ts';
 import { readEvents } from './log-events.ts';
 import type { Source } from './protocol.ts';
@@ -104,6 +104,7 @@ const file = (source: Source, path: string): Log => ({ ...source, read: (wanted)
 
 /** An execution's history, an event a line. */
 function executions(core: SandboxCore, region: string): Log[] {
+  const histories = new Histories(core);
   return statesTables(core, region)
     .executions.values()
     .map(({ arn, machineName, name }) => ({
@@ -111,7 +112,7 @@ function executions(core: SandboxCore, region: string): Log[] {
       region,
       name: `${machineName}:${name}`,
       read: ({ lines, after }) => {
-        const events = eventsOf(core, region, arn);
+        const events = histories.events(region, arn);
         const from = after === undefined ? Math.max(0, events.length - lines) : Number(after);
         const shown = events.slice(from, from + lines);
         return {
