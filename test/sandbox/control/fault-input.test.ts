@@ -16,7 +16,6 @@ test("a command line's text becomes what the schema wants, with its defaults", (
     service: 'rds',
     share: 0.5,
     code: 'InternalFailure',
-    status: 500,
   });
 });
 
