@@ -1,5 +1,6 @@
 /** How a failure is told, and what it is worth: 2 for bad use, 1 for a failed run, 128 and the signal's number for an interrupted one. */
 
+import { tmpdir } from 'node:os';
 import { messageOf, PilotLightError } from '../kernel/errors.ts';
 import { Interrupted } from './interruption.ts';
 
@@ -10,7 +11,9 @@ export function exitCodeOf(error: unknown): number {
 
 /** One clear error on stderr. A stack only helps those who can change the code: PILOT_LIGHT_DEBUG=1 shows it. */
 export function report(error: unknown): void {
-  process.stderr.write(`${messageOf(error)}\n`);
+  const full = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
+  const next = full ? `. Make room, in ${tmpdir()} above all, or set TMPDIR to a folder with more.` : '';
+  process.stderr.write(`${messageOf(error)}${next}\n`);
   if (process.env.PILOT_LIGHT_DEBUG !== undefined && error instanceof Error)
     process.stderr.write(`${error.stack ?? ''}\n`);
 }

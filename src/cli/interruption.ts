@@ -10,9 +10,11 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Thrown out of work that a signal cut short. */
 export class Interrupted extends Error {
   readonly exitCode: number;
+  readonly signal: (typeof signals)[number];
 
   constructor(signal: (typeof signals)[number]) {
     super(`Interrupted (${signal}): everything that was started has been ended.`);
+    this.signal = signal;
     this.exitCode = 128 + constants.signals[signal];
   }
 }

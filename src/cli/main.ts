@@ -1,9 +1,12 @@
 /** The command line. Each command's work is imported when it is asked for: help must come at once. */
 
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError } from 'commander';
+import type { TimingMode } from '../facts/timing.ts';
 import { exitCodeOf, report } from './failure.ts';
 import { Interrupted } from './interruption.ts';
+import { collect, speed, timingHelp, timingMode, wholeNumber } from './option-values.ts';
+import { addSandboxCommands } from './sandbox-commands.ts';
 
 // The SDK's advice on Node versions to come is for those who program with it.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
@@ -30,6 +33,7 @@ program
   )
   .option('--customers <n>', 'how many customers write, 1 to 100', wholeNumber(1, 100))
   .option('--seed <n>', 'the seed of everything random', wholeNumber(0))
+  .option('--timing <mode>', timingHelp, timingMode)
   .option('--report <folder>', 'where reports go', 'reports')
   .option('--keep', 'leave the sandbox running at the end')
   .option('--json', 'print one JSON object as the last line on stdout')
@@ -38,25 +42,7 @@ program
     process.exitCode = await rehearse({ ...options, scenarios: [...scenarios, ...(options.scenario ?? [])] });
   });
 
-const sandbox = program.command('sandbox').description('two AWS Regions on this machine');
-sandbox
-  .command('up')
-  .description('start the sandbox and keep it running until Ctrl-C')
-  .option('--config <file>', 'the workload whose Regions and images it has; the example when not given')
-  .option('--speed <n>', 'AWS seconds per real second at most: a number, or "max"', speed)
-  .option('--deploy', 'deploy the workload into it')
-  .option('--port <n>', 'the port of the outside endpoint; any free one when not given', wholeNumber(1, 65_535))
-  .action(async (options: UpFlags) => {
-    const { sandboxUp } = await import('./sandbox-up.ts');
-    process.exitCode = await sandboxUp(options);
-  });
-sandbox
-  .command('down')
-  .description('end every running sandbox of this user, and sweep what killed ones left behind')
-  .action(async () => {
-    const { sandboxDown } = await import('./sandbox-down.ts');
-    process.exitCode = await sandboxDown();
-  });
+addSandboxCommands(program);
 
 for (const plan of ['failover', 'failback'] as const) {
   program
@@ -80,20 +66,14 @@ export interface RehearseFlags {
   readonly speed?: number | 'max';
   readonly customers?: number;
   readonly seed?: number;
+  readonly timing?: TimingMode;
   readonly report: string;
   readonly keep?: boolean;
   readonly json?: boolean;
 }
 
-export interface UpFlags {
-  readonly config?: string;
-  readonly speed?: number | 'max';
-  readonly deploy?: boolean;
-  readonly port?: number;
-}
-
 // Commander ends the process by itself on bad use; thrown instead, the exit code is ours to choose.
-for (const command of [program, ...program.commands, ...sandbox.commands]) command.exitOverride();
+for (const command of everyCommand(program)) command.exitOverride();
 
 // Whoever reads the output may have had enough (`| head`): the command ends, and clears away as it exits.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -113,27 +93,8 @@ try {
   }
 }
 
-function speed(text: string): number | 'max' {
-  const value = Number(text);
-  if (text === 'max') return 'max';
-  if (!Number.isFinite(value) || value < 1 || value > 1000)
-    throw new InvalidArgumentError('Allowed: a number from 1 to 1000, or "max".');
-  return value;
-}
-
-function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() === '' || !Number.isInteger(value) || value < least || value > most) {
-      const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `from ${least} to ${most}`;
-      throw new InvalidArgumentError(`Allowed: a whole number, ${range}.`);
-    }
-    return value;
-  };
-}
-
-function collect(value: string, values: string[] = []): string[] {
-  return [...values, value];
+function everyCommand(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(everyCommand)];
 }
 
 function version(): string {

@@ -3,7 +3,7 @@
 import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { monotonic } from '../kernel/clock.ts';
-import { usageError } from '../kernel/errors.ts';
+import { messageOf, usageError } from '../kernel/errors.ts';
 import { conduct } from '../rehearsal/conduct.ts';
 import type { Listener, RehearsalEvent } from '../rehearsal/events.ts';
 import { lines } from '../rehearsal/lines.ts';
@@ -21,7 +21,9 @@ import type { LoadedWorkload } from './load-workload.ts';
 import { loadWorkload, packageRoot } from './load-workload.ts';
 import type { RehearseFlags } from './main.ts';
 import { checkAuditTools, checkCustomers, checkMachine, checkWorkload } from './preflight.ts';
-import { sandboxTarget } from './sandbox-target.ts';
+import type { SandboxTarget } from './sandbox-target.ts';
+import { checkFaults, sandboxTarget } from './sandbox-target.ts';
+import { shellWord } from './shell-word.ts';
 import { synthesize } from './synthesize.ts';
 import { openWorkspace } from './workspace.ts';
 
@@ -38,6 +40,12 @@ export async function rehearse(options: RehearseOptions): Promise<number> {
   checkCustomers(loaded);
   await checkMachine();
   checkAuditTools();
+  for (const { name, faults } of scenarios)
+    await checkFaults(
+      name,
+      faults.flatMap((step) => ('raise' in step ? [step.raise] : [])),
+      loaded.workload,
+    );
   const reports = writableFolder(options.report);
   const interrupted = interruption();
   const results: RehearsalResult[] = [];
@@ -84,6 +92,8 @@ async function play(
       baseDirectory,
       speed: 'max',
       signals: false,
+      purpose: `rehearse ${scenario.name}`,
+      ...(options.timing === undefined ? {} : { timing: options.timing }),
       ...(options.seed === undefined ? {} : { seed: options.seed }),
     }),
   );
@@ -121,16 +131,24 @@ async function play(
     });
     const result = await interrupted.orElse(conducted);
     const report = writeReports(reports, { ...result, timeline });
+    const state = result.outcome === 'passed' ? undefined : await keepState(report, target, timeline);
     listener({
       kind: 'end',
       at: stage.now(),
       outcome: result.outcome,
-      says: result.failures[0] ?? 'service came back, every write is accounted for, the invariants held',
+      says:
+        result.failures[0] ??
+        `${result.stayed ? 'the workload stayed where it was' : 'service came back'}, every write is accounted for, the invariants held`,
     });
     show.close();
     out.write(`${summary(result)}\nReport: ${report}\n`);
+    if (state !== undefined) {
+      out.write(
+        `Kept: logs, executions and tables of the failed rehearsal. To look into them:\n  npx pilot-light sandbox logs list --state ${shellWord(state)}\n`,
+      );
+    }
     if (options.keep) await keepRunning(target.environment, interrupted, out);
-    if (options.json) process.stdout.write(`${JSON.stringify(jsonOf(result, report))}\n`);
+    if (options.json) process.stdout.write(`${JSON.stringify(jsonOf(result, report, state))}\n`);
     return result;
   } finally {
     show.close();
@@ -140,7 +158,7 @@ async function play(
 }
 
 /** The object of `--json`. */
-function jsonOf(result: RehearsalResult, report: string) {
+function jsonOf(result: RehearsalResult, report: string, state: string | undefined) {
   const { scenario, outcome, rto, writes, failback, invariants, failures } = result;
   return {
     scenario,
@@ -151,6 +169,7 @@ function jsonOf(result: RehearsalResult, report: string) {
     invariants,
     failures,
     report,
+    ...(state === undefined ? {} : { state }),
   };
 }
 
@@ -160,6 +179,23 @@ function writeReports(folder: string, result: RehearsalResult): string {
   writeFileSync(file, renderReport(result));
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(result, undefined, 2)}\n`);
   return file;
+}
+
+/** What a failed rehearsal leaves to look into, beside its report. The machines themselves are ended all the same. */
+async function keepState(
+  report: string,
+  { sandbox }: SandboxTarget,
+  timeline: readonly RehearsalEvent[],
+): Promise<string | undefined> {
+  const folder = `${report.replace(/[.]html$/, '')}-state`;
+  try {
+    const { keepSandbox } = await import('../sandbox/control/kept.ts');
+    await keepSandbox(sandbox.control, folder, { timeline: timeline.map((event) => JSON.stringify(event)) });
+    return folder;
+  } catch (error) {
+    process.stderr.write(`What the failed rehearsal left couldn't be kept: ${messageOf(error)}\n`);
+    return undefined;
+  }
 }
 
 function chosenScenarios({ scenarios }: RehearseOptions): Scenario[] {

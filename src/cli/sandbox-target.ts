@@ -9,7 +9,7 @@ import type { Clients } from '../aws/clients.ts';
 import { clientsFor } from '../aws/clients.ts';
 import { findSecurityGroup } from '../engines/network/ingress.ts';
 import { messageOf, usageError } from '../kernel/errors.ts';
-import type { Target, TargetOptions } from '../rehearsal/target.ts';
+import type { FaultData, Target, TargetOptions } from '../rehearsal/target.ts';
 import type { RunningAws } from '../sandbox/aws.ts';
 import type { Workload } from '../workload/config.ts';
 import type { Names } from '../workload/names.ts';
@@ -21,9 +21,17 @@ export interface SandboxTarget extends Target {
   readonly sandbox: RunningAws;
 }
 
-export async function sandboxTarget(options: TargetOptions & { readonly signals?: boolean }): Promise<SandboxTarget> {
+export interface SandboxTargetOptions extends TargetOptions {
+  readonly signals?: boolean;
+  /** What `sandbox status` says it was started for. */
+  readonly purpose?: string;
+  /** Where everything is kept from one life of the sandbox to the next. */
+  readonly state?: string;
+}
+
+export async function sandboxTarget(options: SandboxTargetOptions): Promise<SandboxTarget> {
   const { startAws } = await import('../sandbox/aws.ts');
-  const { workload, baseDirectory, speed, seed, signals } = options;
+  const { workload, baseDirectory, speed, seed, timing, signals, purpose, state } = options;
   const workspace = openWorkspace();
   const start = async () =>
     startAws({
@@ -32,7 +40,10 @@ export async function sandboxTarget(options: TargetOptions & { readonly signals?
       speed,
       images: await seedImages(workload, baseDirectory, workspace.folder),
       ...(seed === undefined ? {} : { seed }),
+      ...(timing === undefined ? {} : { timing }),
       ...(signals === undefined ? {} : { signals }),
+      ...(purpose === undefined ? {} : { purpose }),
+      ...(state === undefined ? {} : { state }),
     });
   const sandbox = await start().catch((error: unknown) => {
     workspace.close();
@@ -47,6 +58,7 @@ export async function sandboxTarget(options: TargetOptions & { readonly signals?
     AWS_REGION: workload.recovery.region,
     AWS_DEFAULT_REGION: workload.recovery.region,
   };
+  sandbox.control.tell({ environment });
   const instants = new InstantMap(() => sandbox.clock.now());
   undo.push(() => instants.close());
 
@@ -72,16 +84,17 @@ export async function sandboxTarget(options: TargetOptions & { readonly signals?
     setSpeed: (wanted) => sandbox.clock.setCeiling(wanted === 'max' ? Number.POSITIVE_INFINITY : wanted),
     realTimeOf: (aws) => instants.realOf(aws),
     clients: clientsIn,
-    goDark: (region) => sandbox.faults.goDark(region),
-    bringBack: (region) => sandbox.faults.bringBack(region),
-    partition(from, to, cut) {
-      for (const [one, other] of [
-        [from, to],
-        [to, from],
-      ] as const) {
-        if (cut) sandbox.faults.partition(one, other);
-        else sandbox.faults.heal(one, other);
-      }
+    // On the board like every other fault: who looks from another terminal sees it stand.
+    goDark: async (region) => void (await sandbox.board.raise({ kind: 'dark', region })),
+    async bringBack(region) {
+      for (const { id, spec } of sandbox.board.list())
+        if (spec.kind === 'dark' && spec.region === region) await sandbox.board.lift(id);
+    },
+    async raise(fault) {
+      const { parseFault } = await import('../sandbox/control/fault-input.ts');
+      const regions = [workload.primary.region, workload.recovery.region];
+      const { id } = await sandbox.board.raise(parseFault(placed(fault, workload), regions));
+      return async () => void (await sandbox.board.lift(id));
     },
     async startOutside({ name, script, args, env }) {
       const machine = await sandbox.outside.spawnNode({
@@ -144,6 +157,29 @@ export async function sandboxTarget(options: TargetOptions & { readonly signals?
 }
 
 const regionAmong = (regions: readonly string[], place: string): string => (regions.includes(place) ? place : '');
+
+/** @throws a usage error that names the scenario's fault that can't be raised, before anything is started. */
+export async function checkFaults(name: string, faults: readonly FaultData[], workload: Workload): Promise<void> {
+  const { parseFault } = await import('../sandbox/control/fault-input.ts');
+  for (const fault of faults) {
+    try {
+      parseFault(placed(fault, workload), [workload.primary.region, workload.recovery.region]);
+    } catch (error) {
+      throw usageError(`Scenario ${name}: ${messageOf(error)}`);
+    }
+  }
+}
+
+/** Scenarios know places by their part in the workload. */
+function placed(fault: FaultData, { primary, recovery }: Workload): FaultData {
+  const regions: Readonly<Record<string, string>> = { primary: primary.region, recovery: recovery.region };
+  const places = ['region', 'from', 'to'].flatMap((name) => {
+    const place = fault[name];
+    const region = typeof place === 'string' ? regions[place] : undefined;
+    return region === undefined ? [] : [[name, region] as const];
+  });
+  return { ...fault, ...Object.fromEntries(places) };
+}
 
 /** Registers an interface in a private subnet with the SQL function's security group; answers its address. */
 async function interfaceIn(sandbox: RunningAws, clients: Clients, region: string, names: Names): Promise<string> {

@@ -1,56 +1,132 @@
-/** `pilot-light sandbox up`: keeps a sandbox running and says how to reach it, until Ctrl-C. */
+/** `pilot-light sandbox up`: keeps a sandbox running and says how to reach it, until Ctrl-C or `sandbox down`. */
 
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { usageError } from '../kernel/errors.ts';
 import { awaitLit } from './await-lit.ts';
 import { deployAssembly } from './deploy/deploy-assembly.ts';
 import { openDoor } from './door.ts';
-import type { Interrupted } from './interruption.ts';
-import { interruption } from './interruption.ts';
+import { type EnvFile, envLines, reserveEnvFile } from './env-file.ts';
+import { Interrupted, interruption } from './interruption.ts';
 import { loadWorkload } from './load-workload.ts';
-import type { UpFlags } from './main.ts';
 import { checkMachine, checkWorkload } from './preflight.ts';
+import type { UpFlags } from './sandbox-commands.ts';
 import type { SandboxTarget } from './sandbox-target.ts';
 import { sandboxTarget } from './sandbox-target.ts';
+import { starter } from './starter.ts';
 import { synthesize } from './synthesize.ts';
 import { openWorkspace } from './workspace.ts';
 
-export async function sandboxUp({ config, speed = 1, deploy = false, port }: UpFlags): Promise<number> {
+/** What is told of a sandbox that is up. */
+export interface UpReport {
+  readonly id: string;
+  readonly pid: number;
+  readonly regions: readonly string[];
+  readonly speed: number | 'max';
+  readonly endpoint: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly envFile?: string;
+  readonly state?: string;
+}
+
+export async function sandboxUp(flags: UpFlags): Promise<number> {
+  const { config, speed = 1, deploy = false, port, seed, timing } = flags;
   const loaded = await loadWorkload(config);
   checkWorkload(loaded, { app: deploy });
   await checkMachine();
+  const state = flags.state === undefined ? undefined : folderAt(flags.state);
+  const { isRunning, listRuns } = await import('../sandbox/machines/runs.ts');
   const { workload, baseDirectory } = loaded;
   const door = port === undefined ? undefined : await openDoor(port);
   const interrupted = interruption();
+  const told = starter(flags.inBackground === true);
+  let envFile: EnvFile | undefined;
   let target: SandboxTarget | undefined;
   try {
-    const starting = sandboxTarget({ workload, baseDirectory, speed: deploy ? 'max' : speed, signals: false });
+    if (flags.envFile !== undefined)
+      envFile = reserveEnvFile(flags.envFile, (id) => listRuns().some((run) => run.id === id && isRunning(run)));
+    const starting = sandboxTarget({
+      workload,
+      baseDirectory,
+      speed: deploy ? 'max' : speed,
+      signals: false,
+      purpose: deploy ? 'sandbox up --deploy' : 'sandbox up',
+      ...(seed === undefined ? {} : { seed }),
+      ...(timing === undefined ? {} : { timing }),
+      ...(state === undefined ? {} : { state }),
+    });
     target = await interrupted.orElse(starting);
+    const { control } = target.sandbox;
+    const environment = { ...target.environment, AWS_ENDPOINT_URL: door?.endpoint ?? target.sandbox.endpoint };
+    control.tell({
+      stage: deploy ? 'deploying' : 'up',
+      endpoint: environment.AWS_ENDPOINT_URL,
+      environment,
+      ...(envFile === undefined ? {} : { envFile: envFile.path }),
+    });
+    door?.leadTo(target.sandbox.endpoint);
     if (deploy) {
       await interrupted.orElse(deployInto(target, baseDirectory, interrupted.signal));
       process.stderr.write('Waiting for upkeep to image an instance and copy it to the recovery Region.\n');
+      control.tell({ stage: 'lighting' });
       await interrupted.orElse(awaitLit(target, workload, interrupted.signal));
+      control.tell({ stage: 'up' });
     }
     target.setSpeed(speed);
-    door?.leadTo(target.sandbox.endpoint);
-    const environment = { ...target.environment, AWS_ENDPOINT_URL: door?.endpoint ?? target.sandbox.endpoint };
-    process.stdout.write(
-      [
-        `The sandbox is up: ${workload.primary.region} and ${workload.recovery.region}, ${speed === 'max' ? 'skipping waits' : `at ${speed} AWS s per real second`}.`,
-        `Endpoint: ${environment.AWS_ENDPOINT_URL}`,
-        '',
-        ...Object.entries(environment).map(([name, value]) => `export ${name}=${value}`),
-        '',
-        'Clients older than 2023 ignore AWS_ENDPOINT_URL: give them --endpoint-url. Ctrl-C, or `pilot-light sandbox down`, ends it.',
-        '',
-      ].join('\n'),
-    );
+    envFile?.write(target.sandbox.id, environment);
+    const report: UpReport = {
+      id: target.sandbox.id,
+      pid: process.pid,
+      regions: [workload.primary.region, workload.recovery.region],
+      speed,
+      endpoint: environment.AWS_ENDPOINT_URL,
+      environment,
+      ...(envFile === undefined ? {} : { envFile: envFile.path }),
+      ...(state === undefined ? {} : { state }),
+    };
+    if (flags.inBackground) told.tell(report);
+    else process.stdout.write(`${flags.json ? JSON.stringify(report) : upText(report, 'Ctrl-C, or ')}\n`);
     await untilRaised(interrupted.raised);
+    control.tell({ stage: 'ending' });
     return 0;
+  } catch (error) {
+    if (target !== undefined && !(error instanceof Interrupted)) await tellLog(target);
+    throw error;
   } finally {
     door?.close();
     await target?.stop();
+    envFile?.remove();
     interrupted.close();
+    told.close();
   }
+}
+
+/** How to reach it, and how to end it. */
+export function upText(
+  { id, pid, regions, speed, endpoint, environment, envFile, state }: UpReport,
+  ends: string,
+): string {
+  const quick = speed === 'max' ? 'skipping waits' : `at ${speed} AWS s per real second`;
+  return [
+    `The sandbox is up: ${regions.join(' and ')}, ${quick}.`,
+    `Endpoint: ${endpoint}`,
+    `Sandbox:  ${id}, pid ${pid}`,
+    ...(state === undefined ? [] : [`State:    ${state}`]),
+    '',
+    ...(envFile === undefined ? envLines(environment) : [`. ${envFile}`]),
+    '',
+    'Clients older than 2023 ignore AWS_ENDPOINT_URL: give them --endpoint-url.',
+    `${ends}\`pilot-light sandbox down\`, ends it.`,
+  ].join('\n');
+}
+
+/** Its log goes with it, and may hold the reason why it couldn't be brought up. */
+async function tellLog({ sandbox }: SandboxTarget): Promise<void> {
+  const source = { kind: 'sandbox', name: 'sandbox' } as const;
+  const { lines } = await sandbox.control.ask<'log'>({ ask: 'log', source, lines: 200 });
+  const last = lines.filter((line) => /^\d{4}-/.test(line)).slice(-5);
+  if (last.length > 0)
+    process.stderr.write(`The end of the sandbox's own log:\n${last.map((line) => `  ${line}\n`).join('')}`);
 }
 
 async function deployInto(target: SandboxTarget, baseDirectory: string, signal: AbortSignal): Promise<void> {
@@ -64,6 +140,14 @@ async function deployInto(target: SandboxTarget, baseDirectory: string, signal: 
   } finally {
     workspace.close();
   }
+}
+
+/** @throws a usage error when something else than a folder is there. */
+function folderAt(given: string): string {
+  const path = resolve(given);
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === false)
+    throw usageError('State is kept in a folder, and something else is there.', { given: path });
+  return path;
 }
 
 /** A pending promise keeps no process alive; a timer does. */

@@ -33,7 +33,9 @@ export async function assemble(stage: Stage, happened: Happened): Promise<Rehear
   );
   const invariants = await judgeInvariants(stage, happened);
   for (const { name, held, evidence } of invariants) if (!held) failures.push(`${name}: ${evidence}`);
-  if (moments.resolved === undefined) failures.push('service did not come back');
+  if (!scenario.expect.failover) {
+    if (failover !== undefined) failures.push('the workload failed over, and should have stayed');
+  } else if (moments.resolved === undefined) failures.push('service did not come back');
   else if ((fromDark(moments.resolved)?.awsSeconds ?? 0) > scenario.expect.resolvedWithinSeconds) {
     failures.push(
       `service came back after ${Math.round(fromDark(moments.resolved)?.awsSeconds ?? 0)} AWS s; expected within ${scenario.expect.resolvedWithinSeconds}`,
@@ -58,6 +60,7 @@ export async function assemble(stage: Stage, happened: Happened): Promise<Rehear
     regions: { primary: regionOf(workload, 'primary'), recovery: regionOf(workload, 'recovery') },
     date: isoTime(Date.now()),
     version: packageVersion(),
+    stayed: !scenario.expect.failover && failover === undefined,
     rto,
     productRtoSeconds: productRto(failover),
     moments,

@@ -9,7 +9,9 @@ import { isReplicating, rdsOf } from '../engines/database/rds.ts';
 import { parametersOf } from '../engines/parameters/parameters.ts';
 import { sleep } from '../kernel/clock.ts';
 import { messageOf, terminalError } from '../kernel/errors.ts';
+import { findingOf } from '../plan/findings.ts';
 import { readDebt } from '../state/debts.ts';
+import { readLooks } from '../state/looks.ts';
 import { regionOf } from '../workload/config.ts';
 import { assemble } from './assemble.ts';
 import type { Audit } from './audit.ts';
@@ -49,26 +51,19 @@ export async function conduct(stage: Stage, production: Production): Promise<Reh
     audit: undefined,
     failures,
   };
+  const note = (news: Partial<Happened>) => {
+    happened = { ...happened, ...news };
+  };
   const stopSampling = sampling(stage);
   let customers: { stop(): Promise<void> } | undefined;
   try {
     await deploy(stage, production);
     await awaitUpkeep(stage);
     customers = await startCustomers(stage);
+    stage.faults.begin('steady');
     await steady(stage);
-    const failover = await outage(stage);
-    happened = {
-      ...happened,
-      executions: { ...happened.executions, failover },
-      objectsAtResolution: await objectKeys(stage, 'recovery'),
-    };
-    await afterwards(stage, failover);
-    const { failback: wanted, fault } = stage.scenario;
-    if (fault.returns) happened = { ...happened, strandedMessages: await comeBack(stage) };
-    if (wanted && fault.returns) {
-      const failback = await goHome(stage);
-      happened = { ...happened, executions: { ...happened.executions, failback } };
-    }
+    if (stage.scenario.expect.failover) await failOver(stage, note);
+    else await stay(stage);
     stage.enter(
       'audit',
       stage.speeds.measured,
@@ -76,18 +71,58 @@ export async function conduct(stage: Stage, production: Production): Promise<Reh
     );
     await customers.stop();
     customers = undefined;
+    await stage.faults.end();
     await settle(stage);
     // Nothing can be deployed to a Region that is dark.
-    if (fault.returns) happened = { ...happened, changedAtEnd: await production.deploy(() => {}) };
-    happened = { ...happened, audit: await audit(stage) };
+    if (stage.scenario.fault.returns) note({ changedAtEnd: await production.deploy(() => {}) });
+    note({ audit: await audit(stage) });
   } catch (error) {
     failures.push(messageOf(error));
     stage.problem(messageOf(error));
   } finally {
     await customers?.stop();
+    await stage.faults.end();
     await stopSampling();
   }
+  for (const failure of stage.faults.failures) {
+    failures.push(failure);
+    stage.problem(failure);
+  }
   return assemble(stage, happened);
+}
+
+/** The outage, what the product makes of it, and the way home. What is found out on the way is noted at once: the rest may fail. */
+async function failOver(stage: Stage, note: (news: Partial<Happened>) => void): Promise<void> {
+  const { failback: wanted, fault } = stage.scenario;
+  const failover = await outage(stage);
+  note({ executions: { failover, failback: undefined }, objectsAtResolution: await objectKeys(stage, 'recovery') });
+  await afterwards(stage, failover);
+  if (!fault.returns) return;
+  note({ strandedMessages: await comeBack(stage) });
+  if (wanted) note({ executions: { failover, failback: await goHome(stage) } });
+}
+
+/** Nothing is killed: for as long as the scenario watches, the product must leave the workload where it is. */
+async function stay(stage: Stage): Promise<void> {
+  const { clock } = stage.target;
+  const { watchSeconds } = stage.scenario.fault;
+  stage.enter(
+    'outage',
+    stage.speeds.measured,
+    `nothing is killed; ${watchSeconds} AWS s in which nothing may fail over`,
+  );
+  stage.faults.begin('outage');
+  const end = clock.now() + 1000 * watchSeconds;
+  let told = '';
+  await stage.until('the time to pass', watchSeconds + 60, 2, async () => {
+    const finding = findingOf(await readLooks(storeOf(stage)), stage.workload.watch.agreeing);
+    if (finding.says !== told) stage.progress(`the watcher finds: ${finding.code}: ${finding.says}`);
+    told = finding.says;
+    return clock.now() >= end || (await latestRun(stage, 'failover')) !== undefined;
+  });
+  const run = await latestRun(stage, 'failover');
+  if (run !== undefined)
+    throw terminalError(`The workload failed over, though nothing called for it: ${run.trigger.why}.`);
 }
 
 async function deploy(stage: Stage, production: Production): Promise<void> {
@@ -176,12 +211,13 @@ async function outage(stage: Stage): Promise<string> {
   const { target, workload, scenario } = stage;
   const { primary, recovery } = { primary: regionOf(workload, 'primary'), recovery: regionOf(workload, 'recovery') };
   if (scenario.fault.linkCutSeconds > 0) {
-    target.partition(primary, recovery, true);
+    await cutLink(stage);
     stage.problem('the link between the Regions is cut');
     await sleep(target.clock, 1000 * scenario.fault.linkCutSeconds);
   }
   stage.enter('outage', stage.speeds.measured, 'the primary Region goes dark');
   const dark = stage.moment('dark', 'every process in the primary Region is killed; everything addressed to it hangs');
+  stage.faults.begin('outage');
   await target.goDark(primary);
 
   await stage.until('the product to decide', 900, 1, async () => (await authorityOf(stage)).holder !== undefined);
@@ -211,6 +247,17 @@ async function outage(stage: Stage): Promise<string> {
   return execution.arn;
 }
 
+/** Both ways, until the primary Region comes back. */
+async function cutLink(stage: Stage): Promise<void> {
+  for (const [from, to] of [
+    ['primary', 'recovery'],
+    ['recovery', 'primary'],
+  ])
+    mends.set(stage, [...(mends.get(stage) ?? []), await stage.target.raise({ kind: 'partition', from, to })]);
+}
+
+const mends = new WeakMap<Stage, (() => Promise<void>)[]>();
+
 /** The rest of the failover's run, and the time the Region stays dark. */
 async function afterwards(stage: Stage, execution: string): Promise<void> {
   await stage.until('the failover to end', 1800, 5, async () => {
@@ -227,9 +274,9 @@ async function afterwards(stage: Stage, execution: string): Promise<void> {
 /** The Region returns. Answers how many messages were stranded in its queues. */
 async function comeBack(stage: Stage): Promise<number> {
   const { target, workload } = stage;
-  const { primary, recovery } = { primary: regionOf(workload, 'primary'), recovery: regionOf(workload, 'recovery') };
+  const primary = regionOf(workload, 'primary');
   stage.enter('return', stage.speeds.measured, 'the primary Region comes back');
-  if (stage.scenario.fault.linkCutSeconds > 0) target.partition(primary, recovery, false);
+  for (const mend of mends.get(stage) ?? []) await mend();
   await target.bringBack(primary);
   stage.moment('back', 'the primary Region is back, its old database writable, its functions draining their queues');
   const stranded = await strandedMessages(stage).catch((error: unknown) => {

@@ -60,6 +60,8 @@ export type RehearsalEvent =
       readonly state: 'running' | 'done' | 'failed';
       readonly detail?: string;
     }
+  /** A fault of the scenario came or went. */
+  | { readonly kind: 'fault'; readonly at: Instant; readonly state: 'raised' | 'lifted'; readonly says: string }
   | { readonly kind: 'sample'; readonly at: Instant; readonly sample: Sample }
   | { readonly kind: 'problem'; readonly at: Instant; readonly says: string }
   | { readonly kind: 'end'; readonly at: Instant; readonly outcome: 'passed' | 'failed'; readonly says: string };

@@ -36,6 +36,8 @@ export function lines(out: { write(text: string): unknown }): Show {
             event.at,
             `${event.plan} ${event.step} ${event.state}${event.state === 'running' ? `: ${specOf(event.step).does}` : ''}`,
           );
+        case 'fault':
+          return line(event.at, `fault ${event.state}: ${event.says}`);
         case 'problem':
           return line(event.at, `!! ${event.says}`);
         case 'end':

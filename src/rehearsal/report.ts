@@ -48,9 +48,11 @@ function figures(result: RehearsalResult): string {
   const cards: [string, string, string][] = [
     [
       'RTO',
-      rto.resolved === undefined ? 'not back' : duration(rto.resolved.awsSeconds),
+      rto.resolved === undefined ? (result.stayed ? 'no failover' : 'not back') : duration(rto.resolved.awsSeconds),
       rto.resolved === undefined
-        ? ''
+        ? result.stayed
+          ? 'the workload stayed where it was, as it should'
+          : ''
         : `AWS time from the kill to the first acknowledged write; ${rto.resolved.realSeconds.toFixed(1)} real s`,
     ],
     [
@@ -66,12 +68,16 @@ function figures(result: RehearsalResult): string {
     ],
     [
       'Fence',
-      fence.owedAwsSeconds === undefined ? 'owed' : duration(fence.owedAwsSeconds),
+      result.stayed ? 'none' : fence.owedAwsSeconds === undefined ? 'owed' : duration(fence.owedAwsSeconds),
       "AWS time from the Region's return to the last part of the fence",
     ],
     [
       'Without a standby copy',
-      failback.unprotectedAwsSeconds === undefined ? 'still' : duration(failback.unprotectedAwsSeconds),
+      result.stayed
+        ? 'never'
+        : failback.unprotectedAwsSeconds === undefined
+          ? 'still'
+          : duration(failback.unprotectedAwsSeconds),
       'AWS time from the kill to the new replica caught up',
     ],
   ];
@@ -159,6 +165,8 @@ function wordsOf(event: RehearsalResult['timeline'][number]): string | undefined
       return `${event.plan}: ${event.step} ${event.state}`;
     case 'decision':
       return `decision ${event.code}: ${event.sentence}`;
+    case 'fault':
+      return `fault ${event.state}: ${event.says}`;
     case 'problem':
       return event.says;
     case 'progress':

@@ -47,6 +47,8 @@ export interface RehearsalResult {
   /** ISO date of real time. */
   readonly date: string;
   readonly version: string;
+  /** Nothing was killed and no failover was wanted, and none came. */
+  readonly stayed: boolean;
   /** Each from the moment the Region went dark. */
   readonly rto: Readonly<Partial<Record<'decided' | 'writable' | 'serving' | 'resolved', Span>>>;
   /** The product's own count, which can't know the kill: from the last good look to its verification. */

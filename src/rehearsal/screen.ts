@@ -97,6 +97,9 @@ function fold(picture: Picture, event: RehearsalEvent): void {
     case 'decision':
       recent(`decision ${event.code}: ${event.sentence}`);
       return;
+    case 'fault':
+      recent(`fault ${event.state}: ${event.says}`);
+      return;
     case 'problem':
       recent(colors.red(event.says));
       return;

@@ -8,6 +8,7 @@ import { regionOf } from '../workload/config.ts';
 import type { Names } from '../workload/names.ts';
 import { namesOf } from '../workload/names.ts';
 import type { Instant, Listener, Moment, Phase } from './events.ts';
+import { FaultSchedule } from './fault-schedule.ts';
 import type { CustomerRecord } from './record.ts';
 import type { Scenario } from './scenario.ts';
 import type { Target } from './target.ts';
@@ -27,6 +28,7 @@ export class Stage {
   readonly scenario: Scenario;
   readonly speeds: Speeds;
   readonly names: Names;
+  readonly faults: FaultSchedule;
   readonly moments: Partial<Record<Moment, Instant>> = {};
   readonly #listener: Listener;
   readonly #realNow: () => number;
@@ -50,6 +52,9 @@ export class Stage {
     this.scenario = options.scenario;
     this.speeds = options.speeds;
     this.names = namesOf(options.workload);
+    this.faults = new FaultSchedule(options.scenario.faults, options.target, (state, says) =>
+      this.#listener({ kind: 'fault', at: this.now(), state, says }),
+    );
     this.#listener = options.listener;
     this.#realNow = options.realNow;
     this.#began = options.began;

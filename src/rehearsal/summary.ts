@@ -9,7 +9,9 @@ export function summary(result: RehearsalResult): string {
     [
       'RTO',
       rto.resolved === undefined
-        ? 'service did not come back'
+        ? result.stayed
+          ? 'no failover, as it should be'
+          : 'service did not come back'
         : `${span(rto.resolved)} from the kill to the first acknowledged write`,
     ],
     [
@@ -35,12 +37,15 @@ export function summary(result: RehearsalResult): string {
     ],
     [
       'Fence',
-      result.fence.owedAwsSeconds === undefined
-        ? 'still owed'
-        : `raised ${seconds(result.fence.owedAwsSeconds)} after the Region came back`,
+      result.stayed
+        ? 'none was needed'
+        : result.fence.owedAwsSeconds === undefined
+          ? 'still owed'
+          : `raised ${seconds(result.fence.owedAwsSeconds)} after the Region came back`,
     ],
   ];
-  const width = Math.max(...rows.map(([name]) => name.length));
+  const shown = rows.filter(([, value]) => value !== '');
+  const width = Math.max(...shown.map(([name]) => name.length));
   const named = lost
     .slice(0, 10)
     .map(
@@ -50,7 +55,7 @@ export function summary(result: RehearsalResult): string {
   return [
     '',
     result.title,
-    ...rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`),
+    ...shown.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`),
     ...(named.length === 0
       ? []
       : [

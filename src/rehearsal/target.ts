@@ -1,6 +1,7 @@
 /** What a rehearsal drives: two Regions somewhere, with a clock, faults, and nothing else. The sandbox is one; AWS can become another. */
 
 import type { Clients } from '../aws/clients.ts';
+import type { TimingMode } from '../facts/timing.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Workload } from '../workload/config.ts';
 
@@ -20,8 +21,8 @@ export interface Target {
   /** Kills every process of a Region at once and silences everything addressed to it. Tells nobody. */
   goDark(region: string): Promise<void>;
   bringBack(region: string): Promise<void>;
-  /** Cuts packets one way. */
-  partition(from: string, to: string, cut: boolean): void;
+  /** Makes something go wrong; what it answers lifts it again. @throws a usage error for what the target can't raise. */
+  raise(fault: FaultData): Promise<() => Promise<void>>;
   /** Starts a program outside the Regions: on AWS time, resolving names as a customer does. Its stdout goes to `log`. */
   startOutside(options: {
     readonly name: string;
@@ -45,12 +46,20 @@ export interface Target {
   stop(): Promise<void>;
 }
 
+/** A fault as data: its kind and parameters, as the target knows them. Places are `primary`, `recovery` and `outside`. */
+export interface FaultData {
+  readonly kind: string;
+  readonly [parameter: string]: unknown;
+}
+
 export interface TargetOptions {
   readonly workload: Workload;
   /** The folder that paths in the config are relative to. */
   readonly baseDirectory: string;
   readonly speed: number | 'max';
   readonly seed?: number;
+  /** Which of AWS's durations hold: the median, unless said. */
+  readonly timing?: TimingMode;
 }
 
 export type TargetFactory = (options: TargetOptions) => Promise<Target>;

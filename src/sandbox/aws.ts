@@ -2,6 +2,7 @@
 
 import type { TimingMode } from '../facts/timing.ts';
 import { outside, type SandboxCore, type ServiceFactory } from './contract.ts';
+import { type Control, openControl } from './control/control.ts';
 import { startGateway } from './gateway/server.ts';
 import { createAuthorizer, type IamAuthorizer } from './iam/authorizer.ts';
 import { type RunningSandbox, type SandboxOptions, startSandbox } from './sandbox.ts';
@@ -41,6 +42,8 @@ export interface AwsOptions {
   readonly directory?: string;
   /** Where everything is kept: see `SandboxOptions`. */
   readonly state?: string;
+  /** What it was started for, as its status tells it. */
+  readonly purpose?: string;
   /** What image ids hold: see `SeedImage`. */
   readonly images: Readonly<Record<string, SeedImage>>;
   readonly signals?: boolean;
@@ -56,6 +59,8 @@ export interface RunningAws extends RunningSandbox {
   readonly endpoint: string;
   readonly administrator: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly iam: IamAuthorizer;
+  /** How other processes of this user reach it. */
+  readonly control: Control;
 }
 
 export async function startAws(options: AwsOptions): Promise<RunningAws> {
@@ -78,11 +83,30 @@ export async function startAws(options: AwsOptions): Promise<RunningAws> {
   });
   if (iam === undefined) throw new Error('The gateway was not started.');
   const { accessKeyId, secretAccessKey } = administratorCredentials(sandbox.core);
-  return Object.assign(sandbox, {
-    endpoint: sandbox.core.endpoint(outside),
-    administrator: { accessKeyId, secretAccessKey },
-    iam,
-  });
+  const endpoint = sandbox.core.endpoint(outside);
+  const stopSandbox = sandbox.stop.bind(sandbox);
+  try {
+    const control = await openControl(Object.assign(sandbox, { iam }), {
+      purpose: options.purpose ?? 'a program of its own',
+      stage: 'up',
+      endpoint,
+      environment: {},
+      ...(options.state === undefined ? {} : { state: options.state }),
+    });
+    return Object.assign(sandbox, {
+      endpoint,
+      administrator: { accessKeyId, secretAccessKey },
+      iam,
+      control,
+      async stop() {
+        await control.close();
+        await stopSandbox();
+      },
+    });
+  } catch (error) {
+    await stopSandbox();
+    throw error;
+  }
 }
 
 /** In the order in which they come back when a Region does: what others need first. */

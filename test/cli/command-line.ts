@@ -14,7 +14,7 @@ export class CommandLine implements Disposable {
 
   /** Starts a command. `until` answers once its stdout shows what is looked for; `ended` when it has ended. */
   start(args: readonly string[]) {
-    const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...args], {
+    const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), '--', main, ...args], {
       env: { ...process.env, TMPDIR: this.temporary, TSX_DISABLE_CACHE: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
