@@ -33,7 +33,7 @@ if (chosen === undefined) {
   process.exit(2);
 }
 // npm takes options before `--` for its own and drops them.
-const swallowed = ['speed', 'scenario', 'customers', 'seed', 'keep', 'report'].find(
+const swallowed = ['speed', 'scenario', 'customers', 'seed', 'timing', 'keep', 'report'].find(
   (name) => command === 'start' && process.env[`npm_config_${name}`] !== undefined,
 );
 if (swallowed !== undefined) {
