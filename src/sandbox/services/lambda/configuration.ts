@@ -7,6 +7,7 @@ import type {
 } from '@aws-sdk/client-lambda';
 import { isoTime } from '../../../kernel/clock.ts';
 import type { Call, SandboxCore } from '../../contract.ts';
+import { AwsError } from '../../contract.ts';
 import { codeOf } from '../../contract.ts';
 import { reservedNames } from '../../functions/host-environment.ts';
 import { refuseMembers, unsupported } from '../events/refuse.ts';
@@ -137,6 +138,12 @@ function checkEnvironment(variables: Record<string, string> | undefined): void {
 }
 
 async function checkRole(core: SandboxCore, call: Call, roleArn: string): Promise<void> {
+  if (!/^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role\/?[a-zA-Z_0-9+=,.@\-_/]+$/.test(roleArn)) {
+    throw new AwsError(
+      'ValidationException',
+      `1 validation error detected: Value '${roleArn}' at 'role' failed to satisfy constraint: Member must satisfy regular expression pattern: arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+`,
+    );
+  }
   try {
     await assumeRole(core, { service: 'lambda', region: call.region, roleArn, sessionName: 'lambda-role-check' });
   } catch (error) {

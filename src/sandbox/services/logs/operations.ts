@@ -32,6 +32,7 @@ import { AwsError, operation } from '../../contract.ts';
 import { page } from '../events/paging.ts';
 import { refuseMembers } from '../events/refuse.ts';
 import { withoutTags } from '../events/tags.ts';
+import { readablePolicy } from '../resource-policies.ts';
 import { type LogGroup, type LogStream, LogsModel } from './model.ts';
 import { filterLogEvents, getLogEvents } from './reading.ts';
 
@@ -182,7 +183,11 @@ export function createLogsService(core: SandboxCore): Service {
       PutResourcePolicy: operation<PutResourcePolicyCommandInput, Out<PutResourcePolicyCommandOutput>>(
         (input, call) => {
           refuseMembers('PutResourcePolicy', input, ['resourceArn', 'expectedRevisionId']);
-          const { policyName = '', policyDocument = '{}' } = input;
+          const { policyName = '' } = input;
+          const policyDocument = readablePolicy(
+            input.policyDocument ?? '',
+            (why) => new AwsError('InvalidParameterException', `The policy document is not valid: ${why}`),
+          );
           const policy = { policyName, policyDocument, lastUpdatedTime: Math.floor(core.clock.now()) };
           return { resourcePolicy: policies(call.region).put(policyName, policy) };
         },
