@@ -7,8 +7,7 @@ import type {
 } from '@aws-sdk/client-lambda';
 import { isoTime } from '../../../kernel/clock.ts';
 import type { Call, SandboxCore } from '../../contract.ts';
-import { AwsError } from '../../contract.ts';
-import { codeOf } from '../../contract.ts';
+import { AwsError, codeOf } from '../../contract.ts';
 import { reservedNames } from '../../functions/host-environment.ts';
 import { refuseMembers, unsupported } from '../events/refuse.ts';
 import { assumeRole } from '../events/role-session.ts';
