@@ -10,7 +10,8 @@ export function complaint(method: string, answer: Answer | Closed | undefined, c
   const { status } = answer;
   if (status >= 200 && status < 400) return undefined;
   const code = codeIn(answer);
-  if (status === 501 && (code === 'UnsupportedOperation' || method === 'HEAD')) return undefined;
+  if (status === 501 && (code === 'UnsupportedOperation' || code === 'NotImplemented' || method === 'HEAD'))
+    return undefined;
   if (status === 503 && throttles.has(code ?? '')) return undefined;
   if (!(status >= 400 && status < 500)) return `status ${status} ${code ?? ''}`;
   // An answer to HEAD has no body to say its code in.

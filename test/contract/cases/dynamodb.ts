@@ -17,6 +17,7 @@ import {
   ResourceNotFoundException,
   TransactionCanceledException,
   TransactWriteItemsCommand,
+  UpdateContinuousBackupsCommand,
   UpdateItemCommand,
   waitUntilTableExists,
   waitUntilTableNotExists,
@@ -185,6 +186,12 @@ export const dynamodb = [
       ] as const) {
         await refused(call, 'ValidationException', 400, { message: expect.stringMatching(message) });
       }
+      const PointInTimeRecoverySpecification = { PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: 2 ** 31 };
+      await refused(
+        client.send(new UpdateContinuousBackupsCommand({ TableName, PointInTimeRecoverySpecification })),
+        'ValidationException',
+        400,
+      );
       await refused(
         client.send(new PutItemCommand({ TableName: `${TableName}-none`, Item: Key })),
         ResourceNotFoundException,

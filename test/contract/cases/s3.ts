@@ -25,6 +25,7 @@ import {
   paginateListObjectsV2,
   S3Client,
   UploadPartCommand,
+  UploadPartCopyCommand,
   waitUntilBucketExists,
   waitUntilObjectExists,
   waitUntilObjectNotExists,
@@ -169,6 +170,20 @@ export const s3 = [
     expect(Buffer.from((await read.Body?.transformToByteArray()) ?? []).equals(Buffer.concat(parts))).toBe(true);
     const other = await client.send(new CreateMultipartUploadCommand({ Bucket, Key: 'other' }));
     const given = { Bucket, Key: 'other', UploadId: other.UploadId };
+    const part = { ...given, PartNumber: 1, CopySource: `${Bucket}/big` };
+    const { CopyPartResult } = await client.send(new UploadPartCopyCommand({ ...part, CopySourceRange: 'bytes=0-2' }));
+    const first = createHash('md5')
+      .update(parts[0]?.subarray(0, 3) ?? '')
+      .digest('hex');
+    expect(CopyPartResult?.ETag).toBe(`"${first}"`);
+    for (const CopySourceRange of ['bytes=0-9999999', 'bytes=1-', 'bytes=3-1']) {
+      await refused(client.send(new UploadPartCopyCommand({ ...part, CopySourceRange })), 'InvalidArgument', 400);
+    }
+    await refused(
+      client.send(new UploadPartCopyCommand({ ...part, CopySource: `${Bucket}/%zz` })),
+      'InvalidArgument',
+      400,
+    );
     await client.send(new AbortMultipartUploadCommand(given));
     await refused(client.send(new UploadPartCommand({ ...given, PartNumber: 1, Body: 'x' })), 'NoSuchUpload', 404);
   }),
