@@ -109,7 +109,7 @@ export const states = [
     );
     expect(checked).toMatchObject({
       result: 'FAIL',
-      diagnostics: [{ severity: 'ERROR', location: expect.stringContaining('/States/A') }],
+      diagnostics: expect.arrayContaining([expect.objectContaining({ severity: 'ERROR' })]),
     });
     const start = (more: object) => client.send(new StartExecutionCommand({ stateMachineArn, ...more }));
     await refused(start({ input: '{' }), InvalidExecutionInput, 400);

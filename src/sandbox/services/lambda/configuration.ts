@@ -74,7 +74,13 @@ export async function settingsOf(
     logGroup:
       input.LoggingConfig?.LogGroup ?? before?.logGroup ?? `/aws/lambda/${input.FunctionName?.split(':').at(-1) ?? ''}`,
   };
-  if (settings.timeout < 1 || settings.timeout > 900) throw invalid('Timeout must be between 1 and 900 seconds.');
+  if (settings.timeout < 1 || settings.timeout > 900) {
+    const bound = settings.timeout < 1 ? 'greater than or equal to 1' : 'less than or equal to 900';
+    throw new AwsError(
+      'ValidationException',
+      `1 validation error detected: Value '${settings.timeout}' at 'timeout' failed to satisfy constraint: Member must have value ${bound}`,
+    );
+  }
   if (settings.handler === '') throw invalid('A handler is required for functions in a ZIP archive.');
   return settings;
 }

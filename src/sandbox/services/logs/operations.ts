@@ -129,7 +129,10 @@ export function createLogsService(core: SandboxCore): Service {
 
       PutRetentionPolicy: operation<PutRetentionPolicyCommandInput, object>(
         (input, call) =>
-          changeGroup(call.region, groupName(input), (group) => ({ ...group, retentionInDays: input.retentionInDays })),
+          changeGroup(call.region, groupName(input), (group) => ({
+            ...group,
+            retentionInDays: retentionOf(input.retentionInDays),
+          })),
         on('PutRetentionPolicy'),
       ),
       DeleteRetentionPolicy: operation<DeleteRetentionPolicyCommandInput, object>(
@@ -237,4 +240,17 @@ const nameOfArn = (arn: string | undefined): string => (arn ?? '').split(':')[6]
 function groupName(input: { logGroupName?: string | undefined; logGroupIdentifier?: string | undefined }): string {
   const given = input.logGroupName ?? input.logGroupIdentifier ?? '';
   return given.startsWith('arn:') ? nameOfArn(given) : given;
+}
+
+/** Source: CloudWatch Logs API Reference, PutRetentionPolicy. */
+const retentions: ReadonlySet<number | undefined> = new Set([
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+]);
+
+function retentionOf(days: number | undefined): number | undefined {
+  if (retentions.has(days)) return days;
+  throw new AwsError(
+    'InvalidParameterException',
+    `Retention must be one of ${[...retentions].join(', ')} days, not ${days}.`,
+  );
 }
