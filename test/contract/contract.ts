@@ -85,3 +85,6 @@ export async function pagesOf<Page>(pages: AsyncIterable<Page>): Promise<Page[]>
   for await (const page of pages) all.push(page);
   return all;
 }
+
+/** For sorting what may come in any order. */
+export const byText = (left = '', right = ''): number => (left < right ? -1 : left > right ? 1 : 0);

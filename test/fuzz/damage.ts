@@ -275,7 +275,7 @@ function nested(draw: Draw, bytes: Buffer, contentType: string): string {
   if (contentType.includes('json'))
     return draw.of([
       '['.repeat(depth) + ']'.repeat(depth),
-      '{"a":'.repeat(depth) + '1' + '}'.repeat(depth),
+      `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`,
       '['.repeat(depth),
     ]);
   if (contentType.includes('form')) return `${bytes.toString('latin1')}&${'a.1.'.repeat(depth)}=x`;

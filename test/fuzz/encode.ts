@@ -74,7 +74,7 @@ function place(
   if (Array.isArray(value)) {
     const item = shape?.kind === 'list' ? shape.item : undefined;
     const prefix = ec2 || flattened ? name : `${name}.${item?.traits.xmlName ?? 'member'}`;
-    value.forEach((held, index) => void place(form, `${prefix}.${index + 1}`, item?.shape, held, ec2));
+    for (const [index, held] of value.entries()) place(form, `${prefix}.${index + 1}`, item?.shape, held, ec2);
     return;
   }
   if (typeof value !== 'object' || value === null) {
@@ -101,7 +101,7 @@ function inRest(api: Api, { input, traits }: ApiOperation, value: Record<string,
   const [pathTemplate = '/', fixed = ''] = template.split('?');
   const text = (name: string): string => {
     const held = value[name];
-    return typeof held === 'object' ? JSON.stringify(held) : String(held ?? '');
+    return held === undefined ? '' : typeof held === 'string' ? held : JSON.stringify(held);
   };
   let path = pathTemplate.replace(/\{(\w+)(\+?)\}/g, (_whole, name: string, greedy: string) => {
     const encoded = encodeText(text(name));

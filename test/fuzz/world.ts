@@ -33,7 +33,7 @@ export async function startFuzzWorld(): Promise<FuzzWorld> {
     signals: false,
     onLog: ({ service, text, error }) => {
       if (error === undefined) return;
-      errors.push(`[${service}] ${text}\n${error instanceof Error ? error.stack : String(error)}`);
+      errors.push(`[${service}] ${text}\n${error instanceof Error ? error.stack : JSON.stringify(error)}`);
     },
   });
   const { core, dispatcher, administrator } = sandbox;

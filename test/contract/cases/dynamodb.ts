@@ -24,7 +24,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { expect } from 'vitest';
 import type { ContractTarget } from '../contract.ts';
-import { contractCase, pagesOf, refused } from '../contract.ts';
+import { byText, contractCase, pagesOf, refused } from '../contract.ts';
 
 export const dynamodb = [
   contractCase(
@@ -116,7 +116,7 @@ export const dynamodb = [
         ),
       );
       expect(scanned.map(({ ScannedCount }) => ScannedCount).reduce((sum = 0, count = 0) => sum + count)).toBe(12);
-      expect(scanned.flatMap(({ Items = [] }) => Items.map(({ sk }) => sk?.N)).sort()).toEqual(['10', '11']);
+      expect(scanned.flatMap(({ Items = [] }) => Items.map(({ sk }) => sk?.N)).sort(byText)).toEqual(['10', '11']);
     },
     { cost: 'cents' },
   ),

@@ -235,7 +235,10 @@ export const sns = [
 ];
 
 /** A queue a service of AWS may send to. */
-async function queueOf(target: ContractTarget, service: string): Promise<{ arn: string; receive(): Promise<string> }> {
+async function queueOf(
+  target: ContractTarget,
+  service: string,
+): Promise<{ arn: string; receive: () => Promise<string> }> {
   const client = target.client(SQSClient);
   const { QueueUrl = '' } = await client.send(new CreateQueueCommand({ QueueName: target.name() }));
   target.after(() => client.send(new DeleteQueueCommand({ QueueUrl })));

@@ -32,7 +32,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
 import type { ContractTarget } from '../contract.ts';
-import { contractCase, pagesOf, refused } from '../contract.ts';
+import { byText, contractCase, pagesOf, refused } from '../contract.ts';
 import { presigned } from '../presigned.ts';
 
 export const s3 = [
@@ -321,7 +321,7 @@ export const s3 = [
     for (const Key of ['a', 'b', 'c']) await client.send(new PutObjectCommand({ Bucket, Key, Body: Key }));
     const Objects = ['a', 'b', 'none'].map((Key) => ({ Key }));
     const { Deleted = [], Errors = [] } = await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
-    expect([Deleted.map(({ Key }) => Key).sort(), Errors]).toEqual([['a', 'b', 'none'], []]);
+    expect([Deleted.map(({ Key }) => Key).sort(byText), Errors]).toEqual([['a', 'b', 'none'], []]);
     const quiet = await client.send(
       new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: 'c' }], Quiet: true } }),
     );

@@ -163,7 +163,7 @@ interface Queue {
   readonly client: SQSClient;
   readonly QueueUrl: string;
   readonly name: string;
-  receive(seconds?: number): Promise<Message[]>;
+  readonly receive: (seconds?: number) => Promise<Message[]>;
 }
 
 const queueOf = (target: ContractTarget, Attributes: Record<string, string> = {}): Promise<Queue> =>

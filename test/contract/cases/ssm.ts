@@ -23,7 +23,7 @@ import {
 } from '@aws-sdk/client-ssm';
 import { expect } from 'vitest';
 import type { ContractTarget } from '../contract.ts';
-import { contractCase, pagesOf, refused } from '../contract.ts';
+import { byText, contractCase, pagesOf, refused } from '../contract.ts';
 
 export const ssm = [
   contractCase('versions count up, and overwriting has to be asked for', async (target) => {
@@ -94,9 +94,9 @@ export const ssm = [
       const pages = await pagesOf(paginateGetParametersByPath({ client, pageSize: 2 }, { Path: Name, Recursive }));
       return pages.map(({ Parameters = [] }) => Parameters.map(({ Value }) => Value));
     };
-    expect((await read(false)).flat().sort()).toEqual(['a', 'b', 'c']);
+    expect((await read(false)).flat().sort(byText)).toEqual(['a', 'b', 'c']);
     const all = await read(true);
-    expect(all.flat().sort()).toEqual(['a', 'b', 'c', 'deep/d', 'deep/e'].map((leaf) => leaf));
+    expect(all.flat().sort(byText)).toEqual(['a', 'b', 'c', 'deep/d', 'deep/e'].map((leaf) => leaf));
     expect(Math.max(...all.map((page) => page.length))).toBeLessThanOrEqual(2);
   }),
 
@@ -118,7 +118,7 @@ export const ssm = [
     await put(`${Name}/b`, 'y,z', { Type: 'StringList' });
     const described = async (...ParameterFilters: object[]): Promise<(string | undefined)[]> => {
       const pages = await pagesOf(paginateDescribeParameters({ client }, { ParameterFilters } as never));
-      return pages.flatMap(({ Parameters = [] }) => Parameters.map((parameter) => parameter.Name)).sort();
+      return pages.flatMap(({ Parameters = [] }) => Parameters.map((parameter) => parameter.Name)).sort(byText);
     };
     const under = { Key: 'Path', Option: 'Recursive', Values: [Name] };
     expect(await described(under)).toEqual([`${Name}/a`, `${Name}/b`]);
@@ -145,7 +145,7 @@ interface Parameters {
   readonly client: SSMClient;
   /** A name under which nothing is. */
   readonly Name: string;
-  put(Name: string, Value: string, more?: object): Promise<object>;
+  readonly put: (Name: string, Value: string, more?: object) => Promise<object>;
 }
 
 function parametersOf(target: ContractTarget): Parameters {

@@ -174,6 +174,7 @@ function filled(value: unknown): unknown {
 
 /** An answer without a body would be one that S3 broke off, to its client. */
 function answerable(output: Record<string, unknown>, operation: string): Record<string, unknown> {
+  if (operation === 'UploadPartCopy') return { CopyPartResult: { ETag: 'e' }, ...output };
   if (operation === 'CopyObject') return { CopyObjectResult: { ETag: 'e' }, ...output };
   // Its client verifies what it is told of a body's checksum.
   if (operation !== 'GetObject') return output;
