@@ -25,7 +25,7 @@ export interface ContractTarget {
   readonly otherRegion: string;
   /** A name nobody else has: lower-case letters, digits and hyphens, at most 30 of them. A new one at each call. */
   name(): string;
-  /** An SDK client that is closed in the end. It doesn't repeat requests, so that what is told is what the first answer said. */
+  /** An SDK client that is closed in the end. It asks again where it is throttled, as it would on AWS. */
   client<Client extends { destroy(): void }>(Client: ClientClass<Client>, options?: ClientOptions): Client;
   /** Undone in the reverse order when the case is over, however it ended. */
   after(undo: () => Promise<unknown>): void;

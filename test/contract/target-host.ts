@@ -36,7 +36,7 @@ export function targetOn(host: TargetHost): ContractTarget & AsyncDisposable {
     waiting: host.waiting,
     name: () => `pl-contract-${randomBytes(6).toString('hex')}`,
     client(Client, options = {}) {
-      const client = new Client({ maxAttempts: 1, region: host.region, ...host.settings, ...options });
+      const client = new Client({ maxAttempts: 5, region: host.region, ...host.settings, ...options });
       undo.unshift(async () => client.destroy());
       return client;
     },

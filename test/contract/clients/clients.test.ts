@@ -30,7 +30,8 @@ function environment(): NodeJS.ProcessEnv {
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_DEFAULT_REGION: host.region,
-    AWS_MAX_ATTEMPTS: '1',
+    AWS_RETRY_MODE: 'standard',
+    AWS_MAX_ATTEMPTS: '8',
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_PAGER: '',
   };

@@ -21,6 +21,9 @@ const plainText = fc
   .string({ unit: fc.constantFrom(...'abcXYZ019-_~/:,"%+ =&?#'.split('')), minLength: 1, maxLength: 12 })
   .map((text) => `a${text}z`);
 
+/** Names of headers are tokens, and of one case. */
+const headerName = fc.string({ unit: fc.constantFrom(...'abc019-_'.split('')), minLength: 1, maxLength: 8 });
+
 /** A structure with some of its optional members, the required ones, and never none where it could have one. */
 export function structure(shape: Structure, bounds: Bounds, depth = 0): fc.Arbitrary<Record<string, unknown>> {
   const { members } = shape;
@@ -57,7 +60,10 @@ function memberValue(member: Member, bounds: Bounds, depth: number): fc.Arbitrar
   if (traits.httpResponseCode === 1) return fc.constant(200);
   // A body that is one text can't tell an empty one from none.
   if (traits.httpPayload === 1 && shape.kind === 'string') return bounds.text.map((text) => `${text}.`);
-  const isBound = traits.httpHeader ?? traits.httpQuery ?? traits.httpPrefixHeaders ?? traits.httpLabel;
+  if (traits.httpPrefixHeaders !== undefined) {
+    return fc.dictionary(headerName, plainText, { minKeys: 1, maxKeys: 3 });
+  }
+  const isBound = traits.httpHeader ?? traits.httpQuery ?? traits.httpLabel;
   if (isBound === undefined) return anyValue(shape, bounds, depth);
   const inHeader = traits.httpHeader !== undefined;
   return anyValue(shape, { ...bounds, text: plainText }, depth, inHeader ? 1000 : 1);

@@ -23,6 +23,8 @@ import type { Dialogue } from './clients.ts';
 import { clients, dialogues } from './clients.ts';
 
 const numRuns = Number(process.env.CODEC_RUNS ?? 3);
+// The suite's few values are always the same ones; a longer run draws its own, and prints the seed of what fails.
+const drawing = process.env.CODEC_RUNS === undefined ? { seed: 1 } : {};
 // docs/coverage.md is what the services say they serve; a test of its own holds it to that.
 const coverage = readFileSync(join(import.meta.dirname, '../../../docs/coverage.md'), 'utf8');
 const served = new Map(
@@ -91,7 +93,7 @@ describe.each(spoken)('%s', (_name, service, [, carrier, settings]) => {
         expect(told(without(received, input))).toEqual(told(input));
         expect(told(without(await readThrough(answer), output))).toEqual(told(output));
       }),
-      { numRuns },
+      { numRuns, ...drawing },
     );
     expect(world.logged).toEqual([]);
   });
@@ -127,7 +129,7 @@ describe.each(spoken)('%s', (_name, service, [, carrier, settings]) => {
           expect(thrown).toMatchObject({ ...fields, ...(message === '' ? {} : { message }) });
           expect(thrown).toMatchObject({ $metadata: { requestId: expect.stringMatching(/\S/) } });
         }),
-        { numRuns: Math.max(1, Math.ceil(numRuns / 3)) },
+        { numRuns: Math.max(1, Math.ceil(numRuns / 3)), ...drawing },
       );
     }
   });
@@ -157,8 +159,9 @@ const without = (received: Record<string, unknown>, given: Record<string, unknow
     Object.entries(received).filter(([name, value]) => name in given || !(own.test(name) || isEmpty(value))),
   );
 
+// Forms call two members of SQS's ReceiveMessage by one name.
 const own =
-  /^(clientToken|ClientRequestToken|Checksum.*|ContentMD5|ContentType|ContentLength|ExpiresString|StatusCode)$/i;
+  /^(AttributeNames|MessageSystemAttributeNames|clientToken|ClientRequestToken|Checksum.*|ContentMD5|ContentType|ContentLength|ExpiresString|StatusCode)$/i;
 
 const isEmpty = (value: unknown): boolean =>
   value === null ||
