@@ -197,13 +197,17 @@ function choose(argument: Json, scope: Scope, path: string): Json | undefined {
 function findInMap(argument: Json, scope: Scope, path: string): Json | undefined {
   const [mapName, topKey, secondKey] = list(argument, scope, path).map(String);
   const options = isList(argument) ? argument[3] : undefined;
-  const map = scope.mappings[mapName ?? ''];
-  const row = isObject(map) ? map[topKey ?? ''] : undefined;
-  const found = isObject(row) ? row[secondKey ?? ''] : undefined;
+  const map = own(scope.mappings, mapName);
+  const row = own(map, topKey);
+  const found = own(row, secondKey);
   if (found !== undefined) return found;
   if (isObject(options) && options.DefaultValue !== undefined) return evaluate(options.DefaultValue, scope, path);
   throw validationError(`Template error: Unable to get mapping for ${mapName}::${topKey}::${secondKey}`, path);
 }
+
+/** What a document itself holds under a name: not what every object has, like `constructor`. */
+const own = (holder: Json | undefined, name = ''): Json | undefined =>
+  isObject(holder) && Object.hasOwn(holder, name) ? holder[name] : undefined;
 
 function list(argument: Json, scope: Scope, path: string): readonly Json[] {
   const value = evaluate(argument, scope, path);

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Clock } from '../../kernel/clock.ts';
@@ -56,8 +57,34 @@ function serverAt(door: FrontDoor, place: Place): Server {
   };
   server.on('request', serve);
   server.on('checkContinue', serve);
+  server.on('checkExpectation', (_incoming, response) => {
+    response.writeHead(417, { 'content-type': 'application/xml', connection: 'close' });
+    response.end(unreadable('ExpectationFailed', 'The only expectation that can be met is 100-continue.'));
+  });
+  server.on('clientError', (error: Error & { code?: string }, socket) => refuseUnread(error.code, socket));
   return server;
 }
+
+/** What never became a request is told so in the way of S3, whose codes these are: the service meant is unknown. */
+function refuseUnread(problem: string | undefined, socket: Duplex): void {
+  const [status, code, message] =
+    problem === 'HPE_HEADER_OVERFLOW'
+      ? ['431', 'RequestHeaderSectionTooLarge', 'The header lines of the request are too long.']
+      : problem === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? ['408', 'RequestTimeout', 'The request was not sent within the time allowed.']
+        : ['400', 'BadRequest', 'The request could not be read as HTTP/1.1.'];
+  if (problem === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const body = unreadable(code, message);
+  socket.end(
+    `HTTP/1.1 ${status} ${code}\r\ncontent-type: application/xml\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}
+
+const unreadable = (code: string, message: string): string =>
+  `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
 
 async function exchange(
   door: FrontDoor,

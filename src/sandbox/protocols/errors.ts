@@ -159,7 +159,7 @@ export interface ErrorContext {
 
 export function errorToWire(error: AwsError, context: ErrorContext): WireResponse {
   const { style, api } = context;
-  const spelling = spellings[error.code]?.[style];
+  const spelling = isOwn(api, error.code) ? undefined : spellings[error.code]?.[style];
   const code = spelling?.[0] ?? error.code;
   // Some services model an UnsupportedOperation of their own; what the sandbox lacks isn't that.
   const shape = error.status === 501 ? undefined : api?.errors.get(code);
@@ -172,6 +172,12 @@ export function errorToWire(error: AwsError, context: ErrorContext): WireRespons
   const { headers, body } = style === 'json' || style === 'restJson' ? inJson(written) : inXml(written);
   return { status, headers: { ...headers, ...headerFields(error) }, body };
 }
+
+/** Whether a service models an error of its own by the name of a neutral code (Route 53's `InvalidArgument`): then that is meant. */
+const isOwn = (api: Api | undefined, code: string): boolean => {
+  const shape = api?.errors.get(code);
+  return shape?.name === code && shape.traits.awsQueryError === undefined;
+};
 
 /** Fields named like S3's own headers travel as such: `x-amz-bucket-region` of a redirect. */
 function headerFields({ fields }: AwsError): Record<string, string> {

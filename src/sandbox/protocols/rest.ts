@@ -27,7 +27,15 @@ export const jsonBody: BodyFormat = {
 
 export const xmlBody = (namespace: string): BodyFormat => ({
   contentType: 'application/xml',
-  parse: (shape, body, members) => structureFromXml(shape, parseXml(Buffer.from(body).toString('utf8')), '', members),
+  parse(shape, body, members) {
+    try {
+      return structureFromXml(shape, parseXml(Buffer.from(body).toString('utf8')), '', members);
+    } catch (error) {
+      // A document that lacks an element isn't valid, as one that has another.
+      if (error instanceof InputError && error.problem === 'missing') throw new InputError('malformed', error.message);
+      throw error;
+    }
+  },
   print: (shape, name, value, members) =>
     `<?xml version="1.0" encoding="UTF-8"?>\n${tag(name, structureToXml(shape, value, '', members), namespaceAttribute(namespace))}`,
 });

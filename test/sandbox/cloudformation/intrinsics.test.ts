@@ -69,6 +69,11 @@ describe('intrinsic functions', () => {
     ['a missing reference', { Ref: 'Nope' }, /\[Nope\]/],
     ['a selection out of range', { 'Fn::Select': [9, ['a']] }, /nonexistent value at index 9/],
     ['a missing mapping', { 'Fn::FindInMap': ['Sizes', 'mars', 'x'] }, /Unable to get mapping for Sizes::mars::x/],
+    [
+      'what every object has for a mapping',
+      { 'Fn::FindInMap': ['Sizes', 'constructor', 'name'] },
+      /Unable to get mapping for Sizes::constructor::name/,
+    ],
     ['a structure in Join', { 'Fn::Join': ['', [{ a: 'b' }]] }, /a text is needed/],
     ['no room for the blocks', { 'Fn::Cidr': ['10.0.0.0/28', 4, 4] }, /no room/],
     ['a condition nobody declares', { 'Fn::If': ['Nope', 1, 2] }, /unresolved condition dependency Nope/],

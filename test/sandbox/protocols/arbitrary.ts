@@ -6,6 +6,8 @@ import type { Leaf, Member, Shape, Structure } from '../../../src/sandbox/protoc
 export interface Bounds {
   readonly text: fc.Arbitrary<string>;
   readonly deepest: number;
+  /** Whether members that travel as streams are among the drawn ones: as the bytes they are to carry. */
+  readonly withStreams?: boolean;
 }
 
 /** Any text XML can carry; the SDK's own parser drops text that is nothing but white space. */
@@ -19,6 +21,9 @@ const plainText = fc
   .string({ unit: fc.constantFrom(...'abcXYZ019-_~/:,"%+ =&?#'.split('')), minLength: 1, maxLength: 12 })
   .map((text) => `a${text}z`);
 
+/** Names of headers are tokens, and of one case. */
+const headerName = fc.string({ unit: fc.constantFrom(...'abc019-_'.split('')), minLength: 1, maxLength: 8 });
+
 /** A structure with some of its optional members, the required ones, and never none where it could have one. */
 export function structure(shape: Structure, bounds: Bounds, depth = 0): fc.Arbitrary<Record<string, unknown>> {
   const { members } = shape;
@@ -29,7 +34,10 @@ export function structure(shape: Structure, bounds: Bounds, depth = 0): fc.Arbit
   }
   const required = members.filter((member) => member.required);
   const optional = members.filter(
-    (member) => !member.required && member.traits.streaming !== 1 && (depth < bounds.deepest || required.length === 0),
+    (member) =>
+      !member.required &&
+      (bounds.withStreams === true || member.traits.streaming !== 1) &&
+      (depth < bounds.deepest || required.length === 0),
   );
   // Wide structures are sampled: all of EC2's hundreds of members at once say no more than a few.
   const few = {
@@ -49,7 +57,13 @@ export function structure(shape: Structure, bounds: Bounds, depth = 0): fc.Arbit
 
 function memberValue(member: Member, bounds: Bounds, depth: number): fc.Arbitrary<unknown> {
   const { traits, shape } = member;
-  const isBound = traits.httpHeader ?? traits.httpQuery ?? traits.httpPrefixHeaders ?? traits.httpLabel;
+  if (traits.httpResponseCode === 1) return fc.constant(200);
+  // A body that is one text can't tell an empty one from none.
+  if (traits.httpPayload === 1 && shape.kind === 'string') return bounds.text.map((text) => `${text}.`);
+  if (traits.httpPrefixHeaders !== undefined) {
+    return fc.dictionary(headerName, plainText, { minKeys: 1, maxKeys: 3 });
+  }
+  const isBound = traits.httpHeader ?? traits.httpQuery ?? traits.httpLabel;
   if (isBound === undefined) return anyValue(shape, bounds, depth);
   const inHeader = traits.httpHeader !== undefined;
   return anyValue(shape, { ...bounds, text: plainText }, depth, inHeader ? 1000 : 1);

@@ -9,6 +9,7 @@ import { customResource } from './custom-resource.ts';
 import { dbParameterGroup, dbSubnetGroup } from './db-groups.ts';
 import { dbInstance } from './db-instance.ts';
 import { table } from './dynamodb-table.ts';
+import { ecrRepository } from './ecr-repository.ts';
 import { eventBus, eventBusPolicy } from './event-bus.ts';
 import { eventRule } from './event-rule.ts';
 import { eventSourceMapping } from './event-source-mapping.ts';
@@ -42,6 +43,7 @@ import { vpcEndpoint } from './vpc-endpoint.ts';
 const types: readonly ResourceType[] = [
   autoScalingGroup,
   cdkMetadata,
+  ecrRepository,
   waitConditionHandle,
   customResource('AWS::CloudFormation::CustomResource'),
   alarm,

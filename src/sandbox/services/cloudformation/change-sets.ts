@@ -104,11 +104,11 @@ async function create(
   call: Call,
 ): Promise<{ Id: string; StackId: string }> {
   const { ChangeSetName: name = '', ChangeSetType: type = 'UPDATE' } = input;
+  // ImportExistingResources is taken: a resource that exists already fails by its own error instead of being imported.
   if (type === 'IMPORT' || (input.ResourcesToImport ?? []).length > 0) {
     throw validationError("The sandbox's CloudFormation doesn't support change sets of type IMPORT");
   }
   refuseUnsupported(input, {
-    ImportExistingResources: input.ImportExistingResources === true,
     'DeploymentMode REVERT_DRIFT': input.DeploymentMode === 'REVERT_DRIFT',
     'DeploymentConfig.Mode EXPRESS': input.DeploymentConfig?.Mode === 'EXPRESS',
   });

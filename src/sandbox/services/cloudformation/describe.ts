@@ -103,7 +103,8 @@ export function describeOperations(core: SandboxCore): Record<string, AnyOperati
     DescribeStackResource: operation<DescribeStackResourceCommandInput, Answer<DescribeStackResourceCommandOutput>>(
       (input, call) => {
         const stack = existing(core, call, input.StackName);
-        const resource = stack.resources[input.LogicalResourceId ?? ''];
+        const id = input.LogicalResourceId ?? '';
+        const resource = Object.hasOwn(stack.resources, id) ? stack.resources[id] : undefined;
         if (resource === undefined) {
           throw validationError(`Resource ${input.LogicalResourceId} does not exist for stack ${stack.name}`);
         }

@@ -1,5 +1,6 @@
 /** Target groups: what is checked, how, and how it leaves. */
 
+import { isDeepStrictEqual } from 'node:util';
 import type {
   CreateTargetGroupCommandInput,
   CreateTargetGroupCommandOutput,
@@ -141,12 +142,6 @@ function createGroup(core: SandboxCore, region: string, input: CreateTargetGroup
       `Target group name '${name}' must be 1 to 32 letters, digits and hyphens, not beginning or ending with a hyphen`,
     );
   }
-  if (targetGroups.values().some((row) => row.name === name)) {
-    throw new AwsError(
-      'DuplicateTargetGroupName',
-      `A target group with the same name '${name}' exists, but with different settings`,
-    );
-  }
   if (protocol !== 'HTTP') throw unsupported(`the target group protocol ${protocol}; it supports: HTTP`);
   if (input.ProtocolVersion !== undefined && input.ProtocolVersion !== 'HTTP1') {
     throw unsupported(`the protocol version ${input.ProtocolVersion}; it supports: HTTP1`);
@@ -159,17 +154,28 @@ function createGroup(core: SandboxCore, region: string, input: CreateTargetGroup
     throw unsupported(`the target type ${targetType}; it supports: instance, ip`);
   if (port === undefined || port < 1 || port > 65_535)
     throw validationError(`A port must be specified, from 1 to 65535. Given: ${port}`);
-  const arn = elbArn(core, region, `targetgroup/${name}/${core.ids.hex(16)}`);
-  return targetGroups.put(arn, {
-    arn,
+  const settings = {
     name,
     vpcId: vpcOf(core, region, input.VpcId ?? '').id,
     port,
     targetType,
     healthCheck: healthCheckFrom(initialHealthCheck, input),
-    attributes: initialAttributes(targetGroupAttributes),
-    targets: [],
-  });
+  };
+  const known = targetGroups.values().find((row) => row.name === name);
+  if (known !== undefined) return sameAs(known, settings);
+  const arn = elbArn(core, region, `targetgroup/${name}/${core.ids.hex(16)}`);
+  const attributes = initialAttributes(targetGroupAttributes);
+  return targetGroups.put(arn, { ...settings, arn, attributes, targets: [] });
+}
+
+/** Creation happens once, however often it is asked for with the same settings. */
+function sameAs(known: TargetGroupRow, settings: Partial<TargetGroupRow>): TargetGroupRow {
+  const { name, vpcId, port, targetType, healthCheck } = known;
+  if (isDeepStrictEqual({ name, vpcId, port, targetType, healthCheck }, settings)) return known;
+  throw new AwsError(
+    'DuplicateTargetGroupName',
+    `A target group with the same name '${name}' exists, but with different settings`,
+  );
 }
 
 type HealthInput = Pick<CreateTargetGroupCommandInput, (typeof healthMembers)[number]>;

@@ -246,7 +246,7 @@ export function createEventsService(core: SandboxCore): Service {
       PutEvents: putEvents(core, model),
 
       TestEventPattern: operation<TestEventPatternCommandInput, Out<TestEventPatternCommandOutput>>((input) => ({
-        Result: matches(parsePattern(input.EventPattern ?? ''), JSON.parse(input.Event ?? '{}')),
+        Result: matches(parsePattern(input.EventPattern ?? ''), eventFrom(input.Event)),
       })),
 
       TagResource: operation<TagResourceCommandInput, object>((input, call) => {
@@ -328,4 +328,14 @@ function refuseRuleTooMany(model: EventsModel, region: string, bus: string): voi
   if (rules.values().filter((rule) => rule.bus === bus).length >= limits.eventbridge_classic.rules_per_bus) {
     throw tooMany();
   }
+}
+
+function eventFrom(text: string | undefined): Record<string, unknown> {
+  try {
+    const event: unknown = JSON.parse(text ?? '');
+    if (typeof event === 'object' && event !== null && !Array.isArray(event)) return event as Record<string, unknown>;
+  } catch {
+    // Refused below, as any other text that is no event.
+  }
+  throw new AwsError('ValidationException', 'Parameter Event is not valid.');
 }

@@ -83,13 +83,18 @@ function anythingBut(operand: Json, value: Json): boolean {
 function numeric(terms: Json[], value: number): boolean {
   for (let index = 0; index < terms.length; index += 2) {
     const bound = terms[index + 1];
-    const compare = comparisons[String(terms[index])];
+    const compare = comparisonNamed(terms[index]);
     if (typeof bound !== 'number' || compare === undefined || !compare(value, bound)) return false;
   }
   return true;
 }
 
-const comparisons: Record<string, (left: number, right: number) => boolean> = {
+const comparisonNamed = (term: unknown): Comparison | undefined =>
+  typeof term === 'string' && Object.hasOwn(comparisons, term) ? comparisons[term] : undefined;
+
+type Comparison = (left: number, right: number) => boolean;
+
+const comparisons: Record<string, Comparison> = {
   '=': (left, right) => left === right,
   '<': (left, right) => left < right,
   '<=': (left, right) => left <= right,
@@ -158,7 +163,7 @@ const numericIsValid = (value: Json): boolean =>
   Array.isArray(value) &&
   value.length > 0 &&
   value.length % 2 === 0 &&
-  value.every((term, index) => (index % 2 === 0 ? comparisons[String(term)] !== undefined : typeof term === 'number'));
+  value.every((term, index) => (index % 2 === 0 ? comparisonNamed(term) !== undefined : typeof term === 'number'));
 
 const at = (path: readonly string[]): string => path.join('.') || 'the top';
 

@@ -2,6 +2,7 @@
 
 import type { PutPermissionCommandInput, RemovePermissionCommandInput } from '@aws-sdk/client-eventbridge';
 import { AwsError } from '../../contract.ts';
+import { readablePolicy } from '../resource-policies.ts';
 import type { Bus } from './model.ts';
 
 interface Policy {
@@ -11,7 +12,7 @@ interface Policy {
 
 /** The bus's policy after `PutPermission`. */
 export function changePermission(bus: Bus, input: PutPermissionCommandInput): string {
-  if (input.Policy !== undefined) return JSON.stringify(JSON.parse(input.Policy));
+  if (input.Policy !== undefined) return JSON.stringify(JSON.parse(checked(input.Policy)));
   const { StatementId: Sid = '', Action = 'events:PutEvents', Principal = '', Condition } = input;
   const condition =
     Condition === undefined ? {} : { [Condition.Type ?? '']: { [Condition.Key ?? '']: Condition.Value } };
@@ -25,7 +26,7 @@ export function changePermission(bus: Bus, input: PutPermissionCommandInput): st
   };
   const policy = policyOf(bus);
   const others = policy.Statement.filter((known) => known.Sid !== Sid);
-  return JSON.stringify({ ...policy, Statement: [...others, statement] });
+  return checked(JSON.stringify({ ...policy, Statement: [...others, statement] }));
 }
 
 /** The bus's policy after `RemovePermission`; undefined when nothing is left. */
@@ -42,5 +43,11 @@ export function removePermission(bus: Bus, input: RemovePermissionCommandInput):
   return Statement.length === 0 ? undefined : JSON.stringify({ ...policy, Statement });
 }
 
-const policyOf = (bus: Bus): Policy =>
-  bus.policy === undefined ? { Version: '2012-10-17', Statement: [] } : (JSON.parse(bus.policy) as Policy);
+const checked = (document: string): string =>
+  readablePolicy(document, (why) => new AwsError('ValidationException', `The policy is not valid: ${why}`));
+
+/** A policy written whole may have one statement that stands by itself. */
+function policyOf(bus: Bus): Policy {
+  const policy = JSON.parse(bus.policy ?? '{"Version":"2012-10-17","Statement":[]}') as Policy;
+  return { ...policy, Statement: [policy.Statement].flat() };
+}

@@ -29,6 +29,41 @@ const writeLogs = of('logs', 'CreateLogGroup CreateLogStream PutLogEvents');
 
 const managed: Readonly<Record<string, { version: string; grants: readonly Grant[] }>> = {
   AdministratorAccess: { version: 'v1', grants: [{ Action: '*' }] },
+  AWSCloudFormationReadOnlyAccess: {
+    version: 'v4',
+    grants: [{ Action: of('cloudformation', 'Describe* EstimateTemplateCost Get* List* ValidateTemplate Detect*') }],
+  },
+  // What the CDK's bootstrap gives its lookups. As far as the services here go; AWS changes it by the month, so its version is none of theirs.
+  ReadOnlyAccess: {
+    version: 'v1',
+    grants: [
+      {
+        Action: [
+          ...of('autoscaling', 'Describe* Get*'),
+          ...of('cloudformation', 'BatchDescribe* Describe* Detect* Estimate* Get* List* Validate*'),
+          ...of('cloudwatch', 'Describe* Get* List*'),
+          ...of('dynamodb', 'BatchGet* Describe* Get* List* PartiQLSelect Query Scan'),
+          ...of('ec2', 'Describe* Get* List* Search*'),
+          ...of('elasticloadbalancing', 'Describe* Get*'),
+          ...of('events', 'Describe* List* Test*'),
+          ...of('iam', 'Generate* Get* List* Simulate*'),
+          ...of('kms', 'Describe* Get* List*'),
+          ...of('lambda', 'Get* List*'),
+          ...of('logs', 'Describe* FilterLogEvents Get* List*'),
+          ...of('rds', 'Describe* Download* List*'),
+          ...of('route53', 'Get* List* Test*'),
+          ...of('s3', 'Get* List*'),
+          ...of('scheduler', 'Get* List*'),
+          ...of('secretsmanager', 'Describe* GetResourcePolicy List*'),
+          ...of('sns', 'Check* Get* List*'),
+          ...of('sqs', 'Get* List* Receive*'),
+          ...of('ssm', 'Describe* Get* List*'),
+          ...of('states', 'Describe* GetExecutionHistory List*'),
+          ...of('sts', 'GetAccessKeyInfo GetCallerIdentity GetSessionToken'),
+        ],
+      },
+    ],
+  },
   'service-role/AWSLambdaBasicExecutionRole': { version: 'v1', grants: [{ Action: writeLogs }] },
   'service-role/AWSLambdaVPCAccessExecutionRole': {
     version: 'v3',

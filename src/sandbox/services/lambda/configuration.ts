@@ -7,7 +7,7 @@ import type {
 } from '@aws-sdk/client-lambda';
 import { isoTime } from '../../../kernel/clock.ts';
 import type { Call, SandboxCore } from '../../contract.ts';
-import { codeOf } from '../../contract.ts';
+import { AwsError, codeOf } from '../../contract.ts';
 import { reservedNames } from '../../functions/host-environment.ts';
 import { refuseMembers, unsupported } from '../events/refuse.ts';
 import { assumeRole } from '../events/role-session.ts';
@@ -74,7 +74,13 @@ export async function settingsOf(
     logGroup:
       input.LoggingConfig?.LogGroup ?? before?.logGroup ?? `/aws/lambda/${input.FunctionName?.split(':').at(-1) ?? ''}`,
   };
-  if (settings.timeout < 1 || settings.timeout > 900) throw invalid('Timeout must be between 1 and 900 seconds.');
+  if (settings.timeout < 1 || settings.timeout > 900) {
+    const bound = settings.timeout < 1 ? 'greater than or equal to 1' : 'less than or equal to 900';
+    throw new AwsError(
+      'ValidationException',
+      `1 validation error detected: Value '${settings.timeout}' at 'timeout' failed to satisfy constraint: Member must have value ${bound}`,
+    );
+  }
   if (settings.handler === '') throw invalid('A handler is required for functions in a ZIP archive.');
   return settings;
 }
@@ -137,6 +143,12 @@ function checkEnvironment(variables: Record<string, string> | undefined): void {
 }
 
 async function checkRole(core: SandboxCore, call: Call, roleArn: string): Promise<void> {
+  if (!/^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role\/?[a-zA-Z_0-9+=,.@\-_/]+$/.test(roleArn)) {
+    throw new AwsError(
+      'ValidationException',
+      `1 validation error detected: Value '${roleArn}' at 'role' failed to satisfy constraint: Member must satisfy regular expression pattern: arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+`,
+    );
+  }
   try {
     await assumeRole(core, { service: 'lambda', region: call.region, roleArn, sessionName: 'lambda-role-check' });
   } catch (error) {

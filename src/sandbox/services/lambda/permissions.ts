@@ -11,6 +11,7 @@ import type { AnyOperation, SandboxCore } from '../../contract.ts';
 import { AwsError, operation } from '../../contract.ts';
 import { parseArn } from '../events/arn.ts';
 import { refuseMembers } from '../events/refuse.ts';
+import { readablePolicy } from '../resource-policies.ts';
 import { onFunction } from './asks.ts';
 import { functionKey } from './names.ts';
 import { conflict, functionArn, lambdaTables, qualifiedKey, versionOf } from './rows.ts';
@@ -56,7 +57,11 @@ export function permissionOperations(core: SandboxCore): Record<string, AnyOpera
           );
         }
         const statement = statementOf(input, functionArn(core, call.region, key));
-        policies(call.region).put(id, JSON.stringify({ ...policy, Statement: [...policy.Statement, statement] }));
+        const document = JSON.stringify({ ...policy, Statement: [...policy.Statement, statement] });
+        policies(call.region).put(
+          id,
+          readablePolicy(document, (why) => new AwsError('InvalidParameterValueException', why)),
+        );
         return { Statement: JSON.stringify(statement) };
       },
       onFunction(core, 'AddPermission'),

@@ -32,6 +32,7 @@ import { AwsError, operation } from '../../contract.ts';
 import { page } from '../events/paging.ts';
 import { refuseMembers } from '../events/refuse.ts';
 import { withoutTags } from '../events/tags.ts';
+import { readablePolicy } from '../resource-policies.ts';
 import { type LogGroup, type LogStream, LogsModel } from './model.ts';
 import { filterLogEvents, getLogEvents } from './reading.ts';
 
@@ -128,7 +129,10 @@ export function createLogsService(core: SandboxCore): Service {
 
       PutRetentionPolicy: operation<PutRetentionPolicyCommandInput, object>(
         (input, call) =>
-          changeGroup(call.region, groupName(input), (group) => ({ ...group, retentionInDays: input.retentionInDays })),
+          changeGroup(call.region, groupName(input), (group) => ({
+            ...group,
+            retentionInDays: retentionOf(input.retentionInDays),
+          })),
         on('PutRetentionPolicy'),
       ),
       DeleteRetentionPolicy: operation<DeleteRetentionPolicyCommandInput, object>(
@@ -182,7 +186,11 @@ export function createLogsService(core: SandboxCore): Service {
       PutResourcePolicy: operation<PutResourcePolicyCommandInput, Out<PutResourcePolicyCommandOutput>>(
         (input, call) => {
           refuseMembers('PutResourcePolicy', input, ['resourceArn', 'expectedRevisionId']);
-          const { policyName = '', policyDocument = '{}' } = input;
+          const { policyName = '' } = input;
+          const policyDocument = readablePolicy(
+            input.policyDocument ?? '',
+            (why) => new AwsError('InvalidParameterException', `The policy document is not valid: ${why}`),
+          );
           const policy = { policyName, policyDocument, lastUpdatedTime: Math.floor(core.clock.now()) };
           return { resourcePolicy: policies(call.region).put(policyName, policy) };
         },
@@ -232,4 +240,17 @@ const nameOfArn = (arn: string | undefined): string => (arn ?? '').split(':')[6]
 function groupName(input: { logGroupName?: string | undefined; logGroupIdentifier?: string | undefined }): string {
   const given = input.logGroupName ?? input.logGroupIdentifier ?? '';
   return given.startsWith('arn:') ? nameOfArn(given) : given;
+}
+
+/** Source: CloudWatch Logs API Reference, PutRetentionPolicy. */
+const retentions: ReadonlySet<number | undefined> = new Set([
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+]);
+
+function retentionOf(days: number | undefined): number | undefined {
+  if (retentions.has(days)) return days;
+  throw new AwsError(
+    'InvalidParameterException',
+    `Retention must be one of ${[...retentions].join(', ')} days, not ${days}.`,
+  );
 }

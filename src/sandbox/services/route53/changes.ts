@@ -1,5 +1,6 @@
 /** Change batches: judged as a whole, then written as a whole. */
 
+import { isIPv4, isIPv6 } from 'node:net';
 import type { Change, ChangeBatch, ResourceRecordSet } from '@aws-sdk/client-route-53';
 import { limits } from '../../../facts/limits.ts';
 import { AwsError } from '../../contract.ts';
@@ -105,9 +106,26 @@ function shapeProblem(record: ResourceRecordSet, what: string): string | undefin
   if (AliasTarget === undefined && (TTL === undefined || ResourceRecords.length === 0)) {
     return `Invalid request: Missing field 'TTL' or 'ResourceRecords' in ${what}`;
   }
+  const illegal = ResourceRecords.find(({ Value = '' }) => !isLegal(record.Type, Value));
+  if (illegal !== undefined) {
+    return `Invalid Resource Record: 'FATAL problem: ${problems[record.Type ?? ''] ?? 'InvalidCharacterString'} encountered with '${illegal.Value}''`;
+  }
   if (routed !== (SetIdentifier !== undefined))
     return `${what} needs a set identifier with a routing policy, and only then`;
   return Failover !== undefined && Weight !== undefined ? `${what} can have one routing policy` : undefined;
+}
+
+/** Route 53's own words, which name what is wrong in DNS's terms. */
+const problems: Readonly<Record<string, string>> = {
+  A: 'ARRDATAIllegalIPv4Address (Value is not a valid IPv4 address)',
+  AAAA: 'AAAARRDATAIllegalIPv6Address (Value is not a valid IPv6 address)',
+  TXT: 'InvalidCharacterString (Value should be enclosed in quotation marks)',
+};
+
+function isLegal(type: string | undefined, value: string): boolean {
+  if (type === 'A') return isIPv4(value);
+  if (type === 'AAAA') return isIPv6(value);
+  return type !== 'TXT' || /^"(?:[^"\\]|\\.)*"(?:\s+"(?:[^"\\]|\\.)*")*$/.test(value);
 }
 
 /** What is wrong with it beside its neighbours. */

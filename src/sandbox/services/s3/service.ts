@@ -11,6 +11,7 @@ import { copies } from './operations/copies.ts';
 import { deletes } from './operations/deletes.ts';
 import { lists } from './operations/lists.ts';
 import { multipart } from './operations/multipart.ts';
+import { partCopies } from './operations/part-copies.ts';
 import { reads } from './operations/reads.ts';
 import { tagging } from './operations/tagging.ts';
 import { writes } from './operations/writes.ts';
@@ -41,6 +42,7 @@ export function createS3Service(core: SandboxCore, options: S3Options = {}): Ser
       ...deletes(s3),
       ...lists(s3),
       ...multipart(s3),
+      ...partCopies(s3),
       ...tagging(s3),
     },
     resourcePolicy: (arn) => store.find(bucketOfArn(arn))?.policy,

@@ -37,6 +37,7 @@ import { page } from '../events/paging.ts';
 import { parsePattern } from '../events/pattern.ts';
 import { refuseMembers, unsupported } from '../events/refuse.ts';
 import { tagList, tagRecord, withoutTags } from '../events/tags.ts';
+import { readablePolicy } from '../resource-policies.ts';
 import { type Message, SnsModel, type Subscription, type Topic } from './model.ts';
 import { defaultPolicy, withoutPermission, withPermission } from './topic-policy.ts';
 
@@ -119,6 +120,9 @@ export function createSnsService(core: SandboxCore): Service {
         (input, call) => {
           refuseMembers('CreateTopic', input, ['DataProtectionPolicy']);
           const { Name: name = '', Attributes = {} } = input;
+          if (!/^[A-Za-z0-9_-]{1,256}$/.test(name)) {
+            throw new AwsError('InvalidParameterException', 'Invalid parameter: Topic Name');
+          }
           checkTopicAttributes(Attributes);
           const arn = model.topicArn(call.region, name);
           if (!model.topics(call.region).has(name)) {
@@ -172,7 +176,7 @@ export function createSnsService(core: SandboxCore): Service {
 
       AddPermission: operation<AddPermissionCommandInput, object>((input, call) => {
         const topic = model.topic(call.region, input.TopicArn);
-        setTopic(call.region, topic.arn, { Policy: withPermission(topic, input) });
+        setTopic(call.region, topic.arn, { Policy: readablePolicy(withPermission(topic, input), policyError) });
         return {};
       }, on('AddPermission')),
       RemovePermission: operation<RemovePermissionCommandInput, object>((input, call) => {
@@ -289,9 +293,14 @@ export function createSnsService(core: SandboxCore): Service {
 }
 
 function checkTopicAttributes(attributes: Record<string, string>): void {
-  for (const name of Object.keys(attributes))
+  for (const [name, value] of Object.entries(attributes)) {
     if (!topicAttributes.has(name)) throw unsupported(`the topic attribute ${name}`);
+    if (name === 'Policy') readablePolicy(value, policyError);
+  }
 }
+
+const policyError = (why: string): AwsError =>
+  new AwsError('InvalidParameterException', `Invalid parameter: Policy Error: ${why}`);
 
 function checkSubscriptionAttributes(attributes: Record<string, string>): void {
   for (const [name, value] of Object.entries(attributes)) {

@@ -1,6 +1,7 @@
 /** Queue attributes: defaults, ranges and what is refused. Source: SQS API Reference, SetQueueAttributes. */
 
 import { AwsError } from '../../contract.ts';
+import { readablePolicy } from '../resource-policies.ts';
 import { unsupported } from './members.ts';
 
 const ranges: Readonly<Record<string, { least: number; most: number; byDefault: number }>> = {
@@ -75,7 +76,10 @@ function checked(name: string, value: string): string {
   }
   if (!texts.includes(name)) throw new AwsError('InvalidAttributeName', `Unknown Attribute ${name}.`);
   if (name === 'RedrivePolicy') parseRedrive(value);
-  if (name === 'Policy' || name === 'RedriveAllowPolicy') json(name, value);
+  if (name === 'RedriveAllowPolicy') json(name, value);
+  if (name === 'Policy' && value !== '') {
+    readablePolicy(value, (why) => invalidValue(`Invalid value for the parameter Policy. Reason: ${why}`));
+  }
   return value;
 }
 
@@ -84,7 +88,8 @@ function parseRedrive(text: string): Redrive {
   const { deadLetterTargetArn } = given;
   const maxReceiveCount = Number(given.maxReceiveCount);
   if (typeof deadLetterTargetArn !== 'string' || !(maxReceiveCount >= 1 && maxReceiveCount <= 1000)) {
-    throw invalidValue(
+    throw new AwsError(
+      'InvalidParameterValue',
       `Value ${text} for parameter RedrivePolicy is invalid. Reason: Redrive policy needs a deadLetterTargetArn and a maxReceiveCount from 1 to 1000.`,
     );
   }

@@ -108,9 +108,11 @@ describe('a subscription', () => {
 
 test('a topic is made once, keeps its policy and tags, and takes its subscriptions with it', async () => {
   expect(await sns('CreateTopic', { Name: 'alerts' })).toEqual({ TopicArn });
-  await sns('SetTopicAttributes', { TopicArn, AttributeName: 'Policy', AttributeValue: '{"Statement":[]}' });
+  const Statement = [{ Effect: 'Allow', Principal: '*', Action: 'sns:Publish', Resource: TopicArn }];
+  const policy = JSON.stringify({ Statement });
+  await sns('SetTopicAttributes', { TopicArn, AttributeName: 'Policy', AttributeValue: policy });
   expect(await sns('GetTopicAttributes', { TopicArn })).toMatchObject({
-    Attributes: { Policy: '{"Statement":[]}', SubscriptionsConfirmed: '0' },
+    Attributes: { Policy: policy, SubscriptionsConfirmed: '0' },
   });
   await subscribe('sqs', queue);
   await sns('DeleteTopic', { TopicArn });

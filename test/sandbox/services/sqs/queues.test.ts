@@ -231,7 +231,8 @@ describe('queues', () => {
   it('sets attributes, gives its policy to IAM and refuses what it does not know', async () => {
     const { create, sqs, url, dispatcher, core } = sqsSandbox();
     await create('work');
-    const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [] });
+    const Statement = [{ Effect: 'Allow', Principal: '*', Action: 'sqs:SendMessage', Resource: '*' }];
+    const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
     const set = (Attributes: object) => sqs('SetQueueAttributes', { QueueUrl: url('work'), Attributes });
     await set({ Policy, DelaySeconds: '5' });
     const call = {

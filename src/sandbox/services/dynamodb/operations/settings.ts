@@ -61,6 +61,9 @@ export const settings = (store: Store) => ({
     const table = backed(store, call.region, input.TableName);
     const { PointInTimeRecoveryEnabled: enabled, RecoveryPeriodInDays: days = 35 } =
       input.PointInTimeRecoverySpecification ?? {};
+    if (!Number.isInteger(days) || days < 1 || days > 35) {
+      throw validation('RecoveryPeriodInDays must be between 1 and 35');
+    }
     const since = table.recovery?.since ?? store.now(call.region);
     const changed = store.tables(call.region).update(table.name, ({ recovery: _before, ...record }) => ({
       ...record,

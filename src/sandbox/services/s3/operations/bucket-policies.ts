@@ -12,6 +12,7 @@ import type {
   PutPublicAccessBlockCommandInput,
 } from '@aws-sdk/client-s3';
 import { AwsError, operation } from '../../../contract.ts';
+import { readablePolicy } from '../../resource-policies.ts';
 import { bucketOfArn, onBucket } from '../asks.ts';
 import type { S3Context } from '../context.ts';
 import { needControlPlane } from '../context.ts';
@@ -121,6 +122,7 @@ interface Statement {
 
 function statementsOf(policy: string | undefined, bucket: string): Statement[] {
   const document = parse(policy);
+  readablePolicy(policy ?? '', malformedPolicy);
   const statements = [document.Statement ?? []].flat();
   if (statements.length === 0) throw malformedPolicy('Missing required field Statement');
   for (const statement of statements) {

@@ -51,6 +51,36 @@ export const copies = (s3: S3Context) => ({
   ),
 });
 
+type SourceInput = Pick<
+  CopyInput,
+  | 'CopySource'
+  | 'CopySourceIfMatch'
+  | 'CopySourceIfNoneMatch'
+  | 'CopySourceIfModifiedSince'
+  | 'CopySourceIfUnmodifiedSince'
+>;
+
+/** What a copy is made of, once its conditions hold and it can be read. */
+export async function originalOf(s3: S3Context, input: SourceInput, call: Call) {
+  const source = parseSource(input.CopySource);
+  const from = s3.store.find(source.bucket);
+  if (from === undefined) throw noSuchBucket(source.bucket);
+  if (!s3.core.network.reachable(call.region, from.region)) {
+    throw serviceUnavailable('Please reduce your request rate.');
+  }
+  const original = s3.store.object(from, source.key, source.versionId);
+  checkSource(input, original);
+  await checkReadable(s3.core, from.region, original.encryption);
+  return { source, from, original };
+}
+
+/** The question whether a part of an object, or all of it, may be read for a copy. */
+export function sourceAsks(CopySource: string | undefined): Ask[] {
+  const source = parseSource(CopySource);
+  const ofVersion = source.versionId === undefined ? '' : 'Version';
+  return [{ action: `s3:GetObject${ofVersion}`, resource: objectArn(source.bucket, source.key) }];
+}
+
 function asks(s3: S3Context, input: CopyInput, call: Call): Ask[] {
   const source = parseSource(input.CopySource);
   const from = objectArn(source.bucket, source.key);
@@ -82,14 +112,7 @@ async function copy(s3: S3Context, input: CopyInput, call: Call): Promise<object
   const bucket = s3.store.bucket(call.region, name);
   const key = keyOf(input.Key);
   checkAcl(input.ACL);
-  const source = parseSource(input.CopySource);
-  const from = s3.store.find(source.bucket);
-  if (from === undefined) throw noSuchBucket(source.bucket);
-  if (!s3.core.network.reachable(call.region, from.region)) {
-    throw serviceUnavailable('Please reduce your request rate.');
-  }
-  const original = s3.store.object(from, source.key, source.versionId);
-  checkSource(input, original);
+  const { source, from, original } = await originalOf(s3, input, call);
   const replaces = input.MetadataDirective === 'REPLACE';
   const same = from.name === name && source.key === key && source.versionId === undefined;
   if (same && !replaces && input.StorageClass === undefined && input.ServerSideEncryption === undefined) {
@@ -97,7 +120,6 @@ async function copy(s3: S3Context, input: CopyInput, call: Call): Promise<object
       "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
     );
   }
-  await checkReadable(s3.core, from.region, original.encryption);
   return withKey(s3, 'CopyObject', bucket, input, call, async (encryption) => {
     const { bucket: written, version } = commit(s3, call, name, {
       key,
@@ -137,11 +159,19 @@ function parseSource(source: string | undefined): { bucket: string; key: string;
       source,
     );
   }
-  return { bucket, key: decodeURIComponent(key), versionId };
+  return { bucket, key: decoded(key, source), versionId };
+}
+
+function decoded(key: string, source: string | undefined): string {
+  try {
+    return decodeURIComponent(key);
+  } catch {
+    throw invalidArgument('Invalid copy source encoding', 'x-amz-copy-source', source);
+  }
 }
 
 /** A copy answers 412 where a read would answer 304: there is nothing to have cached. */
-function checkSource(input: CopyInput, original: ObjectVersion): void {
+function checkSource(input: SourceInput, original: ObjectVersion): void {
   try {
     checkRead(
       {

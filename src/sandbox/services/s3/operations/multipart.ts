@@ -6,7 +6,7 @@ import type {
   CreateMultipartUploadCommandInput,
   UploadPartCommandInput,
 } from '@aws-sdk/client-s3';
-import type { Ask } from '../../../contract.ts';
+import type { Ask, Call } from '../../../contract.ts';
 import { AwsError, operation } from '../../../contract.ts';
 import { objectArn, onKey, onObject } from '../asks.ts';
 import { digestOf } from '../checksums.ts';
@@ -38,6 +38,9 @@ import { withKey } from '../with-key.ts';
 import { multipartLists } from './multipart-lists.ts';
 
 type CreateInput = CreateMultipartUploadCommandInput & Inward;
+
+/** What says which part of which upload it is, and what it should add up to. */
+type PartInput = Omit<UploadPartCommandInput, 'Body'>;
 
 /** All parts but the last have at least this many bytes. */
 const smallestPart = 5 * 1024 * 1024;
@@ -89,39 +92,8 @@ export const multipart = (s3: S3Context) => ({
     async (input: UploadPartCommandInput, call) => {
       const members = ['Body', 'ContentLength', 'PartNumber', 'UploadId', ...checksumMembers];
       accept('UploadPart', input, members, call.account);
-      const bucket = s3.store.bucket(call.region, input.Bucket);
-      const upload = uploadOf(s3, bucket, input);
-      const number = input.PartNumber ?? 0;
-      if (number < 1 || number > 10_000) {
-        throw invalidArgument('Part number must be an integer between 1 and 10000, inclusive', 'partNumber', number);
-      }
-      const asked = checksumAsked(input) ?? present({ algorithm: upload.checksumAlgorithm });
-      const received = await s3.contents.receive(
-        input.Body as Body,
-        call.region,
-        asked.algorithm === undefined ? [] : [asked.algorithm],
-      );
-      try {
-        const checksum = verified(received, { ...input, ChecksumAlgorithm: asked.algorithm });
-        const part: PartRecord = {
-          number,
-          size: received.size,
-          etag: received.digests.MD5.toString('hex'),
-          lastModified: now(s3, call.region),
-          ...(checksum === undefined ? {} : { checksum: checksum.value }),
-        };
-        uploadOf(s3, bucket, input);
-        s3.contents.keep(received, bucket, partFile(upload, number));
-        s3.store.uploads(bucket).update(upload.id, (record) => ({
-          ...record,
-          parts: [...record.parts.filter((one) => one.number !== number), part].sort((a, b) => a.number - b.number),
-        }));
-        const value = checksum === undefined ? {} : { [`Checksum${checksum.algorithm}`]: checksum.value };
-        return present({ ETag: quoted(part.etag), ...encryptionOutput(upload.encryption), ...value });
-      } catch (error) {
-        s3.contents.discard(received);
-        throw error;
-      }
+      const { part, upload, value } = await receivePart(s3, call, input, input.Body as Body);
+      return present({ ETag: quoted(part.etag), ...encryptionOutput(upload.encryption), ...value });
     },
     (input: UploadPartCommandInput) => onObject('PutObject')({ Bucket: input.Bucket, Key: input.Key }),
   ),
@@ -194,6 +166,39 @@ export const multipart = (s3: S3Context) => ({
       onObject('AbortMultipartUpload')({ Bucket: input.Bucket, Key: input.Key }),
   ),
 });
+
+/** Takes in one part of an upload, over one of the same number if there is any. */
+export async function receivePart(s3: S3Context, call: Call, input: PartInput, body: Body) {
+  const bucket = s3.store.bucket(call.region, input.Bucket);
+  const upload = uploadOf(s3, bucket, input);
+  const number = input.PartNumber ?? 0;
+  if (number < 1 || number > 10_000) {
+    throw invalidArgument('Part number must be an integer between 1 and 10000, inclusive', 'partNumber', number);
+  }
+  const asked = checksumAsked(input) ?? present({ algorithm: upload.checksumAlgorithm });
+  const received = await s3.contents.receive(body, call.region, asked.algorithm === undefined ? [] : [asked.algorithm]);
+  try {
+    const checksum = verified(received, { ...input, ChecksumAlgorithm: asked.algorithm });
+    const part: PartRecord = {
+      number,
+      size: received.size,
+      etag: received.digests.MD5.toString('hex'),
+      lastModified: now(s3, call.region),
+      ...(checksum === undefined ? {} : { checksum: checksum.value }),
+    };
+    uploadOf(s3, bucket, input);
+    s3.contents.keep(received, bucket, partFile(upload, number));
+    s3.store.uploads(bucket).update(upload.id, (record) => ({
+      ...record,
+      parts: [...record.parts.filter((one) => one.number !== number), part].sort((a, b) => a.number - b.number),
+    }));
+    const value = checksum === undefined ? {} : { [`Checksum${checksum.algorithm}`]: checksum.value };
+    return { part, upload, value };
+  } catch (error) {
+    s3.contents.discard(received);
+    throw error;
+  }
+}
 
 function uploadOf(
   s3: S3Context,

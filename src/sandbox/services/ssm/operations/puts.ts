@@ -126,7 +126,9 @@ function typeFor(asked: string | undefined, before: ParameterRecord | undefined)
     throw validation('A parameter type is required when you create a parameter.');
   }
   if (asked !== 'String' && asked !== 'StringList' && asked !== 'SecureString') {
-    throw new AwsError('UnsupportedParameterType', `The parameter type ${asked} isn't supported.`);
+    throw validation(
+      `1 validation error detected: Value '${asked}' at 'type' failed to satisfy constraint: Member must satisfy enum value set: [SecureString, StringList, String]`,
+    );
   }
   if (before !== undefined && before.type !== asked) {
     throw new AwsError(

@@ -1,0 +1,38 @@
+/** Every case, by service. */
+
+import { cloudformation } from './cases/cloudformation.ts';
+import { dynamodb } from './cases/dynamodb.ts';
+import { events, sns } from './cases/events.ts';
+import { iam, sts } from './cases/iam.ts';
+import { kms, secretsmanager } from './cases/keys-and-secrets.ts';
+import { lambda } from './cases/lambda.ts';
+import { autoscaling, ec2, elasticloadbalancing, route53 } from './cases/network.ts';
+import { s3 } from './cases/s3.ts';
+import { sqs } from './cases/sqs.ts';
+import { ssm } from './cases/ssm.ts';
+import { states } from './cases/states.ts';
+import { logs, monitoring, scheduler } from './cases/watching.ts';
+import type { ContractCase } from './contract.ts';
+
+export const contract: Readonly<Record<string, readonly ContractCase[]>> = {
+  s3,
+  ssm,
+  sqs,
+  dynamodb,
+  events,
+  sns,
+  kms,
+  secretsmanager,
+  lambda,
+  states,
+  cloudformation,
+  iam,
+  sts,
+  ec2,
+  elasticloadbalancing,
+  autoscaling,
+  route53,
+  monitoring,
+  logs,
+  scheduler,
+};

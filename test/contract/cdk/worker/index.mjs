@@ -1,0 +1,4 @@
+/** What the small app's function runs. */
+
+/** @param {unknown} event */
+export const handler = async (event) => event;
