@@ -63,7 +63,7 @@ export class InstanceDoors {
   }
 
   async #reconcile(): Promise<void> {
-    const ports = await listeningPorts(this.backstage);
+    const ports = listeningPorts(this.backstage);
     if (ports === undefined || this.#core.region(this.#spec.region).dark) return;
     await this.#close([...this.#open.keys()].filter((port) => !ports.includes(port)));
     for (const port of new Set(ports)) {
