@@ -142,10 +142,11 @@ export async function sandboxTarget(options: SandboxTargetOptions): Promise<Sand
     regionOfAddress: (address) => regionAmong(sandbox.core.regions, sandbox.network.placeOf(address)),
     addressesOf: async (name) => sandbox.network.resolve(name, 'A', 'outside')?.values ?? [],
     async answersReady(url) {
-      const { hostname, pathname } = new URL(url);
+      const { hostname, pathname, search } = new URL(url);
       const [address] = sandbox.network.resolve(hostname, 'A', 'outside')?.values ?? [];
       return (
-        address !== undefined && (await getStatus(address, sandbox.network.boundPort(80), pathname, hostname)) === 200
+        address !== undefined &&
+        (await getStatus(address, sandbox.network.boundPort(80), pathname + search, hostname)) === 200
       );
     },
     async stop() {

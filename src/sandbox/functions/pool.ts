@@ -1,5 +1,5 @@
 /**
- * The warm pool: hosts of all functions of all Regions, a dozen of them, since each costs some 70 MB and this machine has few
+ * The warm pool: hosts of all functions of all Regions, ten of them, since each costs some 70 MB and this machine has few
  * cores. A function that needs a host takes its own idle one, else a new one in place of the idle host used longest ago. Busy hosts may
  * exceed the size for a while: a function that waits for another must never wait for its place.
  */
@@ -10,7 +10,7 @@ import type { FunctionImage, FunctionRunner, Invocation, Outcome } from './funct
 import { logEvents } from './host-log.ts';
 import { RuntimeApi } from './runtime-api.ts';
 
-const size = 12;
+const size = 10;
 
 /** The sandbox's clock can keep waits from being skipped while real work is in flight; a test's clock has no need to. */
 interface InFlightClock extends SandboxClock {
