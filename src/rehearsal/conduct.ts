@@ -5,8 +5,6 @@
  * The rehearsal's own hand deploys, pulls the plug, plugs it in, and starts the failback. Everything else is the deployed product's.
  */
 
-import { isReplicating, rdsOf } from '../engines/database/rds.ts';
-import { parametersOf } from '../engines/parameters/parameters.ts';
 import { sleep } from '../kernel/clock.ts';
 import { messageOf, terminalError } from '../kernel/errors.ts';
 import { findingOf } from '../plan/findings.ts';
@@ -16,12 +14,16 @@ import { regionOf } from '../workload/config.ts';
 import { assemble } from './assemble.ts';
 import type { Audit } from './audit.ts';
 import { audit } from './audit.ts';
+import { awaitUpkeep } from './await-upkeep.ts';
+import { follow } from './follow.ts';
+import { goHome } from './go-home.ts';
 import { objectKeys } from './objects.ts';
 import { CustomerRecord } from './record.ts';
 import type { RehearsalResult } from './result.ts';
-import { authorityOf, executionOf, latestRun, startPlan, stepTimes, storeOf } from './runs.ts';
+import { authorityOf, executionOf, latestRun, storeOf } from './runs.ts';
 import { sampling } from './sampling.ts';
 import type { Stage } from './stage.ts';
+import { strandedMessages } from './stranded-messages.ts';
 
 export interface Production {
   /** Deploys the synthesized app; answers how many stacks it changed. */
@@ -128,47 +130,6 @@ async function stay(stage: Stage): Promise<void> {
 async function deploy(stage: Stage, production: Production): Promise<void> {
   stage.enter('deploy', 'max', 'deploying all stacks of both Regions');
   await production.deploy((says, done, of) => stage.progress(says, done, of));
-}
-
-/** The deployed upkeep images an instance, copies the image, moves the pointer and copies the parameters; nothing is put there by hand. */
-async function awaitUpkeep(stage: Stage): Promise<void> {
-  const { workload, names } = stage;
-  stage.enter('upkeep', stage.speeds.dull, 'waiting for the deployed upkeep to fill the recovery Region');
-  const here = parametersOf(stage.clients('primary'));
-  const there = parametersOf(stage.clients('recovery'));
-  const rds = rdsOf(stage.clients('recovery'));
-  await stage.until('the service to be ready through its public name', 3600, 5, () => readyThroughName(stage));
-  stage.progress('the primary Region serves');
-  await stage.until('the recovery database to replicate', 7200, 10, async () =>
-    isReplicating(await rds.describe(names.database)),
-  );
-  stage.progress('the recovery database replicates');
-  await stage.until('parameters to be copied', 3600, 10, async () => {
-    const [wanted, copied] = await Promise.all([here.under(names.parameterPath), there.under(names.parameterPath)]);
-    const own = Object.keys(workload.parameters.values).map((name) => `${names.parameterPath}${name}`);
-    return own.every(
-      (name) =>
-        copied.find(({ Name }) => Name === name)?.Value === wanted.find(({ Name }) => Name === name)?.Value &&
-        wanted.some(({ Name }) => Name === name),
-    );
-  });
-  stage.progress('parameters are copied');
-  await stage.until('an image to be made, copied and pointed to', 7200, 10, async () => {
-    const [mine, theirs] = await Promise.all([here.get(names.imageParameter), there.get(names.imageParameter)]);
-    return mine?.Value !== workload.compute.image && theirs?.Version !== undefined && theirs.Version > 1;
-  });
-  stage.progress('the image pointer of the recovery Region points to a copy');
-  await stage.until(
-    'the watcher to have looked',
-    600,
-    5,
-    async () => (await storeOf(stage).get('capacity')) !== undefined,
-  );
-  stage.progress('the watcher looks on');
-}
-
-async function readyThroughName({ target, workload }: Stage): Promise<boolean> {
-  return target.answersReady(`http://${workload.traffic.name}${workload.compute.readyPath}`);
 }
 
 async function startCustomers(stage: Stage): Promise<{ stop(): Promise<void> }> {
@@ -291,135 +252,6 @@ async function comeBack(stage: Stage): Promise<number> {
   );
   stage.moment('fenced', 'every part of the fence was acknowledged', paid);
   return stranded;
-}
-
-async function strandedMessages(stage: Stage): Promise<number> {
-  const { GetQueueAttributesCommand, GetQueueUrlCommand } = await import('@aws-sdk/client-sqs');
-  const client = await stage.clients('primary').sqs();
-  let count = 0;
-  for (const { queue } of Object.values(stage.workload.functions)) {
-    if (queue === undefined) continue;
-    const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: stage.names.queue(queue) }));
-    const { Attributes } = await client.send(
-      new GetQueueAttributesCommand({
-        QueueUrl,
-        AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
-      }),
-    );
-    count +=
-      Number(Attributes?.ApproximateNumberOfMessages ?? 0) +
-      Number(Attributes?.ApproximateNumberOfMessagesNotVisible ?? 0);
-  }
-  return count;
-}
-
-/** Home: reseeding is dull and goes fast; from the quiesce to the first write at home is measured. */
-async function goHome(stage: Stage): Promise<string> {
-  const { names, workload } = stage;
-  stage.enter('failback', stage.speeds.dull, 'the failback is started, with a name and no input');
-  const execution = await startPlan(stage, 'failback', `rehearsed-${Math.floor(stage.target.clock.now() / 1000)}`);
-  const failed = async () => {
-    const now = await executionOf(stage, 'failback');
-    if (now === undefined || now.status === 'RUNNING' || now.status === 'SUCCEEDED') return;
-    throw new FailedRun(
-      `The failback ${now.status.toLowerCase()}: ${(await latestRun(stage, 'failback'))?.failure?.error ?? 'see its execution'}.`,
-    );
-  };
-  const until = <T>(what: string, within: number, every: number, look: () => Promise<T | undefined | false>) =>
-    untilOrFailed(stage, what, within, every, look, failed);
-
-  const rds = rdsOf(stage.clients('primary'));
-  await until('the new primary replica to replicate', 40_000, 15, async () => {
-    await follow(stage, 'failback', execution);
-    return isReplicating(await rds.describe(names.database));
-  });
-  // Slower already, so that the measured speed is there before the quiesce: the step that is left asks every ten seconds.
-  stage.target.setSpeed(Math.min(approachSpeed, stage.speeds.dull === 'max' ? approachSpeed : stage.speeds.dull));
-  await until('the new primary replica to have backups', 7200, 4, async () => {
-    const replica = await rds.describe(names.database);
-    return replica?.DBInstanceStatus === 'available' && (replica.BackupRetentionPeriod ?? 0) > 0;
-  });
-  stage.target.setSpeed(stage.speeds.measured);
-  await until('the workload to be home', 7200, 3, async () => {
-    await follow(stage, 'failback', execution);
-    await stage.attempts.refresh();
-    const run = await latestRun(stage, 'failback');
-    const quiesced = run?.facts.quiesced as { at: number } | undefined;
-    if (quiesced === undefined) return undefined;
-    stage.moment('quiesced', 'writes stop in the recovery Region', quiesced.at);
-    const home = stage.attempts.acknowledged.filter(
-      ({ endedAt, region }) => endedAt > quiesced.at && region === regionOf(workload, 'primary'),
-    );
-    const [first] = [...home].sort((one, other) => one.endedAt - other.endedAt);
-    return first === undefined
-      ? undefined
-      : stage.moment('home', "a customer's write is acknowledged by the primary Region", first.endedAt);
-  });
-  // A minute of service at home, as measured as the move; then protection is restored at the dull speed.
-  await sleep(stage.target.clock, 60_000);
-  stage.target.setSpeed(stage.speeds.dull);
-  await until('the failback to end', 40_000, 60, async () => {
-    await follow(stage, 'failback', execution);
-    return (await executionOf(stage, 'failback'))?.status === 'SUCCEEDED';
-  });
-  const times = await stepTimes(stage, execution);
-  const protectedAt = times.find(({ step }) => step === 'AwaitRecoveryCaughtUp')?.endedAt;
-  if (protectedAt !== undefined)
-    stage.moment('protected', 'the recovery Region holds a standby copy again', protectedAt);
-  return execution;
-}
-
-/** AWS seconds per real second between the reseeding and the measured move. */
-const approachSpeed = 40;
-
-class FailedRun extends Error {}
-
-/** Like `stage.until`, but a run that has failed ends the wait. */
-async function untilOrFailed<T>(
-  stage: Stage,
-  what: string,
-  within: number,
-  every: number,
-  look: () => Promise<T | undefined | false>,
-  failed: () => Promise<void>,
-): Promise<T> {
-  let failure: FailedRun | undefined;
-  const seen = await stage.until<{ value: T } | 'failed'>(what, within, every, async () => {
-    const value = await look();
-    if (value !== undefined && value !== false) return { value };
-    try {
-      await failed();
-    } catch (error) {
-      if (!(error instanceof FailedRun)) throw error;
-      failure = error;
-      return 'failed';
-    }
-    return undefined;
-  });
-  if (seen === 'failed') throw failure ?? new FailedRun('The run failed.');
-  return seen.value;
-}
-
-/** Tells the steps of a run as they begin and end. */
-async function follow(stage: Stage, plan: 'failover' | 'failback', execution: string): Promise<void> {
-  const told = toldOf(stage);
-  for (const { step, startedAt, endedAt } of await stepTimes(stage, execution)) {
-    if (!told.has(`${plan} ${step} running`)) {
-      told.add(`${plan} ${step} running`);
-      stage.say({ kind: 'step', at: stage.at(startedAt), plan, step, state: 'running' });
-    }
-    if (endedAt !== undefined && !told.has(`${plan} ${step} done`)) {
-      told.add(`${plan} ${step} done`);
-      stage.say({ kind: 'step', at: stage.at(endedAt), plan, step, state: 'done' });
-    }
-  }
-}
-
-const told = new WeakMap<Stage, Set<string>>();
-function toldOf(stage: Stage): Set<string> {
-  const known = told.get(stage) ?? new Set<string>();
-  told.set(stage, known);
-  return known;
 }
 
 /** What was written last is on its way still: thumbnails to make, objects to replicate. */

@@ -1,10 +1,10 @@
-import { CreateTableCommand, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { RunReference } from '../../src/plan/run.ts';
 import { createDynamoDbService } from '../../src/sandbox/services/dynamodb/service.ts';
 import { commit, readAuthority, releaseLock, requireEpoch, takeLock } from '../../src/state/authority.ts';
 import type { ItemStore } from '../../src/state/items.ts';
 import { itemStore } from '../../src/state/items.ts';
+import { stateTable } from '../support/state-table.ts';
 import type { WiredSandbox } from '../support/wired-sandbox.ts';
 import { wiredSandbox } from '../support/wired-sandbox.ts';
 
@@ -14,19 +14,7 @@ let workloads = 0;
 
 beforeAll(async () => {
   wired = await wiredSandbox([createDynamoDbService]);
-  const client = await wired.clients('us-west-2').dynamoDb();
-  await client.send(
-    new CreateTableCommand({
-      TableName: 'state',
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: ['workload', 'item'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-      KeySchema: [
-        { AttributeName: 'workload', KeyType: 'HASH' },
-        { AttributeName: 'item', KeyType: 'RANGE' },
-      ],
-    }),
-  );
-  await waitUntilTableExists({ client, minDelay: 1, maxDelay: 1, maxWaitTime: 60 }, { TableName: 'state' });
+  await stateTable(wired.clients('us-west-2'), 'state');
 });
 afterAll(() => wired[Symbol.asyncDispose]());
 beforeEach(() => {

@@ -1,6 +1,5 @@
 /** The fence over a real state table and a Region that answers only in part, or dies between a call and its record. */
 
-import { CreateTableCommand, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { wallClock } from '../../src/kernel/clock.ts';
 import { createDynamoDbService } from '../../src/sandbox/services/dynamodb/service.ts';
@@ -12,6 +11,7 @@ import type { FenceContext } from '../../src/steps/raise-fence.ts';
 import { fenceParts, raiseFence } from '../../src/steps/raise-fence.ts';
 import { parseWorkload } from '../../src/workload/config.ts';
 import { namesOf } from '../../src/workload/names.ts';
+import { stateTable } from '../support/state-table.ts';
 import type { WiredSandbox } from '../support/wired-sandbox.ts';
 import { wiredSandbox } from '../support/wired-sandbox.ts';
 
@@ -32,19 +32,7 @@ let workloads = 0;
 
 beforeAll(async () => {
   wired = await wiredSandbox([createDynamoDbService]);
-  const client = await wired.clients('us-west-2').dynamoDb();
-  await client.send(
-    new CreateTableCommand({
-      TableName: 'state',
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: ['workload', 'item'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-      KeySchema: [
-        { AttributeName: 'workload', KeyType: 'HASH' },
-        { AttributeName: 'item', KeyType: 'RANGE' },
-      ],
-    }),
-  );
-  await waitUntilTableExists({ client, minDelay: 1, maxDelay: 1, maxWaitTime: 60 }, { TableName: 'state' });
+  await stateTable(wired.clients('us-west-2'), 'state');
 });
 afterAll(() => wired[Symbol.asyncDispose]());
 beforeEach(() => {

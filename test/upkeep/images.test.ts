@@ -1,7 +1,6 @@
 /** The image pipeline over the wire, in Regions that fail what it asks for. */
 
 import { CreateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
-import { CreateTableCommand, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { CreateLaunchTemplateCommand, DescribeImagesCommand } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Base, baseContext } from '../../src/engines/base.ts';
@@ -14,6 +13,7 @@ import { createSsmService } from '../../src/sandbox/services/ssm/service.ts';
 import { type ImageTick, tendImages } from '../../src/upkeep/images.ts';
 import { parseWorkload } from '../../src/workload/config.ts';
 import { appImage, network } from '../sandbox/services/ec2/ec2-sandbox.ts';
+import { stateTable } from '../support/state-table.ts';
 import { type WiredSandbox, wiredSandbox } from '../support/wired-sandbox.ts';
 
 const [here, there] = ['us-east-1', 'us-west-2'] as const;
@@ -43,22 +43,7 @@ beforeAll(async () => {
   const { sandbox } = wired;
   sandbox.clock.setCeiling(Number.POSITIVE_INFINITY);
   base = baseContext({ workload, clock: sandbox.clock, ids: systemIds, clientsFor: (region) => wired.clients(region) });
-  const table = await wired.clients(there).dynamoDb();
-  await table.send(
-    new CreateTableCommand({
-      TableName: base.names.table,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: ['workload', 'item'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-      KeySchema: [
-        { AttributeName: 'workload', KeyType: 'HASH' },
-        { AttributeName: 'item', KeyType: 'RANGE' },
-      ],
-    }),
-  );
-  await waitUntilTableExists(
-    { client: table, minDelay: 1, maxDelay: 1, maxWaitTime: 60 },
-    { TableName: base.names.table },
-  );
+  await stateTable(wired.clients(there), base.names.table);
   const { privateSubnets } = await network({
     ec2: (operation, input, region = here) =>
       sandbox.core.invoke({ service: 'ec2', operation, region, input, principal: sandbox.core.as('test') }),
