@@ -33,8 +33,8 @@ afterAll(async () => {
 /** What a command says, on either stream; a command that fails throws it. */
 async function run(value: string, ...args: string[]): Promise<string> {
   const { credentials } = host.settings as { credentials: { accessKeyId: string; secretAccessKey: string } };
-  // A shell reads it: a folder's name may hold a space.
-  const app = [process.execPath, tsx, join(import.meta.dirname, 'app.ts')].map((part) => `'${part}'`).join(' ');
+  // A shell reads it, and a folder's name may hold a space. The CLI takes off quotes that the whole begins and ends with.
+  const app = `${process.execPath} '${tsx}' '${join(import.meta.dirname, 'app.ts')}'`;
   const options = ['--app', app, '--output', join(work, 'cdk.out'), '--no-notices', '--no-color'];
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [cdk, ...args, ...options], {
     cwd: work,
