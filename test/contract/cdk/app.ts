@@ -1,5 +1,6 @@
 /** A small CDK app for two Regions: what a recovery is made of, without the machines. `CDK_APP_VALUE` is what a change changes. */
 
+import { fileURLToPath } from 'node:url';
 import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
@@ -20,7 +21,7 @@ for (const region of ['us-east-1', 'us-west-2']) {
   const worker = new LambdaFunction(stack, 'Worker', {
     runtime: Runtime.NODEJS_20_X,
     handler: 'index.handler',
-    code: Code.fromAsset(new URL('worker', import.meta.url).pathname),
+    code: Code.fromAsset(fileURLToPath(new URL('./worker', import.meta.url))),
     environment: { BUCKET: bucket.bucketName },
   });
   queue.grantConsumeMessages(worker);
