@@ -80,7 +80,10 @@ export function publishFaketime(clock: AwsClock, directory: string, id: string):
   prepareSharedMemory(id, start);
   writeFileSync(join(directory, memoryNameFile), memoryName(id));
 
+  const [, memoryFile = ''] = sharedMemoryFiles(id);
   const pace = leadingPace(clock, realTime, (aws, rate) => {
+    // Cleared away already, by a signal's handler: a process that takes its time to end must not put the line back.
+    if (!existsSync(memoryFile)) return;
     const ahead = aws - start.wall - (wall.now() - start.wall) * rate;
     // Renamed into place: a reader sees the old line or the new one, never a half.
     writeFileSync(nextLine(path), `${ahead < 0 ? '' : '+'}${(ahead / 1000).toFixed(9)} x${rate.toFixed(6)}\n`, {

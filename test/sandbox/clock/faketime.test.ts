@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { faketimeEnvironment } from '../../../src/sandbox/clock/faketime.ts';
+import { AwsClock } from '../../../src/sandbox/clock/aws-clock.ts';
+import { faketimeEnvironment, publishFaketime, sharedMemoryFiles } from '../../../src/sandbox/clock/faketime.ts';
 import { type RealSandbox, realSandbox } from '../../support/real-sandbox.ts';
 
 let sandbox: RealSandbox;
@@ -100,5 +102,22 @@ describe('a MariaDB server on AWS time', () => {
     expect(back).toBeLessThan(noise);
     expect(behind).toBeLessThan(noise);
     expect(ahead).toBeLessThan(noise);
+  });
+});
+
+describe("libfaketime's files", () => {
+  it('stay away once they are cleared, though the clock goes on until the process has ended', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'pilot-light-test-'));
+    const clock = new AwsClock({ start: Date.now(), ceiling: 10 });
+    const id = `test-${process.pid}`;
+    const faketime = publishFaketime(clock, directory, id);
+    const present = () => sharedMemoryFiles(id).filter((file) => existsSync(file));
+    expect(present()).toHaveLength(3);
+    // As a signal's handler does, while others keep the process for a moment longer.
+    for (const file of present()) rmSync(file);
+    clock.setCeiling(20);
+    expect(present()).toEqual([]);
+    faketime.close();
+    clock.close();
   });
 });
