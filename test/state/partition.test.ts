@@ -1,17 +1,13 @@
 /** What the authority's lock is worth when its table spans Regions that lose sight of each other. */
 
-import {
-  CreateTableCommand,
-  DescribeTableCommand,
-  UpdateTableCommand,
-  type UpdateTableCommandInput,
-} from '@aws-sdk/client-dynamodb';
+import { DescribeTableCommand, UpdateTableCommand, type UpdateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunReference } from '../../src/plan/run.ts';
 import { createDynamoDbService } from '../../src/sandbox/services/dynamodb/service.ts';
 import { readAuthority, releaseLock, requireEpoch, takeLock } from '../../src/state/authority.ts';
 import type { ItemStore } from '../../src/state/items.ts';
 import { itemStore } from '../../src/state/items.ts';
+import { stateTable } from '../support/state-table.ts';
 import { type WiredSandbox, wiredSandbox } from '../support/wired-sandbox.ts';
 
 const [primary, witness, recovery] = ['us-east-1', 'us-east-2', 'us-west-2'] as const;
@@ -22,8 +18,8 @@ let workloads = 0;
 beforeAll(async () => {
   wired = await wiredSandbox([createDynamoDbService], { regions: [primary, witness, recovery] });
   wired.sandbox.clock.setCeiling(Number.POSITIVE_INFINITY);
-  await stateTable('eventual', { ReplicaUpdates: [{ Create: { RegionName: primary } }] });
-  await stateTable('strong', {
+  await spanningTable('eventual', { ReplicaUpdates: [{ Create: { RegionName: primary } }] });
+  await spanningTable('strong', {
     MultiRegionConsistency: 'STRONG',
     ReplicaUpdates: [{ Create: { RegionName: primary } }],
     GlobalTableWitnessUpdates: [{ Create: { RegionName: witness } }],
@@ -36,7 +32,7 @@ beforeEach(() => {
 });
 
 /** The state table as the recovery Region makes it, then its other Regions. */
-async function stateTable(TableName: string, members: Omit<UpdateTableCommandInput, 'TableName'>): Promise<void> {
+async function spanningTable(TableName: string, members: Omit<UpdateTableCommandInput, 'TableName'>): Promise<void> {
   const client = await wired.clients(recovery).dynamoDb();
   const active = async () => {
     const { Table } = await client.send(new DescribeTableCommand({ TableName }));
@@ -47,17 +43,7 @@ async function stateTable(TableName: string, members: Omit<UpdateTableCommandInp
     ];
     if (!all.every((status) => status === 'ACTIVE')) throw new Error(`${TableName} is ${all.join(', ')}`);
   };
-  await client.send(
-    new CreateTableCommand({
-      TableName,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: ['workload', 'item'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-      KeySchema: [
-        { AttributeName: 'workload', KeyType: 'HASH' },
-        { AttributeName: 'item', KeyType: 'RANGE' },
-      ],
-    }),
-  );
+  await stateTable(wired.clients(recovery), TableName);
   await vi.waitFor(active, { timeout: 20_000, interval: 250 });
   await client.send(new UpdateTableCommand({ TableName, ...members }));
   await vi.waitFor(active, { timeout: 20_000, interval: 250 });
