@@ -1,11 +1,11 @@
 /** Finds and reads a workload's config file: TypeScript, JavaScript, JSON or YAML. Without one, the example that ships with the project. */
 
-import { readFileSync, statSync } from 'node:fs';
-import { dirname, extname, join, resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { messageOf, usageError } from '../kernel/errors.ts';
 import type { Workload } from '../workload/config.ts';
-import { parseWorkload } from '../workload/config.ts';
+import { parseWorkload } from '../workload/parse.ts';
 import { bundleModule } from './bundle-module.ts';
 
 export interface LoadedWorkload {
@@ -27,16 +27,10 @@ export async function loadWorkload(path: string | undefined): Promise<LoadedWork
 }
 
 async function read(file: string): Promise<unknown> {
+  const { isRead, readConfig } = await import('../workload/read-config.ts');
+  if (isRead(file)) return readConfig(file);
   try {
-    switch (extname(file)) {
-      case '.json':
-        return JSON.parse(readFileSync(file, 'utf8'));
-      case '.yaml':
-      case '.yml':
-        return (await import('yaml')).parse(readFileSync(file, 'utf8'));
-      default:
-        return await importModule(file);
-    }
+    return await importModule(file);
   } catch (error) {
     throw usageError(`The config file can't be read: ${messageOf(error)}.`, {
       given: file,

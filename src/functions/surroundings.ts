@@ -9,7 +9,7 @@ import { wallClock } from '../kernel/clock.ts';
 import { terminalError } from '../kernel/errors.ts';
 import { systemIds } from '../kernel/ids.ts';
 import type { Side, Workload } from '../workload/config.ts';
-import { parseWorkload } from '../workload/config.ts';
+import { parseWorkload } from '../workload/parse.ts';
 import { workloadFile } from './contract.ts';
 
 let base: Base | undefined;

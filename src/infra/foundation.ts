@@ -2,6 +2,7 @@
 
 import { CfnOutput, CfnParameter, aws_ec2 as ec2, Fn, aws_kms as kms } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { defaultCidr, networkOf, subnetBits } from '../workload/cidr.ts';
 import { regionOf } from '../workload/config.ts';
 import { controlFunction } from './control-function.ts';
 import { installed } from './installed.ts';
@@ -22,10 +23,8 @@ export class FoundationStack extends SideStack {
 
   constructor(scope: Construct, place: Place) {
     super(scope, 'foundation', place, `Pilot Light: network, key and pointers of the ${place.side} Region`);
-    const { workload, side } = place;
-    const cidr = workload[side].cidr ?? (side === 'primary' ? '10.10.0.0/16' : '10.20.0.0/16');
     const vpc = new ec2.CfnVPC(this, 'Vpc', {
-      cidrBlock: cidr,
+      cidrBlock: this.#cidr(),
       enableDnsHostnames: true,
       enableDnsSupport: true,
       tags: [named(place, 'vpc')],
@@ -38,13 +37,20 @@ export class FoundationStack extends SideStack {
     this.#pointers();
   }
 
+  #cidr(): string {
+    const { workload, side } = this.place;
+    return workload[side].cidr ?? defaultCidr[side];
+  }
+
   #subnets(vpc: ec2.CfnVPC): string[] {
     const gateway = new ec2.CfnInternetGateway(this, 'InternetGateway', { tags: [named(this.place, 'internet')] });
     const attached = new ec2.CfnVPCGatewayAttachment(this, 'InternetGatewayAttachment', {
       vpcId: vpc.ref,
       internetGatewayId: gateway.ref,
     });
-    const blocks = Fn.cidr(vpc.attrCidrBlock, 4, '8');
+    const network = networkOf(this.#cidr());
+    if (network === undefined) throw new Error(`${this.#cidr()} was accepted, and is no network.`);
+    const blocks = Fn.cidr(vpc.attrCidrBlock, 4, String(subnetBits(network)));
     const privateTables: string[] = [];
     for (const [index, zone] of this.availabilityZones.entries()) {
       for (const kind of ['Public', 'Private'] as const) {

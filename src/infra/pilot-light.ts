@@ -2,7 +2,7 @@
 
 import { Construct } from 'constructs';
 import type { Side, WorkloadConfig } from '../workload/config.ts';
-import { parseWorkload } from '../workload/config.ts';
+import { parseWorkload } from '../workload/parse.ts';
 import { ControlStack } from './control.ts';
 import { DatabaseStack } from './database.ts';
 import { FoundationStack } from './foundation.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { modelledPath } from '../../bench/critical-path.ts';
-import { parseWorkload } from '../../src/workload/config.ts';
+import { parseWorkload } from '../../src/workload/parse.ts';
 
 const workload = parseWorkload({
   name: 'photos',

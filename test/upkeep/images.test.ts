@@ -11,7 +11,7 @@ import { createDynamoDbService } from '../../src/sandbox/services/dynamodb/servi
 import { createEc2Service } from '../../src/sandbox/services/ec2/service.ts';
 import { createSsmService } from '../../src/sandbox/services/ssm/service.ts';
 import { type ImageTick, tendImages } from '../../src/upkeep/images.ts';
-import { parseWorkload } from '../../src/workload/config.ts';
+import { parseWorkload } from '../../src/workload/parse.ts';
 import { appImage, network } from '../sandbox/services/ec2/ec2-sandbox.ts';
 import { stateTable } from '../support/state-table.ts';
 import { type WiredSandbox, wiredSandbox } from '../support/wired-sandbox.ts';

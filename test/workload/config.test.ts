@@ -1,7 +1,15 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { loadWorkload } from '../../src/cli/load-workload.ts';
 import { PilotLightError } from '../../src/kernel/errors.ts';
-import { parseWorkload, workloadJsonSchema } from '../../src/workload/config.ts';
+import { networkOf, subnetBits } from '../../src/workload/cidr.ts';
+import { workloadJsonSchema } from '../../src/workload/config.ts';
 import { namesOf } from '../../src/workload/names.ts';
+import { parseWorkload } from '../../src/workload/parse.ts';
+import { readConfig } from '../../src/workload/read-config.ts';
 
 const smallest = {
   name: 'photos',
@@ -23,37 +31,160 @@ test('the machines are named as the seed names them', () => {
   expect([names.failoverMachine, names.failbackMachine]).toEqual(['dev-dr-failover', 'dev-dr-failback']);
 });
 
-describe('refuses, with the path of what is wrong:', () => {
-  const refused = (change: object): PilotLightError => {
-    try {
-      parseWorkload({ ...smallest, ...change });
-    } catch (error) {
-      if (error instanceof PilotLightError) return error;
-      throw error;
-    }
-    throw new Error('it was accepted');
-  };
+const refused = (change: object): PilotLightError => {
+  try {
+    parseWorkload({ ...smallest, ...change });
+  } catch (error) {
+    if (error instanceof PilotLightError) return error;
+    throw error;
+  }
+  throw new Error('it was accepted');
+};
 
-  test.each([
-    ['the same Region twice', { recovery: { region: 'us-east-1' } }, 'recovery.region'],
-    ['an unknown Region', { primary: { region: 'us-moon-1' } }, 'primary.region'],
-    ['a name too long for a load balancer', { name: 'a-name-that-is-much-too-long' }, 'name'],
+/** The refusal's line about a path. */
+const lineAbout = (path: string, change: object): string | undefined =>
+  refused(change)
+    .message.split('\n')
+    .find((line) => line.trim().startsWith(`${path}:`));
+
+const { compute } = smallest;
+
+describe('refuses, with the path, what was given and what is allowed:', () => {
+  test.each<[string, object, string, RegExp]>([
+    ['the same Region twice', { recovery: { region: 'us-east-1' } }, 'recovery.region', /Given: us-east-1/],
+    ['an unknown Region', { primary: { region: 'us-moon-1' } }, 'primary.region', /us-moon-1.*Allowed:.*us-west-2/],
+    ['a name too long', { name: 'a-name-that-is-much-too-long' }, 'name', /Allowed:.*at most 12/],
+    [
+      'a bucket name too long for S3 in the Region it gets',
+      {
+        name: 'abcdefghijkl',
+        environment: 'abcdefghijkl',
+        buckets: ['abcdefghijkl'],
+        recovery: { region: 'ap-southeast-1' },
+      },
+      'buckets[0]',
+      /66 characters.*Allowed: 63 characters at most, so 3 fewer/,
+    ],
+    [
+      'a parameter name too deep',
+      { parameters: { values: { [`${'a/'.repeat(14)}b`]: '1' } } },
+      'parameters.values["aXb"]',
+      /15 levels/,
+    ],
     [
       'a public name outside its zone',
       { traffic: { zone: 'photos.example', name: 'www.other.example' } },
       'traffic.name',
+      /photos.example/,
     ],
     [
       'a capacity that contradicts itself',
-      { compute: { image: 'ami-0123456789abcdef0', capacity: { min: 3, desired: 2, max: 4 } } },
+      { compute: { ...compute, capacity: { min: 3, desired: 2, max: 4 } } },
       'compute.capacity',
+      /"desired":2.*min <= desired <= max/,
     ],
-    ['a field that does not exist', { databse: {} }, 'databse'],
-    ['no backups', { database: { backupRetention: 0 } }, 'database.backupRetention'],
-  ])('%s', (_, change, path) => {
+    ['a field that does not exist', { databse: {} }, 'databse', /Allowed:.*database/],
+    ['a field missing', { compute: {} }, 'compute.image', /it is missing/],
+    ['no backups', { database: { backupRetention: 0 } }, 'database.backupRetention', /Given: 0.*at least 1/],
+    [
+      'an instance type that can be none',
+      { compute: { ...compute, instanceType: 'small' } },
+      'compute.instanceType',
+      /t3\.small/,
+    ],
+    [
+      'overlapping networks',
+      { primary: { region: 'us-east-1', cidr: '10.20.128.0/17' } },
+      'primary.cidr',
+      /10\.20\.0\.0\/16/,
+    ],
+    ['a network too small', { primary: { region: 'us-east-1', cidr: '10.1.0.0/25' } }, 'primary.cidr', /\/16 to \/24/],
+    [
+      'a network that begins in its middle',
+      { recovery: { region: 'us-west-2', cidr: '10.1.1.0/16' } },
+      'recovery.cidr',
+      /first address/,
+    ],
+    ['no address', { recovery: { region: 'us-west-2', cidr: '10.1.300.0/24' } }, 'recovery.cidr', /IPv4/],
+    [
+      'one queue for two functions',
+      { functions: { a: { entry: 'a.ts', queue: 'q' }, b: { entry: 'b.ts', queue: 'q' } } },
+      'functions.b.queue',
+      /function a/,
+    ],
+  ])('%s', (_, change, path, says) => {
     const error = refused(change);
     expect(error.kind).toBe('usage');
-    expect(error.message).toContain(path);
+    expect(lineAbout(path.replace('aXb', `${'a/'.repeat(14)}b`), change)).toMatch(says);
+  });
+
+  test('all that is wrong at once', () => {
+    const { message } = refused({ policy: 'auto', database: { storage: 1.5 }, buckets: 'photos' });
+    for (const path of ['policy:', 'database.storage:', 'buckets:']) expect(message).toContain(path);
+  });
+});
+
+describe('secrets in plain text', () => {
+  test.each([
+    ['by its name', { parameters: { values: { 'db/password': 'hunter2hunter2' } } }, 'hunter2hunter2'],
+    ['by its value', { parameters: { values: { seed: 'AKIAIOSFODNN7EXAMPLE' } } }, 'AKIAIOSFODNN7EXAMPLE'],
+    ['in the environment', { compute: { ...compute, environment: { API_KEY: 'k-2718281828' } } }, 'k-2718281828'],
+    ['in a URL', { compute: { ...compute, environment: { BROKER: 'amqp://app:open-sesame@mq/' } } }, 'open-sesame'],
+    [
+      'that is refused for its form already',
+      { compute: { ...compute, environment: { PEM: '-----BEGIN PRIVATE KEY-----\nMIIEv' } } },
+      'MIIEv',
+    ],
+  ])('are refused %s, and not shown', (_, change, secret) => {
+    expect(refused(change).message).not.toContain(secret);
+  });
+
+  test('are told from numbers, ARNs, paths and references', () => {
+    const environment = {
+      TOKEN_TTL: '3600',
+      SECRET_ARN: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:x',
+      PASSWORD_FILE: '/run/secrets/password',
+      DB_PASSWORD: '{{resolve:secretsmanager:x}}',
+    };
+    expect(parseWorkload({ ...smallest, compute: { ...compute, environment } }).compute.environment).toEqual(
+      environment,
+    );
+  });
+});
+
+test('networks of any allowed size are cut into four subnets', () => {
+  for (const [cidr, bits] of [
+    ['10.1.0.0/16', 8],
+    ['10.1.0.0/22', 8],
+    ['10.1.0.0/23', 7],
+    ['10.1.4.0/24', 6],
+  ] as const) {
+    const network = networkOf(cidr);
+    expect(network && subnetBits(network), cidr).toBe(bits);
+    expect(4 * 2 ** bits).toBeLessThanOrEqual(network?.size ?? 0);
+  }
+});
+
+describe('a file of another kind', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pilot-light-test-'));
+  const written = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+
+  test.each([
+    ['JSON', written('a.json', JSON.stringify({ $schema: './schema.json', ...smallest }))],
+    ['YAML', written('a.yaml', stringify(smallest))],
+  ])('%s says the same', async (_, file) => {
+    expect(parseWorkload(readConfig(file))).toEqual(parseWorkload(smallest));
+    expect((await loadWorkload(file)).workload).toEqual(parseWorkload(smallest));
+  });
+
+  test.each([
+    ['JSON', written('broken.json', '{"name": ')],
+    ['YAML', written('broken.yaml', 'name: [')],
+  ])('broken %s is refused with the file', async (_, file) => {
+    await expect(loadWorkload(file)).rejects.toMatchObject({ kind: 'usage', message: expect.stringContaining(file) });
   });
 });
 
