@@ -14,7 +14,7 @@ import type { StateDirectory } from '../state/state-directory.ts';
 import type { MachineGroup } from './group.ts';
 import { type InsideOptions, insideFile } from './node-machine.ts';
 import { bootId, processFacts } from './processes.ts';
-import { folderMark, forgetRun, type Run, saveRun } from './runs.ts';
+import { folderMark, forgetRun, type Run, removeMarked, saveRun } from './runs.ts';
 
 export class Premises {
   readonly id: string = systemIds.hex(12);
@@ -77,7 +77,7 @@ export class Premises {
     process.off('exit', this.#onExit);
     for (const group of this.#groups.values()) group.kill();
     closeSync(this.#log);
-    rmSync(this.scratch, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+    removeMarked(this.scratch);
     for (const file of sharedMemoryFiles(this.id)) rmSync(file, { force: true });
     forgetRun(this.id);
     this.#state?.release();

@@ -121,7 +121,17 @@ function removeFolder(run: Run): void {
   } catch {
     return;
   }
-  rmSync(run.directory, { recursive: true, force: true, maxRetries: 5 });
+  removeMarked(run.directory);
+}
+
+/** The mark goes last: whoever is ended in the middle leaves a folder that can still be told to be a sandbox's. */
+export function removeMarked(directory: string): void {
+  if (!existsSync(directory)) return;
+  for (const name of readdirSync(directory)) {
+    if (name !== folderMark)
+      rmSync(join(directory, name), { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+  }
+  rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
 }
 
 /** The folder must be ours alone: what stands in it decides what is killed and removed. */

@@ -70,6 +70,21 @@ describe('a sandbox that is killed', () => {
     expect(listRuns().map((run) => run.id)).not.toContain(id);
   });
 
+  it('in the middle of clearing away leaves a folder that the next command still knows for its own', async () => {
+    const { process: child, id, directory } = await holder();
+    const many = join(directory, 'us-east-1', 'many');
+    mkdirSync(many);
+    for (let file = 0; file < 20_000; file += 1) writeFileSync(join(many, String(file)), '');
+    child.kill('SIGTERM');
+    while (existsSync(many) && readdirSync(many).length === 20_000) await sleep(1);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(existsSync(many), 'it was quicker than the kill').toBe(true);
+
+    expect(sweepLeftovers()).toContain(id);
+    expect(existsSync(directory)).toBe(false);
+  });
+
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('cleans up by itself after %s', async (name) => {
     const { process: child, pids, id, directory } = await holder();
     child.kill(name);
