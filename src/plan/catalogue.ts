@@ -28,9 +28,10 @@ export interface StepSpec {
 
 const readState: Grant[] = [
   { action: 'dynamodb:GetItem', on: 'table' },
-  { action: 'dynamodb:UpdateItem', on: 'table' },
   { action: 'dynamodb:PutItem', on: 'table' },
 ];
+/** The authority changes hands in the gate and nowhere else. */
+const moveAuthority: Grant = { action: 'dynamodb:UpdateItem', on: 'table' };
 const sql = (side: 'primary' | 'recovery'): Grant => ({
   action: 'lambda:InvokeFunction',
   on: side === 'primary' ? 'primarySql' : 'recoverySql',
@@ -48,7 +49,7 @@ export const catalogue = {
     kind: 'reversible',
     pollSeconds: 5,
     deadlineSeconds: 60,
-    uses: [...readState, { action: 'states:DescribeExecution', on: 'executions' }],
+    uses: [...readState, moveAuthority, { action: 'states:DescribeExecution', on: 'executions' }],
   },
   QuoteLoss: {
     does: 'say what failing over now would lose at most',
@@ -64,7 +65,7 @@ export const catalogue = {
     kind: 'point-of-no-return',
     pollSeconds: 5,
     deadlineSeconds: 60,
-    uses: [...readState, { action: 'ssm:PutParameter', on: 'recoveryRole' }],
+    uses: [...readState, moveAuthority, { action: 'ssm:PutParameter', on: 'recoveryRole' }],
   },
   FencePrimary: {
     does: "stop the primary's writers if they can be reached now, else record that it is owed",
@@ -82,7 +83,6 @@ export const catalogue = {
       { action: 'autoscaling:UpdateAutoScalingGroup', on: 'primaryGroup' },
       { action: 'lambda:ListEventSourceMappings', on: 'any' },
       { action: 'lambda:UpdateEventSourceMapping', on: 'any' },
-      { action: 'lambda:GetEventSourceMapping', on: 'any' },
       { action: 'events:DisableRule', on: 'primaryRules' },
       { action: 'ec2:DescribeSecurityGroups', on: 'any' },
       { action: 'ec2:RevokeSecurityGroupIngress', on: 'primarySecurityGroups' },
@@ -162,7 +162,6 @@ export const catalogue = {
     uses: [
       ...readState,
       { action: 'lambda:ListEventSourceMappings', on: 'any' },
-      { action: 'lambda:GetEventSourceMapping', on: 'any' },
       { action: 'lambda:UpdateEventSourceMapping', on: 'any' },
     ],
   },
@@ -180,7 +179,7 @@ export const catalogue = {
     kind: 'reversible',
     pollSeconds: 5,
     deadlineSeconds: 120,
-    uses: [...readState],
+    uses: [...readState, moveAuthority],
   },
   // -- failback ------------------------------------------------------------------------------------------------------
   OpenReturn: {
@@ -191,7 +190,7 @@ export const catalogue = {
     deadlineSeconds: 600,
     uses: [
       ...readState,
-      { action: 'dynamodb:Query', on: 'table' },
+      moveAuthority,
       { action: 'ssm:GetParameter', on: 'primaryRole' },
       { action: 'states:DescribeExecution', on: 'executions' },
     ],
@@ -299,7 +298,6 @@ export const catalogue = {
       sql('recovery'),
       { action: 'ssm:PutParameter', on: 'recoveryRole' },
       { action: 'lambda:ListEventSourceMappings', on: 'any' },
-      { action: 'lambda:GetEventSourceMapping', on: 'any' },
       { action: 'lambda:UpdateEventSourceMapping', on: 'any' },
     ],
   },
@@ -319,6 +317,7 @@ export const catalogue = {
     deadlineSeconds: 120,
     uses: [
       ...readState,
+      moveAuthority,
       { action: 'ssm:PutParameter', on: 'primaryRole' },
       { action: 'ssm:PutParameter', on: 'recoveryRole' },
     ],
@@ -352,7 +351,6 @@ export const catalogue = {
     uses: [
       ...readState,
       { action: 's3:ListBucketVersions', on: 'recoveryBuckets' },
-      { action: 's3:GetObject', on: 'recoveryObjects' },
       { action: 's3:GetObjectVersion', on: 'recoveryObjects' },
       // Headers of an object under a key are read with the key's permission.
       { action: 'kms:Decrypt', on: 'dataKeys' },
@@ -391,7 +389,6 @@ export const catalogue = {
     uses: [
       ...readState,
       { action: 'lambda:ListEventSourceMappings', on: 'any' },
-      { action: 'lambda:GetEventSourceMapping', on: 'any' },
       { action: 'lambda:UpdateEventSourceMapping', on: 'any' },
     ],
   },

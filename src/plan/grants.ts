@@ -36,9 +36,9 @@ function otherGrants(name: FunctionName, side: Side): Grant[] {
     case 'fence':
       return [...specOf('FencePrimary').uses];
     case 'sql':
+      // The secrets are under Secrets Manager's own key, which asks its caller for nothing.
       return [
         { action: 'secretsmanager:GetSecretValue', on: side === 'primary' ? 'primarySecrets' : 'recoverySecrets' },
-        { action: 'kms:Decrypt', on: 'dataKeys' },
       ];
     case 'images':
       return [
