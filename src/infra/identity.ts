@@ -7,9 +7,10 @@ import { CfnPolicy, CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { FunctionName } from '../functions/contract.ts';
 import { functionNames, functionSpecs } from '../functions/contract.ts';
-import type { Grant } from '../plan/catalogue.ts';
 import { grantsOf } from '../plan/grants.ts';
-import { resourceArns } from '../plan/resources.ts';
+import type { Condition, ResourceKey } from '../plan/resources.ts';
+import { conditionOf, resourceArns } from '../plan/resources.ts';
+import { wildcardReason } from '../plan/wildcards.ts';
 import type { Side } from '../workload/config.ts';
 import { regionOf } from '../workload/config.ts';
 import type { Place } from './place.ts';
@@ -19,7 +20,7 @@ interface Statement {
   readonly Effect: 'Allow';
   readonly Action: readonly string[];
   readonly Resource: readonly string[];
-  readonly Condition?: Record<string, Record<string, string | string[]>>;
+  readonly Condition?: Condition;
 }
 
 const sides: readonly Side[] = ['primary', 'recovery'];
@@ -36,7 +37,7 @@ export class IdentityStack extends SideStack {
     const { workload } = this.place;
     for (const name of functionNames) {
       for (const side of functionSpecs[name].sides) {
-        const statements = grantsOf(name, side).map((grant) => statementOf(workload, grant));
+        const statements = grantsOf(name, side).map(({ action, on }) => statementOn(workload, [action], on));
         this.#role(controlRoleName(placeOf(workload, side), name), 'lambda.amazonaws.com', [
           ...merged(statements),
           ...functionBasics(this.place, name, side),
@@ -72,7 +73,7 @@ export class IdentityStack extends SideStack {
     const queues = Object.values(workload.functions).flatMap(({ queue }) =>
       queue === undefined ? [] : both((side) => arns.queue(side, queue)),
     );
-    const keys = resourceArns(workload, 'dataKeys');
+    const onKeys = (...actions: string[]): Statement => statementOn(workload, actions, 'dataKeys');
     const own: Statement[] = [
       {
         Effect: 'Allow',
@@ -84,7 +85,7 @@ export class IdentityStack extends SideStack {
         Action: ['ssm:GetParametersByPath'],
         Resource: both((side) => arns.parameter(side, names.parameterPath.slice(0, -1))),
       },
-      { Effect: 'Allow', Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource: keys },
+      onKeys('kms:Decrypt', 'kms:GenerateDataKey'),
       ...(buckets.length === 0
         ? []
         : [
@@ -138,12 +139,13 @@ export class IdentityStack extends SideStack {
           Action: ['s3:ReplicateObject', 's3:ReplicateDelete', 's3:ReplicateTags'],
           Resource: objects,
         },
-        { Effect: 'Allow', Action: ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'], Resource: keys },
+        onKeys('kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'),
       ]);
     }
   }
 
   #role(name: string, service: string, statements: readonly Statement[]): CfnRole {
+    for (const { Action, Resource } of statements) if (Resource.includes('*')) Action.forEach(wildcardReason);
     const id = name
       .replaceAll(/[^A-Za-z0-9]/g, ' ')
       .replaceAll(/(?:^| )(\w)/g, (_, letter: string) => letter.toUpperCase());
@@ -163,18 +165,22 @@ export class IdentityStack extends SideStack {
   }
 }
 
-const statementOf = (workload: Place['workload'], { action, on }: Grant): Statement => ({
-  Effect: 'Allow',
-  Action: [action],
-  Resource: resourceArns(workload, on),
-});
+function statementOn(workload: Place['workload'], actions: readonly string[], on: ResourceKey): Statement {
+  const condition = conditionOf(workload, on);
+  return {
+    Effect: 'Allow',
+    Action: actions,
+    Resource: resourceArns(workload, on),
+    ...(condition === undefined ? {} : { Condition: condition }),
+  };
+}
 
 /** Actions on the same resources share a statement: role policies have a size limit. */
 function merged(statements: readonly Statement[]): Statement[] {
   const byResource = new Map<string, Statement>();
   for (const statement of statements) {
     if (statement.Resource.length === 0) continue;
-    const key = JSON.stringify(statement.Resource);
+    const key = JSON.stringify([statement.Resource, statement.Condition]);
     const known = byResource.get(key);
     byResource.set(
       key,

@@ -2,6 +2,7 @@
 
 import { Aws, CfnCondition, CfnParameter, Fn, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { workloadTag } from '../plan/resources.ts';
 import type { Side, Workload } from '../workload/config.ts';
 import { regionOf } from '../workload/config.ts';
 import type { Names } from '../workload/names.ts';
@@ -33,7 +34,7 @@ export class SideStack extends Stack {
       terminationProtection: room === 'database',
     });
     this.place = place;
-    Tags.of(this).add('pilot-light:workload', names.prefix);
+    Tags.of(this).add(workloadTag, names.prefix);
   }
 
   /** AZs by index at deploy time: no look-up in an account, and no made-up names in the template. */

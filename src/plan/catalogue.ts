@@ -82,7 +82,7 @@ export const catalogue = {
       { action: 'ssm:GetParameters', on: 'primaryImage' },
       { action: 'autoscaling:UpdateAutoScalingGroup', on: 'primaryGroup' },
       { action: 'lambda:ListEventSourceMappings', on: 'any' },
-      { action: 'lambda:UpdateEventSourceMapping', on: 'any' },
+      { action: 'lambda:UpdateEventSourceMapping', on: 'eventSources' },
       { action: 'events:DisableRule', on: 'primaryRules' },
       { action: 'ec2:DescribeSecurityGroups', on: 'any' },
       { action: 'ec2:RevokeSecurityGroupIngress', on: 'primarySecurityGroups' },
@@ -96,7 +96,7 @@ export const catalogue = {
     kind: 'compensable',
     pollSeconds: 5,
     deadlineSeconds: 60,
-    uses: [...readState, { action: 'cloudwatch:PutMetricData', on: 'any' }],
+    uses: [...readState, { action: 'cloudwatch:PutMetricData', on: 'latchMetric' }],
   },
   ScaleOutRecovery: {
     does: 'scale the recovery group to the captured production capacity',
@@ -162,7 +162,7 @@ export const catalogue = {
     uses: [
       ...readState,
       { action: 'lambda:ListEventSourceMappings', on: 'any' },
-      { action: 'lambda:UpdateEventSourceMapping', on: 'any' },
+      { action: 'lambda:UpdateEventSourceMapping', on: 'eventSources' },
     ],
   },
   VerifyRecovery: {
@@ -298,7 +298,7 @@ export const catalogue = {
       sql('recovery'),
       { action: 'ssm:PutParameter', on: 'recoveryRole' },
       { action: 'lambda:ListEventSourceMappings', on: 'any' },
-      { action: 'lambda:UpdateEventSourceMapping', on: 'any' },
+      { action: 'lambda:UpdateEventSourceMapping', on: 'eventSources' },
     ],
   },
   DrainHome: {
@@ -328,7 +328,7 @@ export const catalogue = {
     kind: 'compensable',
     pollSeconds: 5,
     deadlineSeconds: 60,
-    uses: [...readState, { action: 'cloudwatch:PutMetricData', on: 'any' }],
+    uses: [...readState, { action: 'cloudwatch:PutMetricData', on: 'latchMetric' }],
   },
   TurnUpkeepToPrimary: {
     does: 'turn image making and parameter copying round: from the primary Region to the recovery',
@@ -389,7 +389,7 @@ export const catalogue = {
     uses: [
       ...readState,
       { action: 'lambda:ListEventSourceMappings', on: 'any' },
-      { action: 'lambda:UpdateEventSourceMapping', on: 'any' },
+      { action: 'lambda:UpdateEventSourceMapping', on: 'eventSources' },
     ],
   },
   VerifyPrimary: {

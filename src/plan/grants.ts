@@ -31,7 +31,7 @@ function otherGrants(name: FunctionName, side: Side): Grant[] {
         { action: 'autoscaling:DescribeAutoScalingGroups', on: 'any' },
         { action: 'elasticloadbalancing:DescribeLoadBalancers', on: 'any' },
         { action: 'states:StartExecution', on: 'failoverMachine' },
-        { action: 'cloudwatch:PutMetricData', on: 'any' },
+        { action: 'cloudwatch:PutMetricData', on: 'latchMetric' },
       ];
     case 'fence':
       return [...specOf('FencePrimary').uses];

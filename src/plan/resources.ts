@@ -14,6 +14,8 @@ export type ResourceKey =
   | 'recoveryImage'
   | 'primaryGroup'
   | 'recoveryGroup'
+  | 'eventSources'
+  | 'latchMetric'
   | 'primaryRules'
   | 'recoveryRules'
   | 'primarySecurityGroups'
@@ -38,7 +40,36 @@ export type ResourceKey =
   | 'installedParameters'
   | 'replicationRole';
 
-/** `any` is `*`: only for actions AWS gives no resource-level permission, or resources whose ids AWS makes up. */
+/** Operators, keys and what they are held against, as in a policy. */
+export type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+
+/** What narrows a resource whose ARN says too little. */
+export function conditionOf(workload: Workload, key: ResourceKey): Condition | undefined {
+  const names = namesOf(workload);
+  switch (key) {
+    case 'eventSources':
+      return {
+        ArnLike: {
+          'lambda:FunctionArn': (['primary', 'recovery'] as const).map((side) =>
+            arnsOf(workload).workloadFunction(side, '*'),
+          ),
+        },
+      };
+    case 'dataKeys':
+      return { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': names.keyAlias } };
+    case 'latchMetric':
+      return { StringEquals: { 'cloudwatch:namespace': names.latchMetric.namespace } };
+    case 'primarySecurityGroups':
+      return { StringEquals: { [`aws:ResourceTag/${workloadTag}`]: names.prefix } };
+    default:
+      return undefined;
+  }
+}
+
+/** Every resource of a workload carries it, with the workload's prefix. */
+export const workloadTag = 'pilot-light:workload';
+
+/** `any` is `*`: only for actions AWS gives no resource-level permission. `wildcards.ts` holds each one's reason. */
 export function resourceArns(workload: Workload, key: ResourceKey): readonly string[] {
   const arns = arnsOf(workload);
   const names = namesOf(workload);
@@ -56,6 +87,11 @@ export function resourceArns(workload: Workload, key: ResourceKey): readonly str
     recoveryImage: [arns.parameter('recovery', names.imageParameter)],
     primaryGroup: [arns.group('primary')],
     recoveryGroup: [arns.group('recovery')],
+    // Ids of event sources are AWS's to choose: which functions they feed narrows this down.
+    eventSources: [primary.region, recovery.region].map(
+      (region) => `arn:aws:lambda:${region}:${account}:event-source-mapping:*`,
+    ),
+    latchMetric: ['*'],
     primaryRules: rules.map((rule) => arns.rule('primary', rule)),
     recoveryRules: rules.map((rule) => arns.rule('recovery', rule)),
     primarySecurityGroups: [ec2(primary.region, 'security-group/*')],
@@ -85,7 +121,7 @@ export function resourceArns(workload: Workload, key: ResourceKey): readonly str
     ),
     primarySecrets: [names.masterSecret, names.applicationSecret].map((name) => arns.secret('primary', name)),
     recoverySecrets: [names.masterSecret, names.applicationSecret].map((name) => arns.secret('recovery', name)),
-    // Key ids are AWS's to choose: the alias in the condition of the key's own policy narrows this down.
+    // Key ids are AWS's to choose: their alias narrows this down.
     dataKeys: [primary.region, recovery.region].map((region) => `arn:aws:kms:${region}:${account}:key/*`),
     imageMaking: [primary.region, recovery.region].flatMap((region) => [
       ec2(region, 'instance/*'),

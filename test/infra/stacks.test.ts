@@ -228,9 +228,7 @@ describe('roles', () => {
       'ec2:DescribeSubnets',
       'elasticloadbalancing:DescribeLoadBalancers',
       'elasticloadbalancing:DescribeTargetHealth',
-      'lambda:GetEventSourceMapping',
       'lambda:ListEventSourceMappings',
-      'lambda:UpdateEventSourceMapping',
     ]);
   });
 });
