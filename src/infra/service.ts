@@ -5,6 +5,7 @@ import {
   aws_elasticloadbalancingv2 as balancing,
   type CfnCondition,
   aws_ec2 as ec2,
+  aws_events as events,
   Fn,
   aws_iam as iam,
   aws_lambda as lambda,
@@ -14,6 +15,8 @@ import {
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
 import { regionOf } from '../workload/config.ts';
+import type { RuleKind } from '../workload/names.ts';
+import { ruleKinds } from '../workload/names.ts';
 import { regionBoundPrefix } from '../workload/region-bound.ts';
 import { functionBundle } from './bundle.ts';
 import type { FoundationStack } from './foundation.ts';
@@ -124,6 +127,7 @@ export class ServiceStack extends SideStack {
       memorySize: spec.memory,
       environment: { variables: { PARAMETER_PATH: names.parameterPath } },
     });
+    for (const kind of ruleKinds) if (spec[kind] !== undefined) this.#rule(id, name, kind, made);
     if (spec.queue === undefined) return;
     const stranded = new sqs.CfnQueue(this, `${id}DeadLetters`, {
       queueName: `${names.queue(spec.queue)}-dead`,
@@ -145,6 +149,41 @@ export class ServiceStack extends SideStack {
       functionResponseTypes: ['ReportBatchItemFailures'],
       enabled: Fn.conditionIf(this.#active.logicalId, true, false),
     });
+  }
+
+  /** Invokes a function by the clock, for events, or for objects; like its queue, only where the workload is active. */
+  #rule(id: string, name: string, kind: RuleKind, target: lambda.CfnFunction): void {
+    const { names } = this.place;
+    const ruleId = `${id}${kind[0]?.toUpperCase()}${kind.slice(1)}`;
+    const rule = new events.CfnRule(this, ruleId, {
+      name: names.functionRule(name, kind),
+      ...this.#when(name, kind),
+      state: Fn.conditionIf(this.#active.logicalId, 'ENABLED', 'DISABLED').toString(),
+      targets: [{ id: 'function', arn: target.attrArn }],
+    });
+    new lambda.CfnPermission(this, `${ruleId}Permission`, {
+      action: 'lambda:InvokeFunction',
+      functionName: target.ref,
+      principal: 'events.amazonaws.com',
+      sourceArn: rule.attrArn,
+    });
+  }
+
+  #when(name: string, kind: RuleKind): Pick<events.CfnRuleProps, 'scheduleExpression' | 'eventPattern'> {
+    const { workload, names, side } = this.place;
+    const { schedule, events: pattern, objects } = workload.functions[name] ?? {};
+    if (kind === 'schedule') return schedule === undefined ? {} : { scheduleExpression: schedule };
+    if (kind === 'events') return { eventPattern: pattern };
+    return {
+      eventPattern: {
+        source: ['aws.s3'],
+        'detail-type': ['Object Created'],
+        detail: {
+          bucket: { name: [names.bucket(objects?.bucket ?? '', side)] },
+          ...(objects?.prefix === undefined ? {} : { object: { key: [{ prefix: objects.prefix }] } }),
+        },
+      },
+    };
   }
 
   /** Values of the application's own parameters: made once, their owners' afterwards. */

@@ -34,6 +34,10 @@ export class StorageStack extends SideStack {
         ignorePublicAcls: true,
         restrictPublicBuckets: true,
       },
+      // On both sides alike: which side's functions hear of an object is for their rules to say.
+      ...(Object.values(workload.functions).some(({ objects }) => objects?.bucket === name)
+        ? { notificationConfiguration: { eventBridgeConfiguration: { eventBridgeEnabled: true } } }
+        : {}),
       ownershipControls: { rules: [{ objectOwnership: 'BucketOwnerEnforced' }] },
       lifecycleConfiguration: {
         rules: [

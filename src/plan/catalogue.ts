@@ -163,6 +163,7 @@ export const catalogue = {
       ...readState,
       { action: 'lambda:ListEventSourceMappings', on: 'any' },
       { action: 'lambda:UpdateEventSourceMapping', on: 'eventSources' },
+      { action: 'events:EnableRule', on: 'recoveryRules' },
     ],
   },
   VerifyRecovery: {
@@ -299,6 +300,7 @@ export const catalogue = {
       { action: 'ssm:PutParameter', on: 'recoveryRole' },
       { action: 'lambda:ListEventSourceMappings', on: 'any' },
       { action: 'lambda:UpdateEventSourceMapping', on: 'eventSources' },
+      { action: 'events:DisableRule', on: 'recoveryRules' },
     ],
   },
   DrainHome: {
@@ -390,6 +392,7 @@ export const catalogue = {
       ...readState,
       { action: 'lambda:ListEventSourceMappings', on: 'any' },
       { action: 'lambda:UpdateEventSourceMapping', on: 'eventSources' },
+      { action: 'events:EnableRule', on: 'primaryRules' },
     ],
   },
   VerifyPrimary: {

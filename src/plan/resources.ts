@@ -75,7 +75,7 @@ export function resourceArns(workload: Workload, key: ResourceKey): readonly str
   const names = namesOf(workload);
   const { account, primary, recovery } = workload;
   const ec2 = (region: string, rest: string) => `arn:aws:ec2:${region}:${account}:${rest}`;
-  const rules = [names.imageRule, names.parameterRule, names.reconcileRule];
+  const rules = [names.imageRule, names.parameterRule, names.reconcileRule, ...names.functionRules];
   const table: Record<ResourceKey, readonly string[]> = {
     any: ['*'],
     table: [arns.table()],

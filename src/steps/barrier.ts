@@ -4,8 +4,9 @@ import type { IpPermission } from '@aws-sdk/client-ec2';
 import { isNotYet, messageOf, notYet, terminalError } from '../kernel/errors.ts';
 import { specOf } from '../plan/catalogue.ts';
 import { isOwed, keptIngress, readDebt } from '../state/debts.ts';
-import { raiseFence, switchSources } from './raise-fence.ts';
+import { raiseFence } from './raise-fence.ts';
 import type { Step } from './step.ts';
+import { switchSources } from './switch-sources.ts';
 
 /** Milliseconds a reachable Region gets to settle: well within the step's deadline, past which the run would fail. */
 const fenceBudget = 500 * specOf('FencePrimary').deadlineSeconds;

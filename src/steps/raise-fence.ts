@@ -8,6 +8,7 @@ import { notYet } from '../kernel/errors.ts';
 import type { FenceDebt } from '../state/debts.ts';
 import { keepIngress, writeDebt } from '../state/debts.ts';
 import type { StepContext } from './step.ts';
+import { switchSources } from './switch-sources.ts';
 
 export type FenceContext = Pick<StepContext, 'workload' | 'names' | 'store' | 'clock' | 'on'>;
 
@@ -90,23 +91,4 @@ export async function raiseFence(context: FenceContext, debt: FenceDebt): Promis
   for (const one of raised) if (one.status === 'rejected') throw one.reason;
   if (current.paidAt === undefined) await record(() => ({ paidAt: context.clock.now() }));
   return current;
-}
-
-/** Switches every event source of the workload's functions on one side; answers whether all of them are as asked. */
-export async function switchSources(
-  { workload, names, on }: FenceContext,
-  side: 'primary' | 'recovery',
-  wanted: boolean,
-): Promise<boolean> {
-  const goal = wanted ? 'Enabled' : 'Disabled';
-  let settled = true;
-  for (const name of Object.keys(workload.functions)) {
-    for (const source of await on(side).sources.list(names.workloadFunction(name))) {
-      if (source.state === goal) continue;
-      settled = false;
-      // A mapping in transition refuses updates (ResourceInUseException): it is asked again when it has settled.
-      if (source.state === 'Enabled' || source.state === 'Disabled') await on(side).sources.switch(source.id, wanted);
-    }
-  }
-  return settled;
 }

@@ -1,8 +1,8 @@
 /** Steps that switch event sources and turn upkeep round. */
 
 import type { Side } from '../workload/config.ts';
-import { switchSources } from './raise-fence.ts';
 import type { Step } from './step.ts';
+import { switchSources } from './switch-sources.ts';
 
 export const enableSources = (side: Side): Step => ({
   // One look per asking: mappings are listed at a rate that all of Lambda's control plane shares.

@@ -43,9 +43,12 @@ export interface Names {
   readonly imageRule: string;
   readonly parameterRule: string;
   readonly reconcileRule: string;
+  /** The rules that feed the workload's functions: on where the workload is active, off on standby. */
+  readonly functionRules: readonly string[];
   bucket(name: string, side: Side): string;
   queue(name: string): string;
   workloadFunction(name: string): string;
+  functionRule(name: string, kind: RuleKind): string;
   controlFunction(name: string): string;
   /** The identifier an old database is kept under: `dev-photos-db-kept-e2`. */
   keptDatabase(epoch: number): string;
@@ -53,10 +56,15 @@ export interface Names {
   keptSnapshot(epoch: number): string;
 }
 
+/** What of a function's event sources stands as an EventBridge rule. */
+export const ruleKinds = ['schedule', 'events', 'objects'] as const;
+export type RuleKind = (typeof ruleKinds)[number];
+
 export function namesOf(workload: Workload): Names {
   const { name, environment, account } = workload;
   const prefix = `${environment}-${name}`;
   const control = `${environment}-dr`;
+  const functionRule = (of: string, kind: RuleKind): string => `${prefix}-${of}-${kind}`;
   return {
     prefix,
     failoverMachine: `${control}-failover`,
@@ -87,9 +95,13 @@ export function namesOf(workload: Workload): Names {
     imageRule: `${control}-images`,
     parameterRule: `${control}-parameters`,
     reconcileRule: `${control}-parameters-reconcile`,
+    functionRules: Object.entries(workload.functions).flatMap(([of, spec]) =>
+      ruleKinds.filter((kind) => spec[kind] !== undefined).map((kind) => functionRule(of, kind)),
+    ),
     bucket: (bucket, side) => `${prefix}-${bucket}-${account}-${regionOf(workload, side)}`,
     queue: (queue) => `${prefix}-${queue}`,
     workloadFunction: (name) => `${prefix}-${name}`,
+    functionRule,
     controlFunction: (name) => `${control}-${name}`,
     keptDatabase: (epoch) => `${prefix}-db-kept-e${epoch}`,
     keptSnapshot: (epoch) => `${prefix}-db-kept-e${epoch}`,

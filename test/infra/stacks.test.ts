@@ -27,8 +27,17 @@ const stacks = new Map<string, { template: Template; terminationProtection: bool
 beforeAll(() => {
   const app = new App({ outdir: join(mkdtempSync(join(tmpdir(), 'pilot-light-test-')), 'cdk.out') });
   const compute = { ...config.compute, environment: { GREETING: awkward } };
+  const functions = {
+    ...config.functions,
+    digest: {
+      entry: 'functions/thumbnail.ts',
+      schedule: 'cron(0 3 * * ? *)',
+      events: { source: ['my.shop'] },
+      objects: { bucket: 'photos', prefix: 'albums/' },
+    },
+  };
   new PilotLight(app, 'Photos', {
-    config: { ...config, compute },
+    config: { ...config, compute, functions },
     baseDirectory: join(import.meta.dirname, '../../examples/photos'),
   });
   for (const { stackName, template, terminationProtection } of app.synth().stacks) {
@@ -127,6 +136,41 @@ describe('buckets', () => {
     }
     for (const { Properties } of everywhere('AWS::S3::BucketPolicy'))
       expect(JSON.stringify(Properties)).toContain('aws:SecureTransport');
+  });
+});
+
+describe('functions', () => {
+  const rulesOf = (side: string) =>
+    Object.fromEntries(
+      resources(`service-${side}`, 'AWS::Events::Rule').map(({ Properties }) => [Properties.Name, Properties]),
+    );
+
+  test("run by the clock, for events and for objects of their own Region's bucket, and only where the workload is active", () => {
+    for (const [side, region] of [
+      ['primary', 'us-east-1'],
+      ['recovery', 'us-west-2'],
+    ] as const) {
+      const rules = rulesOf(side);
+      expect(rules['dev-photos-digest-schedule']).toMatchObject({ ScheduleExpression: 'cron(0 3 * * ? *)' });
+      expect(rules['dev-photos-digest-events']).toMatchObject({ EventPattern: { source: ['my.shop'] } });
+      expect(rules['dev-photos-digest-objects']).toMatchObject({
+        EventPattern: {
+          'detail-type': ['Object Created'],
+          detail: {
+            bucket: { name: [`dev-photos-photos-111122223333-${region}`] },
+            object: { key: [{ prefix: 'albums/' }] },
+          },
+        },
+      });
+      expect(Object.keys(rules)).toHaveLength(3);
+      for (const rule of Object.values(rules) as Resource['Properties'][])
+        expect(rule.State).toEqual({ 'Fn::If': ['IsActive', 'ENABLED', 'DISABLED'] });
+    }
+  });
+
+  test('hear of objects through EventBridge on both sides', () => {
+    for (const { Properties } of everywhere('AWS::S3::Bucket'))
+      expect(Properties.NotificationConfiguration).toEqual({ EventBridgeConfiguration: { EventBridgeEnabled: true } });
   });
 });
 

@@ -20,9 +20,11 @@ const workload = parseWorkload({
   primary: { region: 'us-east-1' },
   recovery: { region: 'us-west-2' },
   compute: { image: 'ami-0f0e0d0c0b0a09080' },
-  functions: { thumbnail: { entry: 'thumbnail.ts', queue: 'uploads' } },
+  functions: { thumbnail: { entry: 'thumbnail.ts', queue: 'uploads', schedule: 'rate(1 day)' } },
   traffic: { zone: 'photos.example', name: 'www.photos.example' },
 });
+const { imageRule, parameterRule, reconcileRule, functionRules } = namesOf(workload);
+const upkeepAndFunctionRules = [imageRule, parameterRule, reconcileRule, ...functionRules];
 const debt: FenceDebt = { side: 'primary', epoch: 2, owedSince: 0, acknowledged: [] };
 const https = { IpProtocol: 'tcp', FromPort: 443, ToPort: 443, IpRanges: [{ CidrIp: '0.0.0.0/0' }] };
 
@@ -45,7 +47,7 @@ function region(trouble: Partial<Record<string, 'before' | 'after'>> = {}) {
     role: 'active',
     locked: false,
     source: 'Enabled',
-    rules: new Set(['images', 'parameters', 'reconcile']),
+    rules: new Set(upkeepAndFunctionRules),
     desired: 2,
     ingress: [https],
     readOnly: false,
@@ -65,7 +67,7 @@ function region(trouble: Partial<Record<string, 'before' | 'after'>> = {}) {
       list: async () => [{ id: 's', state: side.source }],
       switch: act('switch', () => set({ source: 'Disabled' })),
     },
-    rules: { disable: act('disable', () => side.rules.clear()) },
+    rules: { disable: (rule: string) => act('disable', () => side.rules.delete(rule))() },
     group: {
       size: async () => ({ min: side.desired, desired: side.desired, max: 4 }),
       resize: act('resize', () => set({ desired: 0 })),

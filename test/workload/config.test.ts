@@ -107,6 +107,18 @@ describe('refuses, with the path, what was given and what is allowed:', () => {
     ],
     ['no address', { recovery: { region: 'us-west-2', cidr: '10.1.300.0/24' } }, 'recovery.cidr', /IPv4/],
     [
+      'objects of a bucket that is none',
+      { functions: { a: { entry: 'a.ts', objects: { bucket: 'photos' } } } },
+      'functions.a.objects.bucket',
+      /there are no buckets/,
+    ],
+    [
+      'a schedule EventBridge would refuse',
+      { functions: { a: { entry: 'a.ts', schedule: 'rate(1 minutes)' } } },
+      'functions.a.schedule',
+      /rate\(1 minutes\).*rate\(5 minutes\)/,
+    ],
+    [
       'one queue for two functions',
       { functions: { a: { entry: 'a.ts', queue: 'q' }, b: { entry: 'b.ts', queue: 'q' } } },
       'functions.b.queue',

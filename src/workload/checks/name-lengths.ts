@@ -63,6 +63,7 @@ function limitedNames(workload: Workload): Limited[] {
     ),
     ...Object.entries(workload.functions).flatMap(([name, { queue }]) => [
       { what: 'the function', name: names.workloadFunction(name), limit: limits.function, path: ['functions', name] },
+      { what: 'its rule', name: names.functionRule(name, 'schedule'), limit: limits.rule, path: ['functions', name] },
       ...(queue === undefined
         ? []
         : [

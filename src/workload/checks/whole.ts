@@ -52,14 +52,19 @@ function publicName({ traffic }: Workload): Problem[] {
   ];
 }
 
-function functions({ functions: given }: Workload): Problem[] {
+function functions({ functions: given, buckets }: Workload): Problem[] {
   const queues = new Map<string, string>();
-  return Object.entries(given).flatMap(([name, { queue }]) => {
-    if (queue === undefined) return [];
+  return Object.entries(given).flatMap(([name, { queue, objects }]) => {
+    const unknown =
+      objects === undefined || buckets.includes(objects.bucket)
+        ? []
+        : [notABucket(['functions', name, 'objects', 'bucket'], buckets)];
+    if (queue === undefined) return unknown;
     const taken = queues.get(queue);
     queues.set(queue, name);
-    if (taken === undefined) return [];
+    if (taken === undefined) return unknown;
     return [
+      ...unknown,
       {
         path: ['functions', name, 'queue'],
         message: `the queue already feeds the function ${taken}: each would get a part of the messages`,
@@ -74,11 +79,7 @@ function customers({ buckets, sandbox: { customers: given } }: Workload): Proble
   const path = ['sandbox', 'customers'];
   const problems: Problem[] = [];
   if (given.object !== undefined && !buckets.includes(given.object.bucket)) {
-    problems.push({
-      path: [...path, 'object', 'bucket'],
-      message: 'not one of the buckets',
-      allowed: buckets.length === 0 ? 'nothing: there are no buckets' : buckets.join(', '),
-    });
+    problems.push(notABucket([...path, 'object', 'bucket'], buckets));
   }
   if (!JSON.stringify(given.write).includes('{id}')) {
     problems.push({
@@ -89,3 +90,9 @@ function customers({ buckets, sandbox: { customers: given } }: Workload): Proble
   }
   return problems;
 }
+
+const notABucket = (path: readonly string[], buckets: readonly string[]): Problem => ({
+  path,
+  message: 'not one of the buckets',
+  allowed: buckets.length === 0 ? 'nothing: there are no buckets' : buckets.join(', '),
+});
