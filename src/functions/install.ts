@@ -9,7 +9,11 @@ import { request as requestHttps } from 'node:https';
 import { clientsFor } from '../aws/clients.ts';
 import { messageOf, terminalError } from '../kernel/errors.ts';
 import { readAuthority } from '../state/authority.ts';
+import { replicationRule } from '../workload/names.ts';
 import { ownSide, surroundings } from './surroundings.ts';
+
+/** Nothing here is in the way of a recovery; and the first SQL through a function that has just been made takes its time. */
+const patience = 30_000;
 
 /** `ResourceProperties` of `Custom::PilotLightInstall`, told apart by `Kind`. Values arrive as strings. */
 export type InstallProperties =
@@ -60,7 +64,7 @@ const identityOf = (properties: InstallProperties): string =>
       : 'database-objects';
 
 async function create(properties: InstallProperties): Promise<void> {
-  const base = surroundings();
+  const base = surroundings(patience);
   const own = ownSide(base.workload);
   switch (properties.Kind) {
     case 'parameter': {
@@ -78,7 +82,7 @@ async function create(properties: InstallProperties): Promise<void> {
     }
     case 'replication': {
       const { PutBucketReplicationCommand } = await import('@aws-sdk/client-s3');
-      const client = await clientsFor(properties.Region).s3();
+      const client = await clientsFor(properties.Region, { requestTimeout: patience }).s3();
       await client.send(
         new PutBucketReplicationCommand({
           Bucket: properties.Bucket,
@@ -86,7 +90,7 @@ async function create(properties: InstallProperties): Promise<void> {
             Role: properties.Role,
             Rules: [
               {
-                ID: 'reverse',
+                ID: replicationRule('primary'),
                 Priority: 1,
                 Status: 'Enabled',
                 Filter: { Prefix: '' },
@@ -98,6 +102,7 @@ async function create(properties: InstallProperties): Promise<void> {
                 Destination: {
                   Bucket: properties.Destination,
                   EncryptionConfiguration: { ReplicaKmsKeyID: properties.DestinationKey },
+                  Metrics: { Status: 'Enabled' },
                 },
               },
             ],
@@ -117,10 +122,12 @@ async function create(properties: InstallProperties): Promise<void> {
 /** Parameters are removed with their stack; the database's objects go with the database, the rule with its bucket. */
 async function remove(properties: InstallProperties): Promise<void> {
   if (properties.Kind === 'parameter')
-    await surroundings().on(ownSide(surroundings().workload)).parameters.remove(properties.Name);
+    await surroundings(patience)
+      .on(ownSide(surroundings(patience).workload))
+      .parameters.remove(properties.Name);
   if (properties.Kind === 'replication') {
     const { DeleteBucketReplicationCommand } = await import('@aws-sdk/client-s3');
-    await (await clientsFor(properties.Region).s3()).send(
+    await (await clientsFor(properties.Region, { requestTimeout: patience }).s3()).send(
       new DeleteBucketReplicationCommand({ Bucket: properties.Bucket }),
     );
   }

@@ -14,13 +14,13 @@ import { workloadFile } from './contract.ts';
 
 let base: Base | undefined;
 
-/** Read once: a warm function keeps its clients. */
-export function surroundings(): Base {
+/** Read once: a warm function keeps its clients. `patience` is how many milliseconds an answer may take; the factory's default when not given. */
+export function surroundings(patience?: number): Base {
   base ??= baseContext({
     workload: deployedWorkload(),
     clock: wallClock,
     ids: systemIds,
-    clientsFor: (region) => clientsFor(region),
+    clientsFor: (region) => clientsFor(region, patience === undefined ? {} : { requestTimeout: patience }),
   });
   return base;
 }

@@ -5,6 +5,7 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { FunctionName } from '../functions/contract.ts';
 import { functionSpecs } from '../functions/contract.ts';
 import { controlBundle } from './bundle.ts';
+import { logGroup } from './log-group.ts';
 import type { SideStack } from './place.ts';
 import { controlRoleName, roleArn } from './place.ts';
 
@@ -23,7 +24,8 @@ export function controlFunction(
   const { place } = stack;
   const spec = functionSpecs[name];
   const code = bundleAsset(stack);
-  return new lambda.CfnFunction(stack, `${name[0]?.toUpperCase()}${name.slice(1)}Function`, {
+  const id = `${name[0]?.toUpperCase()}${name.slice(1)}`;
+  const made = new lambda.CfnFunction(stack, `${id}Function`, {
     functionName: place.names.controlFunction(name),
     description: spec.purpose,
     runtime: 'nodejs22.x',
@@ -37,6 +39,8 @@ export function controlFunction(
     ...(options.environment === undefined ? {} : { environment: { variables: options.environment } }),
     ...(options.vpc === undefined ? {} : { vpcConfig: options.vpc }),
   });
+  logGroup(stack, id, made);
+  return made;
 }
 
 /** One asset per stack, one folder per workload. */

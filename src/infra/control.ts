@@ -16,7 +16,10 @@ import { specOf } from '../plan/catalogue.ts';
 import { compile } from '../plan/compile.ts';
 import type { PlanName } from '../plan/graph.ts';
 import { plans } from '../plan/plans.ts';
+import { alarm, functionFails } from './alarms.ts';
 import { controlFunction } from './control-function.ts';
+import { dashboard } from './dashboard.ts';
+import { tellOfRuns } from './notices.ts';
 import type { Place } from './place.ts';
 import { isActive, roleArn, SideStack } from './place.ts';
 
@@ -32,12 +35,58 @@ export class ControlStack extends SideStack {
     );
     const functions = new Map(here.map((name) => [name, controlFunction(this, name)]));
     this.#upkeepRules(functions);
+    this.#upkeepAlarms();
+    dashboard(this);
     if (side === 'primary') return;
     this.#table();
     this.#rule('Watch', `${names.controlFunction('watch')}`, { schedule: 'rate(1 minute)' }, functions.get('watch'));
     this.#rule('Fence', `${names.controlFunction('fence')}`, { schedule: 'rate(1 minute)' }, functions.get('fence'));
     for (const plan of ['failover', 'failback'] as const) this.#machine(plan);
     this.#latch();
+    this.#controlAlarms();
+    tellOfRuns(this);
+  }
+
+  #upkeepAlarms(): void {
+    functionFails(this, 'images', 'Images are no longer made or copied: a failover would start from an old one.');
+    functionFails(this, 'parameters', 'Parameters are no longer copied: a failover would start with old ones.');
+  }
+
+  #controlAlarms(): void {
+    const { names, arns } = this.place;
+    functionFails(this, 'fence', 'A fence that is owed is not paid: the old primary must not be given any traffic.');
+    functionFails(this, 'watch', 'The watcher fails: nothing would be noticed, and nothing failed over by itself.');
+    alarm(this, 'WatcherSilent', {
+      name: 'watcher-silent',
+      says: 'The watcher has not run for three minutes: nothing would be noticed, and nothing failed over by itself.',
+      metric: {
+        namespace: 'AWS/Lambda',
+        name: 'Invocations',
+        dimensions: { FunctionName: names.controlFunction('watch') },
+        statistic: 'Sum',
+      },
+      when: 'below',
+      threshold: 1,
+      period: 60,
+      periods: 3,
+      silence: 'ill',
+    });
+    for (const plan of ['failover', 'failback'] as const) {
+      alarm(this, plan === 'failover' ? 'FailoverFailed' : 'FailbackFailed', {
+        name: `${plan}-failed`,
+        says: `A ${plan} failed. Its execution says at which step; start it again, or finish it with pilot-light ${plan} --break-glass.`,
+        metric: {
+          namespace: 'AWS/States',
+          name: 'ExecutionsFailed',
+          dimensions: { StateMachineArn: arns.machine(plan) },
+          statistic: 'Sum',
+        },
+        when: 'at least',
+        threshold: 1,
+        period: 60,
+        periods: 1,
+      });
+    }
   }
 
   /** Both sides carry the twins; only the active side's are on. */

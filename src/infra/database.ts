@@ -8,6 +8,7 @@ import { CfnOutput, RemovalPolicy, aws_rds as rds, aws_secretsmanager as secrets
 import type { Construct } from 'constructs';
 import type { Workload } from '../workload/config.ts';
 import { regionBoundPrefix } from '../workload/region-bound.ts';
+import { alarm } from './alarms.ts';
 import { controlFunction } from './control-function.ts';
 import type { FoundationStack } from './foundation.ts';
 import { installed } from './installed.ts';
@@ -68,7 +69,46 @@ export class DatabaseStack extends SideStack {
       vpc: { subnetIds: foundation.privateSubnets, securityGroupIds: [foundation.groups.functions] },
     });
     if (side === 'primary') installed(this, 'DatabaseObjects', { Kind: 'database' }).addResourceDependency(sql);
+    this.#alarms();
     new CfnOutput(this, 'Host', { value: database.attrEndpointAddress });
+  }
+
+  /** On both sides: either holds the replica at times. RDS publishes a lag for replicas only, and -1 for a broken one. */
+  #alarms(): void {
+    const { workload, names } = this.place;
+    const metric = (name: string, statistic: 'Maximum' | 'Minimum') => ({
+      namespace: 'AWS/RDS',
+      name,
+      dimensions: { DBInstanceIdentifier: names.database },
+      statistic,
+    });
+    alarm(this, 'ReplicaLags', {
+      name: 'replica-lags',
+      says: `The replica is further behind than the objective of ${workload.objectives.rpoSeconds} s: failing over now would lose more than agreed.`,
+      metric: metric('ReplicaLag', 'Maximum'),
+      when: 'above',
+      threshold: workload.objectives.rpoSeconds,
+      period: 60,
+      periods: 5,
+    });
+    alarm(this, 'ReplicationBroken', {
+      name: 'replication-broken',
+      says: 'The replica applies nothing any more: what is written from now on has no second copy. Look at SHOW REPLICA STATUS.',
+      metric: metric('ReplicaLag', 'Minimum'),
+      when: 'below',
+      threshold: 0,
+      period: 60,
+      periods: 3,
+    });
+    alarm(this, 'StorageLow', {
+      name: 'storage-low',
+      says: 'Less than a tenth of the database storage is free: a full database stops, and can be neither backed up nor promoted.',
+      metric: metric('FreeStorageSpace', 'Minimum'),
+      when: 'below',
+      threshold: Math.round((workload.database.storage * 2 ** 30) / 10),
+      period: 300,
+      periods: 1,
+    });
   }
 
   #primary(common: rds.CfnDBInstanceProps): rds.CfnDBInstance {

@@ -6,6 +6,7 @@ import { defaultCidr, networkOf, subnetBits } from '../workload/cidr.ts';
 import { regionOf } from '../workload/config.ts';
 import { controlFunction } from './control-function.ts';
 import { installed } from './installed.ts';
+import { noticeTopic, tellersMayUseKey } from './notices.ts';
 import type { Place } from './place.ts';
 import { SideStack } from './place.ts';
 
@@ -33,7 +34,9 @@ export class FoundationStack extends SideStack {
     const privateTables = this.#subnets(vpc);
     this.groups = this.#securityGroups();
     this.#endpoints(privateTables);
-    this.keyArn = this.#key();
+    const key = this.#key();
+    this.keyArn = key.attrArn;
+    noticeTopic(this, key);
     this.#pointers();
   }
 
@@ -160,7 +163,7 @@ export class FoundationStack extends SideStack {
     }
   }
 
-  #key(): string {
+  #key(): kms.CfnKey {
     const { names, workload } = this.place;
     const key = new kms.CfnKey(this, 'DataKey', {
       description: `Pilot Light: data of ${names.prefix} in this Region`,
@@ -175,11 +178,12 @@ export class FoundationStack extends SideStack {
             Action: 'kms:*',
             Resource: '*',
           },
+          tellersMayUseKey(workload.account),
         ],
       },
     });
     new kms.CfnAlias(this, 'DataKeyAlias', { aliasName: names.keyAlias, targetKeyId: key.ref });
-    return key.attrArn;
+    return key;
   }
 
   /** The role parameter and the image pointer: made once, then Pilot Light's to write. */

@@ -214,7 +214,7 @@ function functionBasics({ workload, names }: Place, name: FunctionName, side: Si
 const logging = (account: string, regions: readonly string[], prefix: string): Statement[] => [
   {
     Effect: 'Allow',
-    Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
+    Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
     Resource: regions.map((region) => `arn:aws:logs:${region}:${account}:log-group:/aws/lambda/${prefix}*`),
   },
 ];

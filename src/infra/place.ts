@@ -34,7 +34,8 @@ export class SideStack extends Stack {
       terminationProtection: room === 'database',
     });
     this.place = place;
-    Tags.of(this).add(workloadTag, names.prefix);
+    for (const [key, value] of Object.entries({ ...workload.tags, [workloadTag]: names.prefix }))
+      Tags.of(this).add(key, value);
   }
 
   /** AZs by index at deploy time: no look-up in an account, and no made-up names in the template. */

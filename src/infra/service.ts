@@ -18,9 +18,11 @@ import { regionOf } from '../workload/config.ts';
 import type { RuleKind } from '../workload/names.ts';
 import { ruleKinds } from '../workload/names.ts';
 import { regionBoundPrefix } from '../workload/region-bound.ts';
+import { alarm } from './alarms.ts';
 import { functionBundle } from './bundle.ts';
 import type { FoundationStack } from './foundation.ts';
 import { installed } from './installed.ts';
+import { logGroup } from './log-group.ts';
 import type { Place } from './place.ts';
 import { isActive, roleArn, SideStack } from './place.ts';
 
@@ -73,7 +75,33 @@ export class ServiceStack extends SideStack {
       protocol: 'HTTP',
       defaultActions: [{ type: 'forward', targetGroupArn: targets.ref }],
     });
+    this.#balancerAlarms(targets);
     return targets.ref;
+  }
+
+  #balancerAlarms(targets: balancing.CfnTargetGroup): void {
+    const dimensions = {
+      LoadBalancer: this.balancer.attrLoadBalancerFullName,
+      TargetGroup: targets.attrTargetGroupFullName,
+    };
+    alarm(this, 'UnhealthyHosts', {
+      name: 'unhealthy-hosts',
+      says: `Instances fail ${this.place.workload.compute.alivePath} and are replaced. If it lasts, the image or the configuration is broken.`,
+      metric: { namespace: 'AWS/ApplicationELB', name: 'UnHealthyHostCount', dimensions, statistic: 'Maximum' },
+      when: 'at least',
+      threshold: 1,
+      period: 60,
+      periods: 5,
+    });
+    alarm(this, 'ServerErrors', {
+      name: 'server-errors',
+      says: 'The application answers with errors of its own. The watcher decides by itself whether the Region is ill; this is for you to look.',
+      metric: { namespace: 'AWS/ApplicationELB', name: 'HTTPCode_Target_5XX_Count', dimensions, statistic: 'Sum' },
+      when: 'at least',
+      threshold: 10,
+      period: 60,
+      periods: 3,
+    });
   }
 
   #group(foundation: FoundationStack, targetGroup: string): void {
@@ -127,6 +155,7 @@ export class ServiceStack extends SideStack {
       memorySize: spec.memory,
       environment: { variables: { PARAMETER_PATH: names.parameterPath } },
     });
+    logGroup(this, id, made);
     for (const kind of ruleKinds) if (spec[kind] !== undefined) this.#rule(id, name, kind, made);
     if (spec.queue === undefined) return;
     const stranded = new sqs.CfnQueue(this, `${id}DeadLetters`, {
@@ -140,6 +169,20 @@ export class ServiceStack extends SideStack {
       messageRetentionPeriod: 1_209_600,
       sqsManagedSseEnabled: true,
       redrivePolicy: { deadLetterTargetArn: stranded.attrArn, maxReceiveCount: 5 },
+    });
+    alarm(this, `${id}Stranded`, {
+      name: `${name}-stranded`,
+      says: `Messages failed five times and wait in ${names.queue(spec.queue)}-dead. Look into the function's logs, then move them back.`,
+      metric: {
+        namespace: 'AWS/SQS',
+        name: 'ApproximateNumberOfMessagesVisible',
+        dimensions: { QueueName: stranded.attrQueueName },
+        statistic: 'Maximum',
+      },
+      when: 'at least',
+      threshold: 1,
+      period: 300,
+      periods: 1,
     });
     this.#regionBound(`queue-${spec.queue}`, queue.ref);
     new lambda.CfnEventSourceMapping(this, `${id}Source`, {

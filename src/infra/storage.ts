@@ -2,6 +2,7 @@
 
 import { RemovalPolicy, aws_s3 as s3 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { replicationRule } from '../workload/names.ts';
 import { installed } from './installed.ts';
 import type { Place } from './place.ts';
 import { roleArn, SideStack } from './place.ts';
@@ -55,7 +56,7 @@ export class StorageStack extends SideStack {
               role: replicationRole,
               rules: [
                 {
-                  id: 'to-recovery',
+                  id: replicationRule('recovery'),
                   priority: 1,
                   status: 'Enabled',
                   filter: { prefix: '' },
@@ -67,6 +68,8 @@ export class StorageStack extends SideStack {
                   destination: {
                     bucket: arns.bucket('recovery', name),
                     encryptionConfiguration: { replicaKmsKeyId: keyArn(this.place, 'recovery') },
+                    // How much is still on its way is published where it is going: there to be read when this Region is dark.
+                    metrics: { status: 'Enabled' },
                   },
                 },
               ],

@@ -9,7 +9,7 @@ import { database, parameters } from './config/data.ts';
 import { shortName } from './config/fields.ts';
 import { functionConfig } from './config/functions.ts';
 import { side, traffic } from './config/places.ts';
-import { objectives, policy, watch } from './config/recovery.ts';
+import { logs, notifications, objectives, policy, tags, watch } from './config/recovery.ts';
 import { type customers, sandbox } from './config/sandbox.ts';
 
 export const schema = z
@@ -35,6 +35,9 @@ export const schema = z
     objectives: objectives.prefault({}).describe('What the recovery is measured against.'),
     policy,
     watch: watch.prefault({}).describe('How the primary Region is watched.'),
+    notifications: notifications.prefault({}).describe('Who is told.'),
+    logs: logs.prefault({}).describe("The functions' logs."),
+    tags,
     images: images.prefault({}).describe('How images are kept fresh in both Regions.'),
     sandbox: sandbox
       .prefault({})

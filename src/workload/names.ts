@@ -37,6 +37,8 @@ export interface Names {
   readonly roleParameter: string;
   readonly imageParameter: string;
   readonly latchAlarm: string;
+  /** Alarms and runs are told on it; one in each Region. */
+  readonly topic: string;
   readonly latchMetric: { readonly namespace: string; readonly name: string; readonly dimension: string };
   /** The DNS name whose TXT record tells Route 53's own verdict on the primary Region. */
   readonly verdictName: string;
@@ -50,6 +52,7 @@ export interface Names {
   workloadFunction(name: string): string;
   functionRule(name: string, kind: RuleKind): string;
   controlFunction(name: string): string;
+  alarm(what: string): string;
   /** The identifier an old database is kept under: `dev-photos-db-kept-e2`. */
   keptDatabase(epoch: number): string;
   /** The snapshot taken of it before it was renamed. */
@@ -90,6 +93,7 @@ export function namesOf(workload: Workload): Names {
     roleParameter: `/pilot-light/${environment}/${name}/role`,
     imageParameter: `/pilot-light/${environment}/${name}/image`,
     latchAlarm: `${prefix}-latch`,
+    topic: `${control}-notices`,
     latchMetric: { namespace: 'PilotLight', name: 'RecoveryActive', dimension: prefix },
     verdictName: `_primary-verdict.${workload.traffic.zone}`,
     imageRule: `${control}-images`,
@@ -102,11 +106,15 @@ export function namesOf(workload: Workload): Names {
     queue: (queue) => `${prefix}-${queue}`,
     workloadFunction: (name) => `${prefix}-${name}`,
     functionRule,
+    alarm: (what) => `${prefix}-${what}`,
     controlFunction: (name) => `${control}-${name}`,
     keptDatabase: (epoch) => `${prefix}-db-kept-e${epoch}`,
     keptSnapshot: (epoch) => `${prefix}-db-kept-e${epoch}`,
   };
 }
+
+/** The replication rule of a bucket, by where it leads. */
+export const replicationRule = (to: Side): string => `to-${to}`;
 
 /** ARNs of named resources. `partition` is `aws` throughout. */
 export function arnsOf(workload: Workload) {
@@ -133,6 +141,7 @@ export function arnsOf(workload: Workload) {
     queue: (side: Side, name: string) => at('sqs', side, names.queue(name)),
     rule: (side: Side, name: string) => at('events', side, `rule/${name}`),
     bucket: (side: Side, name: string) => `arn:aws:s3:::${names.bucket(name, side)}`,
+    topic: (side: Side) => at('sns', side, names.topic),
     alarm: () => at('cloudwatch', 'recovery', `alarm:${names.latchAlarm}`),
   };
 }

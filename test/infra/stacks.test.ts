@@ -13,6 +13,7 @@ interface Resource {
   readonly Type: string;
   readonly Properties: Record<string, unknown>;
   readonly DeletionPolicy?: string;
+  readonly DependsOn?: readonly string[];
 }
 interface Template {
   readonly Resources: Record<string, Resource>;
@@ -37,7 +38,13 @@ beforeAll(() => {
     },
   };
   new PilotLight(app, 'Photos', {
-    config: { ...config, compute, functions },
+    config: {
+      ...config,
+      compute,
+      functions,
+      notifications: { email: ['on-call@photos.example'] },
+      tags: { team: 'media' },
+    },
     baseDirectory: join(import.meta.dirname, '../../examples/photos'),
   });
   for (const { stackName, template, terminationProtection } of app.synth().stacks) {
@@ -171,6 +178,78 @@ describe('functions', () => {
   test('hear of objects through EventBridge on both sides', () => {
     for (const { Properties } of everywhere('AWS::S3::Bucket'))
       expect(Properties.NotificationConfiguration).toEqual({ EventBridgeConfiguration: { EventBridgeEnabled: true } });
+  });
+});
+
+describe('who is told', () => {
+  const alarms = (side: string) =>
+    ['service', 'database', 'control'].flatMap((room) => resources(`${room}-${side}`, 'AWS::CloudWatch::Alarm'));
+
+  test("every alarm tells its own Region's topic, both when it rings and when it stops, and says what it means", () => {
+    for (const [side, region] of [
+      ['primary', 'us-east-1'],
+      ['recovery', 'us-west-2'],
+    ] as const) {
+      const topic = [`arn:aws:sns:${region}:111122223333:dev-dr-notices`];
+      const ringing = alarms(side).filter(({ Properties }) => Properties.AlarmName !== 'dev-photos-latch');
+      expect(ringing.length).toBeGreaterThanOrEqual(8);
+      for (const { Properties } of ringing) {
+        expect(Properties).toMatchObject({ AlarmActions: topic, OKActions: topic });
+        expect(String(Properties.AlarmDescription).length).toBeGreaterThan(40);
+      }
+      expect(one(`foundation-${side}`, 'AWS::SNS::Topic')).toMatchObject({ TopicName: 'dev-dr-notices' });
+    }
+  });
+
+  test("the latch's alarm moves DNS and does nothing else", () => {
+    const latch = alarms('recovery').find(({ Properties }) => Properties.AlarmName === 'dev-photos-latch');
+    expect(latch?.Properties).not.toHaveProperty('AlarmActions');
+    expect(latch?.Properties.TreatMissingData).toBe('ignore');
+  });
+
+  test('alarms and rules may use the topic and its key, for this account alone', () => {
+    const policy = JSON.stringify(one('foundation-recovery', 'AWS::SNS::TopicPolicy').PolicyDocument);
+    const key = JSON.stringify(one('foundation-recovery', 'AWS::KMS::Key').KeyPolicy);
+    for (const document of [policy, key]) {
+      expect(document).toContain('cloudwatch.amazonaws.com');
+      expect(document).toContain('"aws:SourceAccount":"111122223333"');
+    }
+  });
+
+  test('those named in the config get mail', () => {
+    expect(one('foundation-primary', 'AWS::SNS::Subscription')).toMatchObject({
+      Protocol: 'email',
+      Endpoint: 'on-call@photos.example',
+    });
+  });
+
+  test('every function has a log group with an end, made before it', () => {
+    for (const { template } of stacks.values()) {
+      const functions = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
+      for (const { Properties, DependsOn = [] } of functions) {
+        const groups = Object.entries(template.Resources).filter(
+          ([, { Properties: group }]) => group?.LogGroupName === `/aws/lambda/${String(Properties.FunctionName)}`,
+        );
+        expect(groups, String(Properties.FunctionName)).toHaveLength(1);
+        expect(groups[0]?.[1].Properties.RetentionInDays).toBe(30);
+        expect(DependsOn).toContain(groups[0]?.[0]);
+      }
+    }
+  });
+
+  test('each Region has a dashboard', () => {
+    for (const side of ['primary', 'recovery']) {
+      const body = JSON.parse(String(one(`control-${side}`, 'AWS::CloudWatch::Dashboard').DashboardBody)) as {
+        widgets: unknown[];
+      };
+      expect(body.widgets.length).toBeGreaterThanOrEqual(7);
+    }
+  });
+
+  test('what takes tags has those of the config', () => {
+    for (const type of ['AWS::SQS::Queue', 'AWS::S3::Bucket', 'AWS::RDS::DBInstance', 'AWS::Lambda::Function'])
+      for (const { Properties } of everywhere(type))
+        expect(Properties.Tags, type).toContainEqual({ Key: 'team', Value: 'media' });
   });
 });
 

@@ -21,3 +21,33 @@ export const watch = z.strictObject({
   probeTimeoutSeconds: z.int().min(1).max(10).default(3).describe('Seconds after which one probe counts as failed.'),
   agreeing: z.int().min(2).max(20).default(3).describe('Looks in a row that must agree.'),
 });
+
+export const notifications = z.strictObject({
+  email: z
+    .array(z.email('an e-mail address'))
+    .default([])
+    .describe('Who is told of alarms and of runs, in both Regions; each confirms by a link AWS sends.'),
+});
+
+/** The periods CloudWatch Logs takes. Source: CloudWatch Logs API, PutRetentionPolicy. */
+const retentionDays = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+
+export const logs = z.strictObject({
+  retentionDays: z.literal(retentionDays).default(30).describe("Days that the functions' logs are kept."),
+});
+
+/** Tag keys and values as most services take them. Source: AWS General Reference, "Tag naming limits and requirements". */
+export const tags = z
+  .record(
+    z
+      .string()
+      .regex(
+        /^(?!aws:|pilot-light:)[\p{L}\p{Z}\p{N}_.:/=+@-]{1,128}$/iu,
+        'a tag key that begins with neither aws: nor pilot-light:',
+      ),
+    z.string().regex(/^[\p{L}\p{Z}\p{N}_.:/=+@-]{0,256}$/u, 'a tag value'),
+  )
+  .default({})
+  .describe('Tags of every resource that takes them.');

@@ -95,17 +95,31 @@ const syncAlarmTags = (change: ResourceChange, { call }: ResourceContext): Promi
 
 export const dashboard: ResourceType = {
   name: 'AWS::CloudWatch::Dashboard',
-  properties: { DashboardBody: 'update', DashboardName: 'replace' },
+  properties: { DashboardBody: 'update', DashboardName: 'replace', Tags: 'update' },
   required: ['DashboardBody'],
   attributes: [],
   nameProperty: 'DashboardName',
-  async create({ DashboardBody, DashboardName }, context) {
+  tags: 'list',
+  async create({ DashboardBody, DashboardName, Tags }, context) {
     const id = textOf(DashboardName) ?? context.physicalName(255);
-    await context.call('monitoring', 'PutDashboard', { DashboardName: id, DashboardBody });
+    const tags = tagList(Tags);
+    await context.call('monitoring', 'PutDashboard', {
+      DashboardName: id,
+      DashboardBody,
+      ...(tags.length > 0 ? { Tags: tags } : {}),
+    });
     return { id };
   },
-  async update({ id, properties: { DashboardBody } }, context) {
-    await context.call('monitoring', 'PutDashboard', { DashboardName: id, DashboardBody });
+  async update(change, context) {
+    const { changed, id, properties } = change;
+    if (changed.has('DashboardBody')) {
+      await context.call('monitoring', 'PutDashboard', { DashboardName: id, DashboardBody: properties.DashboardBody });
+    }
+    const ResourceARN = `arn:aws:cloudwatch::${context.account}:dashboard/${id}`;
+    await syncTags(change, {
+      add: (Tags) => context.call('monitoring', 'TagResource', { ResourceARN, Tags }),
+      remove: (TagKeys) => context.call('monitoring', 'UntagResource', { ResourceARN, TagKeys }),
+    });
     return undefined;
   },
   async delete({ id }, context) {

@@ -28,7 +28,10 @@ interface Dashboard {
   readonly name: string;
   readonly body: string;
   readonly modified: number;
+  readonly tags: Tags;
 }
+
+type Tags = Readonly<Record<string, string>>;
 
 export function createMonitoringService(core: SandboxCore): Service {
   const series = new Series(core);
@@ -45,7 +48,28 @@ export function createMonitoringService(core: SandboxCore): Service {
     ({ ResourceARN = '*' }: { ResourceARN: string | undefined }): Ask[] => [
       { action: `cloudwatch:${action}`, resource: ResourceARN },
     ];
-  const alarmNamed = (arn: string | undefined): string => (arn ?? '').split(':alarm:')[1] ?? '';
+  const dashboardNamed = (region: string, name: string): Dashboard => {
+    const found = dashboards(region).get(name);
+    if (found !== undefined) return found;
+    throw new AwsError('DashboardNotFoundError', `Dashboard ${name} does not exist`, { status: 404 });
+  };
+  /** An alarm or a dashboard, as far as its tags go. */
+  const tagged = (
+    region: string,
+    arn = '',
+  ): { readonly tags: Tags; readonly put: (change: (tags: Tags) => Tags) => void } => {
+    const [, dashboardName] = arn.split(':dashboard/');
+    if (dashboardName !== undefined) {
+      const { tags } = dashboardNamed(region, dashboardName);
+      const put = (change: (tags: Tags) => Tags) =>
+        dashboards(region).update(dashboardName, (one) => ({ ...one, tags: change(one.tags) }));
+      return { tags, put };
+    }
+    const { name, tags } = alarms.alarm(region, arn.split(':alarm:')[1] ?? '');
+    const put = (change: (tags: Tags) => Tags) =>
+      alarms.table(region).update(name, (one) => ({ ...one, tags: change(one.tags) }));
+    return { tags, put };
+  };
 
   return {
     name: 'monitoring',
@@ -58,16 +82,16 @@ export function createMonitoringService(core: SandboxCore): Service {
       PutDashboard: operation<PutDashboardCommandInput, Out<PutDashboardCommandOutput>>((input, call) => {
         const { DashboardName: name = '', DashboardBody: body = '' } = input;
         checkBody(body);
-        dashboards(call.region).put(name, { name, body, modified: core.clock.now() });
+        // Tags count when it is made; later ones are ignored (CloudWatch API, PutDashboard).
+        const tags = dashboards(call.region).get(name)?.tags ?? tagRecord(input.Tags);
+        dashboards(call.region).put(name, { name, body, tags, modified: core.clock.now() });
         return { DashboardValidationMessages: [] };
       }, onDashboard('PutDashboard')),
 
       GetDashboard: operation<GetDashboardCommandInput, Out<GetDashboardCommandOutput>>(
         ({ DashboardName = '' }, call) => {
-          const dashboard = dashboards(call.region).get(DashboardName);
-          if (dashboard === undefined)
-            throw new AwsError('DashboardNotFoundError', `Dashboard ${DashboardName} does not exist`, { status: 404 });
-          return { DashboardArn: dashboardArn(DashboardName), DashboardName, DashboardBody: dashboard.body };
+          const { body } = dashboardNamed(call.region, DashboardName);
+          return { DashboardArn: dashboardArn(DashboardName), DashboardName, DashboardBody: body };
         },
         onDashboard('GetDashboard'),
       ),
@@ -100,19 +124,17 @@ export function createMonitoringService(core: SandboxCore): Service {
       ),
 
       TagResource: operation<TagResourceCommandInput, object>(({ ResourceARN, Tags }, call) => {
-        const { name, tags } = alarms.alarm(call.region, alarmNamed(ResourceARN));
-        alarms.table(call.region).update(name, (alarm) => ({ ...alarm, tags: { ...tags, ...tagRecord(Tags) } }));
+        tagged(call.region, ResourceARN).put((tags) => ({ ...tags, ...tagRecord(Tags) }));
         return {};
       }, onArn('TagResource')),
 
       UntagResource: operation<UntagResourceCommandInput, object>(({ ResourceARN, TagKeys = [] }, call) => {
-        const { name, tags } = alarms.alarm(call.region, alarmNamed(ResourceARN));
-        alarms.table(call.region).update(name, (alarm) => ({ ...alarm, tags: withoutTags(tags, TagKeys) }));
+        tagged(call.region, ResourceARN).put((tags) => withoutTags(tags, TagKeys));
         return {};
       }, onArn('UntagResource')),
 
       ListTagsForResource: operation<ListTagsForResourceCommandInput, Out<ListTagsForResourceCommandOutput>>(
-        ({ ResourceARN }, call) => ({ Tags: tagList(alarms.alarm(call.region, alarmNamed(ResourceARN)).tags) }),
+        ({ ResourceARN }, call) => ({ Tags: tagList(tagged(call.region, ResourceARN).tags) }),
         onArn('ListTagsForResource'),
       ),
     },

@@ -254,3 +254,23 @@ test('dashboards are kept as they were put', async () => {
     code: 'DashboardNotFoundError',
   });
 });
+
+test('dashboards carry tags, which later puts leave alone', async () => {
+  const put = (team: string) =>
+    cloudwatch('PutDashboard', {
+      DashboardName: 'd',
+      DashboardBody: '{"widgets":[]}',
+      Tags: [{ Key: 'team', Value: team }],
+    });
+  await put('media');
+  await put('other');
+  const { DashboardArn: ResourceARN } = (await cloudwatch('GetDashboard', { DashboardName: 'd' })) as {
+    DashboardArn: string;
+  };
+  const tags = async () => (await cloudwatch('ListTagsForResource', { ResourceARN })) as { Tags: unknown };
+  expect((await tags()).Tags).toEqual([{ Key: 'team', Value: 'media' }]);
+  await cloudwatch('TagResource', { ResourceARN, Tags: [{ Key: 'cost', Value: '7' }] });
+  await cloudwatch('UntagResource', { ResourceARN, TagKeys: ['team'] });
+  expect((await tags()).Tags).toEqual([{ Key: 'cost', Value: '7' }]);
+  await cloudwatch('DeleteDashboards', { DashboardNames: ['d'] });
+});

@@ -1,0 +1,81 @@
+/** Who is told: a topic in each Region for its alarms and, in the recovery Region, for what becomes of runs. */
+
+import { aws_events as events, type aws_kms as kms, aws_sns as sns } from 'aws-cdk-lib';
+import type { SideStack } from './place.ts';
+
+/** The services that tell. */
+const tellers = ['cloudwatch.amazonaws.com', 'events.amazonaws.com'];
+
+/** The topic, under the Region's own key: alarms can't use the one SNS keeps. */
+export function noticeTopic(stack: SideStack, key: kms.CfnKey): sns.CfnTopic {
+  const { workload, names } = stack.place;
+  const topic = new sns.CfnTopic(stack, 'Notices', { topicName: names.topic, kmsMasterKeyId: key.ref });
+  new sns.CfnTopicPolicy(stack, 'NoticesPolicy', {
+    topics: [topic.ref],
+    policyDocument: {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Sid: 'AlarmsAndRulesTell',
+          Effect: 'Allow',
+          Principal: { Service: tellers },
+          Action: 'sns:Publish',
+          Resource: topic.ref,
+          Condition: { StringEquals: { 'aws:SourceAccount': workload.account } },
+        },
+        {
+          Sid: 'TlsOnly',
+          Effect: 'Deny',
+          Principal: '*',
+          Action: 'sns:Publish',
+          Resource: topic.ref,
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        },
+      ],
+    },
+  });
+  for (const [index, endpoint] of workload.notifications.email.entries()) {
+    new sns.CfnSubscription(stack, `NoticesEmail${index + 1}`, { topicArn: topic.ref, protocol: 'email', endpoint });
+  }
+  return topic;
+}
+
+/** What the key's policy says for them. Source: SNS Developer Guide, "Configuring KMS permissions". */
+export const tellersMayUseKey = (account: string) => ({
+  Sid: 'AlarmsAndRulesTell',
+  Effect: 'Allow',
+  Principal: { Service: tellers },
+  Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+  Resource: '*',
+  Condition: { StringEquals: { 'aws:SourceAccount': account } },
+});
+
+/** A sentence for each run that starts and ends, however it was started. */
+export function tellOfRuns(stack: SideStack): void {
+  const { names, arns } = stack.place;
+  new events.CfnRule(stack, 'RunsRule', {
+    name: `${names.failoverMachine}-runs`,
+    description: 'Tells of every run of both state machines: started, succeeded, failed, timed out, aborted',
+    eventPattern: {
+      source: ['aws.states'],
+      'detail-type': ['Step Functions Execution Status Change'],
+      detail: { stateMachineArn: [arns.machine('failover'), arns.machine('failback')] },
+    },
+    state: 'ENABLED',
+    targets: [
+      {
+        id: 'topic',
+        arn: arns.topic('recovery'),
+        inputTransformer: {
+          inputPathsMap: {
+            machine: '$.detail.stateMachineArn',
+            run: '$.detail.name',
+            status: '$.detail.status',
+            at: '$.time',
+          },
+          inputTemplate: `"${names.prefix}: run <run> of <machine> is <status> (<at>)."`,
+        },
+      },
+    ],
+  });
+}
