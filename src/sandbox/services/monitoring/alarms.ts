@@ -12,6 +12,7 @@ import type { Deliveries } from '../events/deliveries.ts';
 import { type AlarmAction, alarmActions, announce } from './announce.ts';
 import { parseCompositeRule } from './composite-rule.ts';
 import { type AlarmRule, type AlarmState, evaluate, lookback, type MissingData } from './evaluate.ts';
+import { type Datapoint, stateReason } from './reason.ts';
 import { dimensionRecord, isStatistic, type Series, statistics } from './series.ts';
 
 /** How long after a period's end its datapoint is judged, in milliseconds: data arrives late. Estimate. */
@@ -175,14 +176,15 @@ export class Alarms {
   #judge(region: string, alarm: MetricAlarm): void {
     const { config } = alarm;
     const rule = ruleOf(config);
-    const values = this.#values(region, config, rule.periods + lookback);
-    const state = evaluate(rule, values, alarm.state);
+    const points = this.#points(region, config, rule.periods + lookback);
+    const state = evaluate(
+      rule,
+      points.map(({ value }) => value),
+      alarm.state,
+    );
     if (state === alarm.state) return;
-    const recent = values.slice(-rule.periods).map((value) => value ?? 'missing');
-    const reason =
-      state === 'INSUFFICIENT_DATA'
-        ? `Insufficient Data: ${rule.periods} datapoints were unknown.`
-        : `Threshold Crossed: datapoints [${recent.join(', ')}] against ${rule.comparison} ${rule.threshold}, ${rule.datapointsToAlarm} out of ${rule.periods}.`;
+    const reason = stateReason(rule, points, alarm.state, state);
+    const recent = points.slice(-rule.periods).flatMap(({ value }) => value ?? []);
     const data = {
       version: '1.0',
       queryDate: isoTime(this.#core.region(region).clock.now()),
@@ -192,7 +194,7 @@ export class Alarms {
     this.setState(region, alarm.name, state, reason, JSON.stringify(data));
   }
 
-  #values(region: string, config: PutMetricAlarmCommandInput, count: number): (number | undefined)[] {
+  #points(region: string, config: PutMetricAlarmCommandInput, count: number): Datapoint[] {
     const period = config.Period ?? 60;
     const end = Math.floor((this.#core.region(region).clock.now() - settlingTime) / (1000 * period)) * 1000 * period;
     const from = end - count * 1000 * period;
@@ -205,7 +207,10 @@ export class Alarms {
     const statistic = config.Statistic ?? 'Average';
     const read = isStatistic(statistic) ? statistics[statistic] : statistics.Average;
     const values = new Map(found.map(({ start, bucket }) => [start, read(bucket)]));
-    return Array.from({ length: count }, (_, index) => values.get(from + index * 1000 * period));
+    return Array.from({ length: count }, (_, index) => {
+      const at = from + index * 1000 * period;
+      return { at, value: values.get(at) };
+    });
   }
 
   #judgeComposites(region: string): void {
