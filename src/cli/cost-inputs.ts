@@ -3,12 +3,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
+import { deployedWorkloadFile } from '../cost/control.ts';
 import type { DeployedTemplate, Template } from '../cost/template.ts';
 import type { Usage } from '../cost/usage.ts';
 import { defaultUsage, parseUsage, usageNames } from '../cost/usage.ts';
 import type { PriceBook } from '../facts/prices.ts';
 import { builtInPrices, parsePrices } from '../facts/prices.ts';
-import { workloadFile } from '../functions/contract.ts';
 import { messageOf, usageError } from '../kernel/errors.ts';
 import type { Workload } from '../workload/config.ts';
 import { parseWorkload } from '../workload/config.ts';
@@ -68,7 +68,7 @@ function templateOf({ stackName, region, template }: AssemblyStack, { primary, r
 /** The resolved workload lies beside the control functions' bundle. */
 function deployedWorkload(stacks: readonly AssemblyStack[], given: string): Workload {
   const file = stacks
-    .flatMap(({ assets }) => assets.map(({ path }) => join(path, workloadFile)))
+    .flatMap(({ assets }) => assets.map(({ path }) => join(path, deployedWorkloadFile)))
     .find((path) => existsSync(path));
   if (file === undefined) {
     throw usageError('The assembly holds no workload: no control function is in it.', {

@@ -1,6 +1,7 @@
 /** The cost report for a person: tables with figures on the right, then what they rest on. */
 
 import type { Line } from '../cost/charge.ts';
+import { ways } from '../cost/recovery-time.ts';
 import type { CostReport } from '../cost/report.ts';
 import type { Shape } from '../cost/shapes.ts';
 import { columns, paragraph } from './text.ts';
@@ -13,7 +14,7 @@ export function costText(report: CostReport, { lines }: { lines: boolean }): str
     ...shapesTable('The same workload in other shapes', report.alternatives),
     ...moves(report),
     ...shapesTable('The price of RTO', report.priceOfRto),
-    ...['', 'Recovery time: modelled durations of AWS, from the outage to the first write, p50 to p95.'],
+    ...recoveryNote(report),
     ...hints(report),
     ...assumptions(report),
     ...foundations(report, lines),
@@ -52,14 +53,14 @@ function shapesTable(title: string, shapes: readonly Shape[]): string[] {
     shape.standby === undefined ? 'no price' : money(shape.standby),
     shape.more === undefined ? '' : shape.more === 0 ? '' : `${shape.more < 0 ? '' : '+'}${money(shape.more)}`,
     shape.share === undefined ? '' : percent(shape.share),
+    ...ways.map((way) => duration(shape.recovery.ways[way])),
     `${duration(shape.recovery.p50)} to ${duration(shape.recovery.p95)}`,
-    shape.recovery.decidedBy,
     shape.unsure ? mark : '',
   ]);
   return [
     '',
     `${title}:`,
-    ...table([['', 'standby', 'more', 'of primary', 'recovery', 'decided by', ''], ...rows], [1, 2, 3, 4], '  '),
+    ...table([['', 'standby', 'more', 'of primary', ...ways, 'recovery', ''], ...rows], [1, 2, 3, 4, 5, 6, 7], '  '),
     ...shapes.flatMap(({ name, what, buys, without: lacking }) =>
       paragraph(
         `${name}: ${what}. It buys ${buys}.${lacking.length > 0 ? ` No price: ${lacking.join(', ')}.` : ''}`,
@@ -68,6 +69,20 @@ function shapesTable(title: string, shapes: readonly Shape[]): string[] {
       ),
     ),
   ];
+}
+
+function recoveryNote({ priceOfRto }: CostReport): string[] {
+  const [deployed] = priceOfRto;
+  if (deployed === undefined) return [];
+  const sooner = priceOfRto.filter(({ recovery }) => recovery.p50 < deployed.recovery.p50);
+  const verdict =
+    sooner.length > 0
+      ? `Sooner than as deployed: ${sooner.map(({ name }) => name).join(', ')}.`
+      : `None of these is sooner: the ${deployed.recovery.decidedBy} takes longest in each.`;
+  return paragraph(
+    `Recovery: from the outage to the first write, p50 to p95, by the modelled durations of AWS: detection, then the longest of the three ways, whose p50 stands beside it. ${verdict}`,
+    '  ',
+  );
 }
 
 function moves({ failoverMonth, drills }: CostReport): string[] {
@@ -205,5 +220,5 @@ const rounded = (quantity: number): string => String(Number(quantity.toPrecision
 
 function duration(seconds: number): string {
   const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60];
-  return minutes === 0 ? `${rest} s` : rest === 0 ? `${minutes} min` : `${minutes} min ${rest} s`;
+  return `${minutes}:${String(rest).padStart(2, '0')}`;
 }

@@ -114,7 +114,7 @@ export interface Setting {
   readonly control: ControlUse;
 }
 
-export type Pricer = (resource: Resource, setting: Setting) => readonly Charge[];
+type Pricer = (resource: Resource, setting: Setting) => readonly Charge[];
 /** By resource type. */
 export type Pricers = Readonly<Record<string, Pricer>>;
 
@@ -133,6 +133,12 @@ export const isOn = (value: unknown): boolean => value === true || value === 'tr
 /** NaN when it isn't one. */
 export const numberOf = (value: unknown): number =>
   typeof value === 'number' || (typeof value === 'string' && value.trim() !== '') ? Number(value) : Number.NaN;
+
+/** How many there are in a list; NaN when it isn't written out. */
+export const countOf = (value: unknown): number => (Array.isArray(value) ? value.length : Number.NaN);
+
+/** For people: a number, or that the template doesn't tell. */
+export const told = (value: number): string => (Number.isNaN(value) ? '?' : String(value));
 
 export const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 

@@ -4,7 +4,7 @@
  */
 
 import type { FunctionName } from '../functions/contract.ts';
-import { functionNames } from '../functions/contract.ts';
+import { functionNames, workloadFile } from '../functions/contract.ts';
 import type { Workload } from '../workload/config.ts';
 import type { Names } from '../workload/names.ts';
 import { firesPerMonth } from './schedule.ts';
@@ -12,7 +12,7 @@ import type { Resource } from './template.ts';
 import { referredTo } from './template.ts';
 import type { Usage } from './usage.ts';
 
-export interface ControlRun {
+interface ControlRun {
   readonly invocations: number;
   /** Of one invocation. */
   readonly seconds: number;
@@ -68,13 +68,16 @@ export function controlUseOf(
   };
 }
 
+/** The file in which a control function's bundle holds its workload. */
+export const deployedWorkloadFile: string = workloadFile;
+
 /** Which control function a resource is, by its name. */
 export function controlFunctionOf(resource: Resource, names: Names): FunctionName | undefined {
   return functionNames.find((name) => names.controlFunction(name) === resource.properties.FunctionName);
 }
 
 /** How often enabled schedules invoke a function: rules of EventBridge and schedules of its Scheduler, in the same stack. */
-export function scheduledRuns(target: Resource, all: readonly Resource[]): number {
+function scheduledRuns(target: Resource, all: readonly Resource[]): number {
   return all
     .filter(({ stack, type }) => stack === target.stack && schedulers.includes(type))
     .filter(({ properties }) => properties.State !== 'DISABLED')
@@ -83,7 +86,13 @@ export function scheduledRuns(target: Resource, all: readonly Resource[]): numbe
         (one) => referredTo((one as { Arn?: unknown } | undefined)?.Arn) === target.id,
       ),
     )
-    .reduce((sum, { properties }) => sum + (firesPerMonth(String(properties.ScheduleExpression ?? '')) ?? 0), 0);
+    .reduce((sum, { properties }) => sum + firing(properties.ScheduleExpression), 0);
+}
+
+/** A rule without a schedule waits for events; a schedule that can't be read is no zero. */
+function firing(expression: unknown): number {
+  if (expression === undefined) return 0;
+  return (typeof expression === 'string' ? firesPerMonth(expression) : undefined) ?? Number.NaN;
 }
 
 const schedulers: readonly string[] = ['AWS::Events::Rule', 'AWS::Scheduler::Schedule'];

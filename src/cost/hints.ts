@@ -104,13 +104,21 @@ function gatewayEndpointHints({ region, here, lines }: Place): Hint[] {
 function natHints({ side, region, here, lines }: Place): Hint[] {
   const gateways = here.filter(({ type }) => type === 'AWS::EC2::NatGateway');
   const hourly = sum(lines.filter(({ what }) => what === 'NAT gateway'));
-  if (side === 'primary' || gateways.length < 2) return [];
-  return [
+  if (gateways.length === 0) return [];
+  const traffic = sum(lines.filter(({ what }) => what === 'traffic through NAT'));
+  const hints: Hint[] = [
     {
-      saves: hourly * (1 - 1 / gateways.length),
-      says: `${region}: ${gateways.length} NAT gateways wait while nothing runs; one is enough until the group serves`,
+      saves: hourly + traffic,
+      says: `${region}: IPv6 egress through an egress-only internet gateway has no price by the hour or the GB; NAT costs ${dollars(hourly + traffic)}. It takes dual-stack subnets, and everything that is called answering over IPv6`,
     },
   ];
+  if (side === 'recovery' && gateways.length > 1) {
+    hints.push({
+      saves: hourly * (1 - 1 / gateways.length),
+      says: `${region}: ${gateways.length} NAT gateways wait while nothing runs; one is enough until the group serves`,
+    });
+  }
+  return hints;
 }
 
 /** Each look is written to the state table and keeps the watcher's loop busy. */

@@ -9,7 +9,7 @@ import { databasePricers } from './pricers/database.ts';
 import { hoursPerMonth } from './schedule.ts';
 import type { Resource } from './template.ts';
 
-export interface Part {
+interface Part {
   readonly what: string;
   readonly usd: number;
 }

@@ -1,6 +1,6 @@
 /**
  * The time from an outage to the first write, by the modelled durations of AWS: detection, then the longest of three ways that a failover
- * goes at once: the database's promotion, the instances, the public name. The sum of p95s is worse than a p95 of the sum.
+ * goes at once: the database's promotion, the instances, the public name's move. The sum of p95s is worse than a p95 of the sum.
  */
 
 import type { DurationName } from '../facts/timing.ts';
@@ -9,8 +9,8 @@ import type { Workload } from '../workload/config.ts';
 import { listOf, numberOf, recordOf } from './charge.ts';
 import type { Resource } from './template.ts';
 
-export const ways = ['database', 'instances', 'public name'] as const;
-export type Way = (typeof ways)[number];
+export const ways = ['database', 'instances', 'name'] as const;
+type Way = (typeof ways)[number];
 
 export interface RecoveryTime {
   /** Seconds. */
@@ -18,6 +18,8 @@ export interface RecoveryTime {
   readonly p95: number;
   /** The way that takes longest. */
   readonly decidedBy: Way;
+  /** Each way by itself, p50 in seconds, without the detection before it. */
+  readonly ways: Readonly<Record<Way, number>>;
 }
 
 /** How the public name moves. */
@@ -35,18 +37,18 @@ export interface Recovering {
 export function recoveryTime(recovering: Recovering): RecoveryTime {
   const at = (percentile: 'p50' | 'p95') => {
     // The percentiles answer without drawing.
-    const { milliseconds } = timing(percentile, { next: () => 0 });
-    const seconds = (name: DurationName) => milliseconds(name) / 1000;
+    const model = timing(percentile, { next: () => 0 });
+    const seconds = (name: DurationName) => model.milliseconds(name) / 1000;
     const taken: Readonly<Record<Way, number>> = {
       database: sum(promotion(recovering), seconds),
       instances: recovering.warm ? 0 : seconds(scaleOut(recovering)),
-      'public name': sum(flips[recovering.latch], seconds),
+      name: sum(flips[recovering.latch], seconds),
     };
     const longest = ways.reduce((best, way) => (taken[way] > taken[best] ? way : best));
-    return { total: detection(recovering, seconds) + taken[longest], longest };
+    return { total: detection(recovering, seconds) + taken[longest], longest, taken };
   };
   const [p50, p95] = [at('p50'), at('p95')];
-  return { p50: Math.round(p50.total), p95: Math.round(p95.total), decidedBy: p50.longest };
+  return { p50: Math.round(p50.total), p95: Math.round(p95.total), decidedBy: p50.longest, ways: p50.taken };
 }
 
 type Seconds = (name: DurationName) => number;

@@ -51,7 +51,7 @@ export interface CostReport {
   };
 }
 
-export interface ComponentCost {
+interface ComponentCost {
   readonly component: Component;
   readonly workload: number;
   readonly standby: number;
@@ -60,7 +60,7 @@ export interface ComponentCost {
   readonly unsure: boolean;
 }
 
-export interface AssumptionUsed {
+interface AssumptionUsed {
   readonly name: UsageName;
   readonly value: number;
   readonly unit: string;

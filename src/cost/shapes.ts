@@ -32,7 +32,7 @@ export function alternatives(subject: Subject, normal: Month): Shape[] {
   const { usage } = subject;
   const primaryMultiAz = hasMultiAz(normal, 'primary');
   return [
-    shape(subject, normal, { ...asDeployed(subject, normal), name: 'pilot light, as deployed' }),
+    shape(subject, normal, { ...asDeployed(subject), name: 'pilot light, as deployed' }),
     shape(subject, normal, {
       name: 'warm standby',
       what: `the same, with ${Math.round(usage.warmShare * 100)} % of the production instances running in the recovery Region`,
@@ -48,7 +48,7 @@ export function alternatives(subject: Subject, normal: Month): Shape[] {
         recovery: { role: 'active', share: 0.5, replicates: true, multiAz: primaryMultiAz },
       },
       warm: true,
-      buys: 'reads go on and nothing has to start; writes still wait for the promotion',
+      buys: 'reads that go on, and nothing that has to start; writes still wait for the promotion',
     }),
   ];
 }
@@ -77,7 +77,7 @@ export function pricesOfRto(subject: Subject, normal: Month): Shape[] {
   const declared = String(replica?.properties.DBInstanceClass);
   const larger = largerClass(declared, 1);
   const shapes: Asked[] = [
-    asDeployed(subject, normal),
+    asDeployed(subject),
     {
       name: '1 warm instance',
       what: 'one instance of each group runs in the recovery Region',
@@ -93,7 +93,7 @@ export function pricesOfRto(subject: Subject, normal: Month): Shape[] {
       buys: 'instances that are there when everybody else fails over too; the time is the same',
     },
     {
-      name: 'faster latch: endpoint checks',
+      name: 'endpoint-check latch',
       what: 'two fast endpoint checks in a witness Region in place of the alarm',
       modes: normalModes,
       latch: 'endpoint checks',
@@ -101,10 +101,10 @@ export function pricesOfRto(subject: Subject, normal: Month): Shape[] {
         { component: 'DNS', what: 'health checks', rates: rate('route53.check-aws'), quantity: 2, unit: 'months' },
         { component: 'DNS', what: 'fast', rates: rate('route53.option-aws'), quantity: 2, unit: 'months' },
       ],
-      buys: 'the public name moves sooner',
+      buys: 'a public name that moves sooner',
     },
     {
-      name: 'faster latch: routing control',
+      name: 'routing-control latch',
       what: 'a cluster of ARC routing controls in place of the alarm',
       modes: normalModes,
       latch: 'routing control',
@@ -117,7 +117,7 @@ export function pricesOfRto(subject: Subject, normal: Month): Shape[] {
           unit: 'cluster-hours',
         },
       ],
-      buys: 'the public name moves sooner, by a data plane in five Regions',
+      buys: 'a public name that moves sooner, by a data plane in five Regions',
     },
   ];
   if (replica !== undefined) {
@@ -134,7 +134,7 @@ export function pricesOfRto(subject: Subject, normal: Month): Shape[] {
         name: 'Multi-AZ replica',
         what: 'the replica has a standby of its own',
         modes: recoveryWith({ multiAz: true }),
-        buys: 'the promoted database survives the loss of a zone at once, not after a conversion',
+        buys: 'a promoted database that survives the loss of a zone at once, not after a conversion',
       });
     }
   }
@@ -152,7 +152,7 @@ interface Asked {
   readonly extra?: readonly Charge[];
 }
 
-function asDeployed(subject: Subject, _: Month): Asked {
+function asDeployed(subject: Subject): Asked {
   const setting = settingsOf(subject, normalModes).recovery;
   const count = setting.all
     .filter(({ type, side }) => type === 'AWS::AutoScaling::AutoScalingGroup' && side === 'recovery')

@@ -59,7 +59,7 @@ export function referredTo(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   if ('Ref' in value && typeof value.Ref === 'string') return value.Ref;
   const attribute = (value as { 'Fn::GetAtt'?: unknown })['Fn::GetAtt'];
-  const [id] = Array.isArray(attribute) ? attribute : String(attribute ?? '').split('.');
+  const [id] = typeof attribute === 'string' ? attribute.split('.') : list(attribute);
   return typeof id === 'string' && id !== '' ? id : undefined;
 }
 
@@ -99,7 +99,7 @@ function resolver({ template, stack, region }: DeployedTemplate, role: Role, rol
       const [separator, parts] = list(argument);
       const resolved = list(parts).map(resolve);
       // What can't be told is left out of a text: enough of it remains to find states and names in.
-      return resolved.map((part) => (typeof part === 'object' ? '' : String(part))).join(String(separator));
+      return resolved.map((part) => (isPlain(part) ? String(part) : '')).join(String(separator));
     },
     'Fn::Sub': (argument) => {
       const [text, given] = typeof argument === 'string' ? [argument, {}] : list(argument);
@@ -131,5 +131,8 @@ function resolver({ template, stack, region }: DeployedTemplate, role: Role, rol
   };
   return resolve;
 }
+
+const isPlain = (value: unknown): value is string | number | boolean =>
+  ['string', 'number', 'boolean'].includes(typeof value);
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

@@ -103,6 +103,7 @@ export function parseUsage(value: unknown, from: string): Partial<Usage> {
     what: 'The usage',
     from,
     next: 'Correct the fields above. `pilot-light cost --print usage` lists every one.',
+    fields: usageNames,
   }) as Partial<Usage>;
 }
 

@@ -9,22 +9,25 @@ export interface Asked {
   /** Where it was written: a file, an option. */
   readonly from: string;
   readonly next: string;
+  /** The fields of the whole, to be named where another one was written. */
+  readonly fields?: readonly string[];
 }
 
 /** @throws a usage error that lists every wrong field. */
 export function checked<Schema extends z.ZodType>(schema: Schema, value: unknown, asked: Asked): z.output<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const wrong = result.error.issues.flatMap((issue) => linesOf(issue, value));
+  const wrong = result.error.issues.flatMap((issue) => linesOf(issue, value, asked.fields));
   throw usageError(`${asked.what} ${asked.from} isn't valid.\n${wrong.join('\n')}\n`, { next: asked.next });
 }
 
-function linesOf(issue: z.core.$ZodIssue, value: unknown): string[] {
+function linesOf(issue: z.core.$ZodIssue, value: unknown, fields?: readonly string[]): string[] {
   const keys = issue.code === 'unrecognized_keys' ? issue.keys : [undefined];
   return keys.map((key) => {
     const path = [...issue.path, ...(key === undefined ? [] : [key])];
     const given = at(value, path);
-    const allowed = key === undefined ? issue.message : 'no such field';
+    const known = issue.path.length === 0 && fields !== undefined ? `: one of ${fields.join(', ')}` : '';
+    const allowed = key === undefined ? issue.message : `no such field${known}`;
     return `  ${pathText(path)}: given ${given === undefined ? 'nothing' : shortened(JSON.stringify(given))}; ${allowed}`;
   });
 }

@@ -1,7 +1,7 @@
 /** EC2: instances of groups and alone, their volumes, capacity that is reserved. */
 
 import type { Charge, Pricers, Setting } from '../charge.ts';
-import { isOn, listOf, numberOf, rate, recordOf, textOf } from '../charge.ts';
+import { isOn, listOf, numberOf, rate, recordOf, textOf, told } from '../charge.ts';
 import { hoursPerMonth } from '../schedule.ts';
 import type { Resource } from '../template.ts';
 import { referredTo } from '../template.ts';
@@ -73,7 +73,7 @@ export function instanceCharges(
   const charges: Charge[] = [
     {
       component: 'compute',
-      what: `${count} × ${type}`,
+      what: `${told(count)} × ${type}`,
       rates: rate(`ec2.${type}`),
       quantity: count * hoursPerMonth,
       unit: 'hours',

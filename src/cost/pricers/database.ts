@@ -88,7 +88,7 @@ const sizes = [
   '24xlarge',
 ];
 
-export function instanceRates(engine: string, sized: string, multi: boolean): readonly Rate[] {
+function instanceRates(engine: string, sized: string, multi: boolean): readonly Rate[] {
   // The list has one price for both.
   const family = engine === 'mariadb' ? 'mysql' : engine;
   const name = `${family}.${sized.replace(/^db\./, '')}`;

@@ -1,13 +1,13 @@
 /** Load balancers, NAT gateways, endpoints, public addresses, accelerators. */
 
 import type { Charge, Pricers } from '../charge.ts';
-import { listOf, rate, textOf } from '../charge.ts';
+import { countOf, rate, textOf, told } from '../charge.ts';
 import { hoursPerMonth } from '../schedule.ts';
 
 export const networkPricers: Pricers = {
   'AWS::ElasticLoadBalancingV2::LoadBalancer': ({ properties }, { mode, usage }) => {
     const kind = properties.Type === 'network' ? 'nlb' : properties.Type === 'gateway' ? 'gwlb' : 'alb';
-    const subnets = listOf(properties.Subnets ?? properties.SubnetMappings).length;
+    const subnets = countOf(properties.Subnets ?? properties.SubnetMappings);
     const isPublic = properties.Scheme !== 'internal';
     const charges: Charge[] = [
       {
@@ -44,13 +44,13 @@ export const networkPricers: Pricers = {
   'AWS::EC2::VPCEndpoint': ({ properties }, { mode, usage }) => {
     const type = textOf(properties.VpcEndpointType) ?? 'Gateway';
     if (type === 'Gateway') return [];
-    const zones = listOf(properties.SubnetIds).length;
+    const zones = countOf(properties.SubnetIds);
     const service = serviceOf(properties.ServiceName);
     const kind = type === 'Interface' ? 'endpoint' : `endpoint-${type.toLowerCase()}`;
     return [
       {
         component: 'network',
-        what: `endpoint for ${service} in ${zones} zones`,
+        what: `endpoint for ${service} in ${told(zones)} zones`,
         rates: rate(`${kind}.hour`),
         quantity: zones * hoursPerMonth,
         unit: 'hours',
@@ -81,7 +81,7 @@ export const serviceOf = (name: unknown): string => String(textOf(name) ?? 'a se
 
 const addresses = (count: number): Charge => ({
   component: 'network',
-  what: count === 1 ? 'public IPv4 address' : `${count} public IPv4 addresses`,
+  what: count === 1 ? 'public IPv4 address' : `${told(count)} public IPv4 addresses`,
   rates: rate('public-ipv4.hour'),
   quantity: count * hoursPerMonth,
   unit: 'hours',

@@ -34,7 +34,11 @@ export const statePricers: Pricers = {
         writes,
         gb: ours ? stateGb : usage.tableGb,
       });
-      return each.map((charge) => ({ ...charge, ...(region === undefined ? {} : { region }) }));
+      return each.map((charge) => ({
+        ...charge,
+        ...(region === undefined ? {} : { region }),
+        ...(ours ? ({ column: 'standby' } as const) : {}),
+      }));
     });
   },
   'AWS::SSM::Parameter': ({ properties }) =>
@@ -99,7 +103,7 @@ export const statePricers: Pricers = {
 const stateGb = 0.001;
 
 /** The states of a definition, those inside branches and iterators too: each is one transition when it is passed. */
-export function statesOf({ properties }: Resource): number {
+function statesOf({ properties }: Resource): number {
   const text = textOf(properties.DefinitionString);
   let definition: unknown = properties.Definition;
   try {

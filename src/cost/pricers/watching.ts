@@ -17,6 +17,19 @@ export const watchingPricers: Pricers = {
       },
     ];
   },
+  /** A policy that keeps a target makes two alarms of its own; others are triggered by alarms that stand in the template. */
+  'AWS::AutoScaling::ScalingPolicy': ({ properties }) =>
+    properties.TargetTrackingConfiguration === undefined
+      ? []
+      : [
+          {
+            component: 'monitoring',
+            what: "target tracking's alarms",
+            rates: [{ key: 'cloudwatch.alarm', approximate: true }],
+            quantity: 2,
+            unit: 'metrics',
+          },
+        ],
   'AWS::CloudWatch::CompositeAlarm': () => [
     {
       component: 'monitoring',
