@@ -11,7 +11,7 @@ import type { PriceBook } from '../facts/prices.ts';
 import { builtInPrices, parsePrices } from '../facts/prices.ts';
 import { messageOf, usageError } from '../kernel/errors.ts';
 import type { Workload } from '../workload/config.ts';
-import { parseWorkload } from '../workload/config.ts';
+import { parseWorkload } from '../workload/parse.ts';
 import type { AssemblyStack } from './deploy/assembly.ts';
 import { readAssembly } from './deploy/assembly.ts';
 import { interruption } from './interruption.ts';

@@ -76,17 +76,22 @@ export function controlFunctionOf(resource: Resource, names: Names): FunctionNam
   return functionNames.find((name) => names.controlFunction(name) === resource.properties.FunctionName);
 }
 
-/** How often enabled schedules invoke a function: rules of EventBridge and schedules of its Scheduler, in the same stack. */
-function scheduledRuns(target: Resource, all: readonly Resource[]): number {
+/** How often enabled schedules invoke a function. */
+export function scheduledRuns(target: Resource, all: readonly Resource[]): number {
+  return rulesFor(target, all)
+    .filter(({ properties }) => properties.State !== 'DISABLED')
+    .reduce((sum, { properties }) => sum + firing(properties.ScheduleExpression), 0);
+}
+
+/** Rules of EventBridge and schedules of its Scheduler that invoke a function, in the same stack. */
+export function rulesFor(target: Resource, all: readonly Resource[]): Resource[] {
   return all
     .filter(({ stack, type }) => stack === target.stack && schedulers.includes(type))
-    .filter(({ properties }) => properties.State !== 'DISABLED')
     .filter(({ properties }) =>
       [properties.Target, ...(Array.isArray(properties.Targets) ? properties.Targets : [])].some(
         (one) => referredTo((one as { Arn?: unknown } | undefined)?.Arn) === target.id,
       ),
-    )
-    .reduce((sum, { properties }) => sum + firing(properties.ScheduleExpression), 0);
+    );
 }
 
 /** A rule without a schedule waits for events; a schedule that can't be read is no zero. */

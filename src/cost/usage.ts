@@ -39,7 +39,11 @@ export const assumptions = {
   rootVolumeGb: { value: 8, unit: 'GB', what: 'gp3 root volume of an instance whose template names none' },
   imageGb: { value: 3, unit: 'GB', what: 'stored blocks of the first image' },
   imageChangedGb: { value: 0.5, unit: 'GB', what: 'blocks that change from one image to the next' },
-  functionInvocations: { value: 500_000, unit: 'invocations', what: "invocations of each of the workload's functions" },
+  functionInvocations: {
+    value: 500_000,
+    unit: 'invocations',
+    what: "invocations of each of the workload's functions that isn't started by a clock alone",
+  },
   functionMs: { value: 200, unit: 'ms', what: "mean duration of the workload's functions" },
   queueMessages: {
     value: 500_000,

@@ -14,7 +14,7 @@ import type { Template } from '../../src/cost/template.ts';
 import { defaultUsage } from '../../src/cost/usage.ts';
 import { builtInPrices } from '../../src/facts/prices.ts';
 import { PilotLight } from '../../src/infra/pilot-light.ts';
-import { parseWorkload } from '../../src/workload/config.ts';
+import { parseWorkload } from '../../src/workload/parse.ts';
 
 const workload = parseWorkload(config);
 let subject: Subject;

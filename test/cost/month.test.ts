@@ -299,3 +299,32 @@ test('a schedule that only a deployment knows is no zero', () => {
   const { unpriced } = monthOf(subject({ recovery }, { tickSeconds: 1 }), normalModes);
   expect(unpriced.filter(({ resource }) => resource === 'west/Fence')).toHaveLength(2);
 });
+
+test("a function of the workload's own that only a clock starts runs by its schedule, where it serves", () => {
+  const side = {
+    Report: { Type: 'AWS::Lambda::Function', Properties: { FunctionName: 'report', MemorySize: 1024 } },
+    Nightly: {
+      Type: 'AWS::Events::Rule',
+      Properties: {
+        ScheduleExpression: 'rate(1 hour)',
+        State: { 'Fn::If': ['IsActive', 'ENABLED', 'DISABLED'] },
+        Targets: [{ Arn: { 'Fn::GetAtt': ['Report', 'Arn'] }, Id: 'function' }],
+      },
+    },
+    Asked: { Type: 'AWS::Lambda::Function', Properties: { FunctionName: 'asked', MemorySize: 1024 } },
+  };
+  const { lines } = monthOf(
+    subject({ primary: side, recovery: side }, { functionInvocations: 2e6, functionMs: 500 }),
+    normalModes,
+  );
+  const running = lines
+    .filter(({ unit }) => unit === 'GB-seconds')
+    .map(({ side: where, what, quantity }) => [where, what, quantity]);
+  expect(running).toEqual([
+    // 730 runs of half a second; two million of them where it is asked.
+    ['primary', 'report: running', 365],
+    ['primary', 'asked: running', 1e6],
+    ['recovery', 'report: running', 0],
+    ['recovery', 'asked: running', 0],
+  ]);
+});

@@ -5,8 +5,8 @@ import type { DeployedTemplate, Template } from '../../src/cost/template.ts';
 import type { Usage } from '../../src/cost/usage.ts';
 import { usageNames } from '../../src/cost/usage.ts';
 import { parsePrices } from '../../src/facts/prices.ts';
-import { parseWorkload } from '../../src/workload/config.ts';
 import { namesOf } from '../../src/workload/names.ts';
+import { parseWorkload } from '../../src/workload/parse.ts';
 
 const workload = parseWorkload({
   name: 'shop',

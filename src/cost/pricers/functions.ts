@@ -2,17 +2,17 @@
 
 import type { Charge, Pricers, Setting } from '../charge.ts';
 import { listOf, numberOf, rate, textOf } from '../charge.ts';
-import { controlFunctionOf } from '../control.ts';
+import { controlFunctionOf, rulesFor, scheduledRuns } from '../control.ts';
 import { firesPerMonth, minutesPerMonth } from '../schedule.ts';
 import type { Resource } from '../template.ts';
 import { referredTo } from '../template.ts';
 
 export const functionPricers: Pricers = {
   'AWS::Lambda::Function': (resource, setting) => {
-    const { usage, mode, names, control, side } = setting;
+    const { usage, names, control, side } = setting;
     const name = controlFunctionOf(resource, names);
     if (name === undefined) {
-      const invocations = usage.functionInvocations * mode.share;
+      const invocations = ownInvocations(resource, setting);
       return invocationCharges(resource, invocations, usage.functionMs / 1000, 'functions');
     }
     const { invocations = 0, seconds = 0 } = control.runs.get(`${side} ${name}`) ?? {};
@@ -70,6 +70,20 @@ export const functionPricers: Pricers = {
     },
   ],
 };
+
+/** A function that nothing but a clock starts runs by its schedule; how often others are asked, no template tells. */
+function ownInvocations(resource: Resource, { all, usage, mode }: Setting): number {
+  const rules = rulesFor(resource, all);
+  const fed = all.some(
+    ({ type, stack, properties }) =>
+      type === 'AWS::Lambda::EventSourceMapping' &&
+      stack === resource.stack &&
+      referredTo(properties.FunctionName) === resource.id,
+  );
+  const byClock =
+    !fed && rules.length > 0 && rules.every(({ properties }) => properties.ScheduleExpression !== undefined);
+  return byClock ? scheduledRuns(resource, all) : usage.functionInvocations * mode.share;
+}
 
 function invocationCharges(
   { properties }: Resource,
