@@ -79,14 +79,20 @@ test('the standby costs what its standing parts and its watching cost, by arithm
   const standing = 0.065 * hours + 20 * 0.115 + 0.0225 * hours + 2 * 0.005 * hours + 4 * 2 * 0.01 * hours + 1 + 2 * 0.4;
   // The watcher's 57 of 60 seconds with a quarter GB, and its looks every 5 s, 20 KB each, in the state table.
   const watching = 60 * hours * 57 * 0.25 * 0.000_013_333_4 + 60 * hours * 12 * 20 * 0.000_000_625;
+  // A dashboard, and ten cents for each alarm.
+  const alarms = subject.templates
+    .filter(({ side }) => side === 'recovery')
+    .flatMap(({ template }) => Object.values(template.Resources ?? {}))
+    .filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm').length;
+  const seen = 3 + alarms * 0.1;
   // What is copied, kept and checked beside these is small.
-  expect(report.month.standby).toBeGreaterThan(standing + watching);
-  expect(report.month.standby).toBeLessThan(standing + watching + 10);
+  expect(report.month.standby).toBeGreaterThan(standing + watching + seen);
+  expect(report.month.standby).toBeLessThan(standing + watching + seen + 10);
   // The primary has at least its database (Multi-AZ), two instances and the same endpoints and addresses.
   const primary =
     0.129 * hours + 20 * 0.23 + 2 * 0.0208 * hours + 0.0225 * hours + 2 * 0.005 * hours + 4 * 2 * 0.01 * hours;
   expect(report.month.workload).toBeGreaterThan(primary);
-  expect(report.month.share).toBeLessThan((standing + watching + 10) / primary);
+  expect(report.month.share).toBeLessThan((standing + watching + seen + 10) / primary);
 });
 
 test('each shape that runs more costs more', () => {
