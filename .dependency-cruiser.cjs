@@ -30,9 +30,10 @@ const rooms = {
     'upkeep',
   ],
   infra: ['workload', 'plan'],
+  cost: ['workload'],
   sandbox: [],
   rehearsal: ['aws', 'workload', 'plan', 'state', 'engines', 'journal'],
-  cli: ['aws', 'workload', 'plan', 'state', 'engines', 'steps', 'journal', 'runner', 'rehearsal'],
+  cli: ['aws', 'workload', 'plan', 'state', 'engines', 'steps', 'journal', 'runner', 'cost', 'rehearsal'],
 };
 
 const everywhere = ['kernel', 'facts'];
@@ -48,7 +49,7 @@ module.exports = {
         pathNot: [
           ...[room, ...everywhere, ...allowed].map((name) => `^src/${name}/`),
           // What the infrastructure knows of functions: their contract, and the shape of what it asks the install function for.
-          ...(['plan', 'infra'].includes(room) ? ['^src/functions/contract[.]ts$'] : []),
+          ...(['plan', 'infra', 'cost'].includes(room) ? ['^src/functions/contract[.]ts$'] : []),
           ...(room === 'infra' ? ['^src/functions/install[.]ts$'] : []),
           // The one door to the sandbox.
           ...(room === 'cli' ? ['^src/sandbox/'] : []),

@@ -60,6 +60,33 @@ for (const plan of ['failover', 'failback'] as const) {
     });
 }
 
+program
+  .command('cost')
+  .description('price both Regions from the synthesized templates: standby, other shapes, a failover month, drills')
+  .option('--config <file>', 'the workload; the example when not given')
+  .option('--assembly <folder>', 'a synthesized assembly (cdk.out), in place of synthesizing the CDK app')
+  .option('--prices <file>', 'prices in place of those that ship with the tool: JSON or YAML')
+  .option('--usage <file>', "what templates can't tell of the workload: JSON or YAML")
+  .option('--set <name=value>', 'one assumption of --usage; may be repeated', collect)
+  .option('--print <what>', 'print "prices" or "usage" as a file to start from, and nothing else')
+  .option('--lines', 'every line of the bill, and every type that costs nothing')
+  .option('--json', 'print one JSON object on stdout')
+  .action(async (options: CostFlags) => {
+    const { cost } = await import('./cost.ts');
+    process.exitCode = await cost(options);
+  });
+
+export interface CostFlags {
+  readonly config?: string;
+  readonly assembly?: string;
+  readonly prices?: string;
+  readonly usage?: string;
+  readonly set?: string[];
+  readonly print?: string;
+  readonly lines?: boolean;
+  readonly json?: boolean;
+}
+
 export interface RehearseFlags {
   readonly scenario?: string[];
   readonly config?: string;

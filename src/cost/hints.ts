@@ -1,0 +1,162 @@
+/** Where a cheaper shape would serve, and what it takes away. Each saving is worked out from the same prices as the bill. */
+
+import type { PriceBook } from '../facts/prices.ts';
+import type { Line } from './charge.ts';
+import { listOf } from './charge.ts';
+import type { Month, Subject } from './month.ts';
+import { normalModes, settingsOf } from './month.ts';
+import { serviceOf } from './pricers/network.ts';
+import { hoursPerMonth } from './schedule.ts';
+import type { Resource } from './template.ts';
+
+export interface Hint {
+  /** US dollars a month; absent where it depends on what nobody told. */
+  readonly saves?: number;
+  readonly says: string;
+}
+
+/** The greatest saving first. */
+export function hintsOf(subject: Subject, normal: Month): Hint[] {
+  const { all, control } = settingsOf(subject, normalModes).recovery;
+  const { prices, workload } = subject;
+  const regional = (['recovery', 'primary'] as const).flatMap((side) => {
+    const here = all.filter((resource) => resource.side === side);
+    const lines = normal.lines.filter((line) => line.side === side && line.component === 'network');
+    const place = { side, region: workload[side].region, here, lines, prices, subject };
+    return [...endpointHints(place), ...gatewayEndpointHints(place), ...natHints(place)];
+  });
+  return [
+    ...regional,
+    ...lookHints(subject, normal, control.looks),
+    ...functionHints(normal, subject),
+    ...standingHints(all),
+  ]
+    .filter(({ saves }) => saves === undefined || saves >= 0.5)
+    .toSorted((one, other) => (other.saves ?? 0) - (one.saves ?? 0));
+}
+
+interface Place {
+  readonly side: 'primary' | 'recovery';
+  readonly region: string;
+  readonly here: readonly Resource[];
+  readonly lines: readonly Line[];
+  readonly prices: PriceBook;
+  readonly subject: Subject;
+}
+
+function endpointHints({ side, region, here, lines, prices, subject }: Place): Hint[] {
+  const endpoints = here.filter(isInterface);
+  const cost = sum(lines.filter(({ what }) => what.includes('endpoint for ')));
+  if (endpoints.length === 0 || cost === 0) return [];
+  const zones = Math.max(...endpoints.map(({ properties }) => listOf(properties.SubnetIds).length));
+  const services = endpoints.map(({ properties }) => serviceOf(properties.ServiceName)).join(', ');
+  const hints: Hint[] = [
+    {
+      saves: cost,
+      says: `${region}: IPv6 egress through an egress-only internet gateway has no hourly price; ${endpoints.length} interface endpoints (${services}) cost ${dollars(cost)}. It takes dual-stack subnets and functions, clients set to dual-stack endpoints, and each of these services answering over IPv6 there (KMS and SQS document it)`,
+    },
+  ];
+  if (zones > 1) {
+    const hourly = sum(lines.filter(({ what, unit }) => what.startsWith('endpoint for ') && unit === 'hours'));
+    hints.push({
+      saves: hourly * (1 - 1 / zones),
+      says: `${region}: the interface endpoints in one zone rather than ${zones}${side === 'recovery' ? ' while it waits' : ''}. Calls from other zones cross over at 0.01 a GB each way, and that zone's loss takes the endpoints along`,
+    });
+  }
+  const gateway = prices.find(region, 'nat.hour');
+  const perGb = prices.find(region, 'nat.gb');
+  const address = prices.find(region, 'public-ipv4.hour');
+  if (gateway === undefined || perGb === undefined || address === undefined) return hints;
+  const moved = side === 'primary' ? subject.usage.endpointGb * endpoints.length : 0;
+  const nat = (gateway.usd + address.usd) * hoursPerMonth + perGb.usd * moved;
+  if (nat < cost) {
+    hints.push({
+      saves: cost - nat,
+      says: `${region}: one NAT gateway with its address (${dollars(nat)}) serves every service; the interface endpoints cost ${dollars(cost)}. The private side then reaches the internet, in one zone`,
+    });
+  }
+  return hints;
+}
+
+/** S3 and DynamoDB have gateway endpoints, which are free. */
+function gatewayEndpointHints({ region, here, lines }: Place): Hint[] {
+  const paid = here
+    .filter(isInterface)
+    .filter(({ properties }) => ['s3', 'dynamodb'].includes(serviceOf(properties.ServiceName)));
+  const hints: Hint[] = paid.map(({ properties }) => {
+    const service = serviceOf(properties.ServiceName);
+    return {
+      saves: sum(lines.filter(({ what }) => what.includes(`endpoint for ${service}`))),
+      says: `${region}: a gateway endpoint for ${service} costs nothing; this one is an interface endpoint`,
+    };
+  });
+  const free = here.some(
+    ({ type, properties }) => type === 'AWS::EC2::VPCEndpoint' && serviceOf(properties.ServiceName) === 's3',
+  );
+  if (!free && here.some(({ type }) => type === 'AWS::EC2::NatGateway')) {
+    hints.push({
+      says: `${region}: traffic to S3 goes through NAT and is paid by the GB; a gateway endpoint for S3 costs nothing`,
+    });
+  }
+  return hints;
+}
+
+function natHints({ side, region, here, lines }: Place): Hint[] {
+  const gateways = here.filter(({ type }) => type === 'AWS::EC2::NatGateway');
+  const hourly = sum(lines.filter(({ what }) => what === 'NAT gateway'));
+  if (gateways.length === 0) return [];
+  const traffic = sum(lines.filter(({ what }) => what === 'traffic through NAT'));
+  const hints: Hint[] = [
+    {
+      saves: hourly + traffic,
+      says: `${region}: IPv6 egress through an egress-only internet gateway has no price by the hour or the GB; NAT costs ${dollars(hourly + traffic)}. It takes dual-stack subnets, and everything that is called answering over IPv6`,
+    },
+  ];
+  if (side === 'recovery' && gateways.length > 1) {
+    hints.push({
+      saves: hourly * (1 - 1 / gateways.length),
+      says: `${region}: ${gateways.length} NAT gateways wait while nothing runs; one is enough until the group serves`,
+    });
+  }
+  return hints;
+}
+
+/** Each look is written to the state table and keeps the watcher's loop busy. */
+function lookHints({ workload, prices }: Subject, { lines }: Month, looks: number): Hint[] {
+  const writes = sum(lines.filter(({ what, component }) => component === 'state' && what === 'table: writes'));
+  const { intervalSeconds: interval } = workload.watch;
+  if (looks === 0 || interval * 2 > 30 || prices.find(workload.recovery.region, 'dynamodb.writes-1m') === undefined)
+    return [];
+  return [
+    {
+      saves: writes / 2,
+      says: `watch.intervalSeconds ${interval * 2} rather than ${interval} halves the looks that are written down (${dollars(writes)}); detection takes about ${interval * workload.watch.agreeing} s longer`,
+    },
+  ];
+}
+
+function functionHints({ lines }: Month, { prices, workload }: Subject): Hint[] {
+  const region = workload.primary.region;
+  const [x86, arm] = ['lambda.gb-s-x86', 'lambda.gb-s-arm'].map((key) => prices.find(region, key)?.usd);
+  if (x86 === undefined || arm === undefined) return [];
+  const running = sum(lines.filter(({ price }) => price?.key === 'lambda.gb-s-x86'));
+  return [{ saves: running * (1 - arm / x86), says: 'functions on arm64 rather than x86_64' }];
+}
+
+/** What runs all the time, whatever happens. */
+function standingHints(all: readonly Resource[]): Hint[] {
+  return all.some(({ type, side }) => type === 'AWS::RDS::DBInstance' && side === 'recovery')
+    ? [
+        {
+          says: 'the replica runs all the time: a reserved instance for it is cheaper than the on-demand price counted here',
+        },
+      ]
+    : [];
+}
+
+const isInterface = ({ type, properties }: Resource): boolean =>
+  type === 'AWS::EC2::VPCEndpoint' && properties.VpcEndpointType === 'Interface';
+
+const sum = (lines: readonly Line[]): number => lines.reduce((total, { usd }) => total + usd, 0);
+
+const dollars = (usd: number): string => `$${usd.toFixed(2)}`;

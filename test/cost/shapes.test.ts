@@ -1,0 +1,194 @@
+import { describe, expect, test } from 'vitest';
+import type { Subject } from '../../src/cost/month.ts';
+import { monthOf, normalModes } from '../../src/cost/month.ts';
+import { drills, failoverMonth } from '../../src/cost/moves.ts';
+import { largerClass } from '../../src/cost/pricers/database.ts';
+import { costReport } from '../../src/cost/report.ts';
+import { alternatives, pricesOfRto } from '../../src/cost/shapes.ts';
+import { subject } from './small.ts';
+
+const whenActive = (value: number) => ({ 'Fn::If': ['IsActive', value, 0] });
+
+const group = {
+  Launch: { Type: 'AWS::EC2::LaunchTemplate', Properties: { LaunchTemplateData: { InstanceType: 't3.small' } } },
+  Group: {
+    Type: 'AWS::AutoScaling::AutoScalingGroup',
+    Properties: {
+      MinSize: whenActive(3),
+      MaxSize: 6,
+      LaunchTemplate: { LaunchTemplateId: { Ref: 'Launch' } },
+      TargetGroupARNs: ['targets'],
+    },
+  },
+};
+
+const database = (more: Readonly<Record<string, unknown>>) => ({
+  Database: {
+    Type: 'AWS::RDS::DBInstance',
+    Properties: { DBInstanceIdentifier: 'db', DBInstanceClass: 'db.t4g.medium', BackupRetentionPeriod: 7, ...more },
+  },
+});
+
+/** Three instances (0.10 an hour each), a database at 1.00 an hour, and its replica. */
+const small = (usage = {}): Subject =>
+  subject(
+    {
+      primary: { ...group, ...database({ Engine: 'mysql', AllocatedStorage: 20, StorageType: 'gp3' }) },
+      recovery: { ...group, ...database({ SourceDBInstanceIdentifier: 'arn:aws:rds:us-east-1:1:db:db' }) },
+    },
+    { warmShare: 0.5, drillHours: 73, ...usage },
+  );
+
+const named = <Row extends { readonly name: string }>(rows: readonly Row[], name: string): Row => {
+  const found = rows.find((row) => row.name.includes(name));
+  if (found === undefined) throw new Error(`${name} is not among ${rows.map((row) => row.name).join(', ')}`);
+  return found;
+};
+
+const cents = (usd: number | undefined) => (usd === undefined ? undefined : Math.round(100 * usd) / 100);
+
+describe('other shapes of the same workload', () => {
+  const normal = monthOf(small(), normalModes);
+  const shapes = alternatives(small(), normal);
+
+  test('the pilot light costs its replica', () => {
+    // 730 × 1.00 and 20 GB × 0.10, against 3 × 73 + 732 = 951 for the primary.
+    const light = named(shapes, 'as deployed');
+    expect([cents(light.standby), cents(light.total), light.more]).toEqual([732, 1683, 0]);
+    expect(light.share).toBeCloseTo(732 / 951);
+  });
+
+  test('a warm standby runs half of three instances, rounded up', () => {
+    expect(cents(named(shapes, 'warm standby').more)).toBe(146);
+  });
+
+  test('active-active runs all of them, and its database as the primary runs its own', () => {
+    expect(cents(named(shapes, 'active-active').more)).toBe(219);
+    const multi = small();
+    const templates = multi.templates.map((one) =>
+      one.side === 'recovery'
+        ? one
+        : {
+            ...one,
+            template: {
+              ...one.template,
+              Resources: {
+                ...group,
+                ...database({ Engine: 'mysql', AllocatedStorage: 20, StorageType: 'gp3', MultiAZ: true }),
+              },
+            },
+          },
+    );
+    const both = { ...multi, templates };
+    // Beside the instances: a second instance behind the replica, 730, and its storage, 20 × (0.20 − 0.10).
+    expect(cents(named(alternatives(both, monthOf(both, normalModes)), 'active-active').more)).toBe(219 + 732);
+  });
+});
+
+describe('the price of RTO', () => {
+  const rows = pricesOfRto(small(), monthOf(small(), normalModes));
+
+  test.each([
+    ['1 warm instance', 73],
+    // Three instances, empty.
+    ['capacity reservation', 219],
+    // Two checks at 0.50, and the fast option of each at 1.00.
+    ['endpoint-check latch', 3],
+    ['routing-control latch', 1825],
+    // A medium at 1.00 an hour becomes a large at 2.00.
+    ['larger replica', 730],
+    // Twice the hours' price, and 20 GB at 0.20 rather than 0.10.
+    ['Multi-AZ replica', 732],
+  ])('%s costs %d more', (name, more) => {
+    expect(cents(named(rows, name).more)).toBe(more);
+  });
+
+  test('what the promotion takes longer than is not sooner for being bought', () => {
+    const [deployed, ...others] = rows;
+    expect(deployed?.recovery.decidedBy).toBe('database');
+    expect(others.map(({ recovery }) => recovery.p50)).toEqual(others.map(() => deployed?.recovery.p50));
+    expect(named(rows, '1 warm instance').recovery.ways.instances).toBe(0);
+    expect(named(rows, 'endpoint-check latch').recovery.ways.name).toBeLessThan(deployed?.recovery.ways.name ?? 0);
+  });
+
+  test('a replica without backups is promoted later', () => {
+    const without = small();
+    const templates = without.templates.map((one) => ({
+      ...one,
+      template: {
+        ...one.template,
+        Resources:
+          one.side === 'primary'
+            ? (one.template.Resources ?? {})
+            : {
+                ...group,
+                ...database({ SourceDBInstanceIdentifier: 'arn:aws:rds:us-east-1:1:db:db', BackupRetentionPeriod: 0 }),
+              },
+      },
+    }));
+    const late = { ...without, templates };
+    const [deployed] = pricesOfRto(late, monthOf(late, normalModes));
+    expect((deployed?.recovery.p50 ?? 0) - (rows[0]?.recovery.p50 ?? 0)).toBe(180);
+  });
+
+  test('an option without a price is no number, and says what it lacks', () => {
+    const { prices } = small();
+    const priceless: Subject = {
+      ...small(),
+      prices: { ...prices, find: (region, key) => (key.includes('large') ? undefined : prices.find(region, key)) },
+    };
+    const larger = named(pricesOfRto(priceless, monthOf(priceless, normalModes)), 'larger replica');
+    expect([larger.more, larger.total, larger.without]).toEqual([undefined, undefined, ['rds.mysql.t4g.large']]);
+  });
+
+  test('sizes go up by one, as far as there are any', () => {
+    expect(['db.t4g.medium', 'db.r6g.4xlarge', 'db.x.24xlarge', 'odd'].map((name) => largerClass(name, 1))).toEqual([
+      'db.t4g.large',
+      'db.r6g.8xlarge',
+      'db.x.24xlarge',
+      'odd',
+    ]);
+  });
+});
+
+describe('using the recovery Region', () => {
+  const normal = monthOf(small(), normalModes);
+
+  test('a month away pays for the instances there, and for both databases', () => {
+    // Away: recovery 732 + 219, the primary fenced but its database kept 732. Nothing else is charged in this subject.
+    expect(cents(failoverMonth(small({ awayHours: 730 }), normal).usd)).toBe(1683);
+    // At home again after a fifth of the month, the sum is the same: instances move, and nothing is added.
+    expect(cents(failoverMonth(small({ awayHours: 146 }), normal).more)).toBe(0);
+  });
+
+  test('the way there and home copies the database twice and keeps the old ones for a while', () => {
+    const month = failoverMonth(small({ awayHours: 73, databaseGb: 100, keptHours: 73 }), normal);
+    // To us-west-2 100 × 0.03 and to us-east-1 100 × 0.02; two old databases for a tenth of a month, 2 × 73.20, and their snapshots, 2 × 100 × 0.10 / 10.
+    expect(cents(month.more)).toBe(3 + 2 + 146.4 + 2);
+  });
+
+  test('an isolated drill pays for a copy of the database and the instances, by the hour', () => {
+    const [isolated] = drills(small({ awayHours: 730 }), normal);
+    // A tenth of a month: 73.20 for the database, 21.90 for three instances.
+    expect(cents(isolated?.usd)).toBe(95.1);
+  });
+});
+
+test('a cheaper shape is said with what it saves', () => {
+  const endpoint = (service: string) => ({
+    Type: 'AWS::EC2::VPCEndpoint',
+    Properties: {
+      VpcEndpointType: 'Interface',
+      ServiceName: `com.amazonaws.us-west-2.${service}`,
+      SubnetIds: ['a', 'b'],
+    },
+  });
+  const recovery = { Ssm: endpoint('ssm'), Kms: endpoint('kms'), Sqs: endpoint('sqs') };
+  const { hints } = costReport(subject({ recovery }));
+  // Six endpoint-hours at 0.01: 43.80 a month. A NAT gateway and its address: 730 × 0.051 = 37.23.
+  expect(hints.map(({ saves, says }) => [cents(saves), says])).toEqual([
+    [43.8, expect.stringContaining('IPv6 egress')],
+    [21.9, expect.stringContaining('in one zone rather than 2')],
+    [6.57, expect.stringContaining('one NAT gateway')],
+  ]);
+});
