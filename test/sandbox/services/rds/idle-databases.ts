@@ -104,6 +104,7 @@ function idleDatabase(serverId: number, onExit: () => void): IdleDatabase {
     clear: () => tell('clear'),
     setPassword: () => tell('password'),
     beat: () => tell('beat'),
+    usage: async () => ({ connections: 3, bytes: 2 ** 20, logBytes: 2 ** 10 }),
     binlogRetentionHours: async () => database.retention,
     async rotateLogs() {
       await tell('rotate');
