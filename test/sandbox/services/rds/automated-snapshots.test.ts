@@ -152,7 +152,7 @@ describe('automated snapshots', () => {
     const test = rdsTest();
     await test.primary();
     const database = await test.database('photos');
-    const { backup } = database;
+    const backup = database.backup.bind(database);
     database.backup = () => Promise.reject(new Error('disk full'));
     await sleepUntil(test, at(24, 3));
     await test.clock.advance(5 * minutes);
