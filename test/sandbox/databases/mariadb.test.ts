@@ -285,6 +285,31 @@ describe('a MariaDB database', () => {
     await sql(primary, 'DELETE FROM photos.photo WHERE id >= 400');
   });
 
+  it('is broken for good (1236) when its source has removed what it had not received', async () => {
+    const replica = open('too-late', 1010);
+    const backup = await primary.backup(join(here.directory, 'too late'));
+    await sql(primary, "INSERT INTO photos.photo VALUES (500, 'removed before it was received')");
+    // A log that was just closed is in use for a moment.
+    const logs = async () => {
+      await primary.purgeLogs(await primary.rotateLogs());
+      return (await sql(primary, 'SHOW BINARY LOGS')).length;
+    };
+    await expect.poll(logs).toBe(1);
+    await replica.restore(backup);
+    await replica.start({ read_only: 'ON' });
+    await replica.follow(primary.endpoint, backup.position);
+    const status = async () => (await sql(replica, 'SHOW SLAVE STATUS'))[0];
+    await expect.poll(status, { timeout: 10_000 }).toMatchObject({
+      Slave_IO_Running: 'No',
+      Slave_SQL_Running: 'Yes',
+      Last_IO_Errno: 1236,
+      Seconds_Behind_Master: null,
+    });
+    expect(await replica.replication()).toMatchObject({ receiving: 'no', error: expect.stringContaining('1236') });
+    await replica.destroy();
+    await sql(primary, 'DELETE FROM photos.photo WHERE id = 500');
+  });
+
   it('stops in order while its appliers work through writes to one row', async () => {
     const replica = open('busy', 1004);
     const backup = await primary.backup(join(here.directory, 'busy copy'));

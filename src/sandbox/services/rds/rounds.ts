@@ -23,20 +23,32 @@ import { changeKind } from './workflow.ts';
 
 /** Milliseconds of AWS time. RDS publishes its metrics each minute and rotates binary logs every five. */
 const round = 15_000;
-const metricsEvery = 4;
-const logsEvery = 20;
+const metricsEvery = 60_000;
+const logsEvery = 5 * 60_000;
+
+/** What a round does beside looking at replication. */
+interface Due {
+  readonly metrics: boolean;
+  readonly logs: boolean;
+}
 
 /** Starts the rounds of a Region; answers how to end them. */
 export function makeRounds(rds: Rds, region: string): () => void {
   let timer: Timer;
-  let count = 0;
+  // By the clock, not by counting: a round that is still at work when the next one is due takes its place.
+  let metricsAt = 0;
+  let logsAt = 0;
   let working = false;
   const next = () => {
     timer = rds.core.region(region).clock.after(round, () => {
       next();
       if (working) return;
       working = true;
-      void oneRound(rds, region, ++count).finally(() => {
+      const now = rds.core.clock.now();
+      const due = { metrics: now >= metricsAt, logs: now >= logsAt };
+      if (due.metrics) metricsAt = now + metricsEvery;
+      if (due.logs) logsAt = now + logsEvery;
+      void oneRound(rds, region, due).finally(() => {
         working = false;
       });
     });
@@ -45,24 +57,23 @@ export function makeRounds(rds: Rds, region: string): () => void {
   return () => timer.cancel();
 }
 
-async function oneRound(rds: Rds, region: string, count: number): Promise<void> {
-  const isLong = count % logsEvery === 1;
-  if (isLong) {
+async function oneRound(rds: Rds, region: string, due: Due): Promise<void> {
+  if (due.logs) {
     dropOldBackups(rds, region);
     forgetEvents(rds.core, region);
   }
   for (const row of rdsTables(rds.core, region).instances.values()) {
     try {
       keepWindows(rds, row);
-      if (isLong) await watchKey(rds, row);
+      if (due.logs) await watchKey(rds, row);
       if (!row.up) continue;
       if (!rds.fleet.database(row).running) {
         if (row.busy === undefined) await rds.fleet.revive(row);
         continue;
       }
       const lag = row.source === undefined ? undefined : await watchReplication(rds, row);
-      if (count % metricsEvery === 0) await publishMetrics(rds, row, lag);
-      if (isLong) await tendLogs(rds, row);
+      if (due.metrics) await publishMetrics(rds, row, lag);
+      if (due.logs) await tendLogs(rds, row);
     } catch (error) {
       // Stopped or killed under our hands, most likely; the next round sees what is left.
       if (rds.fleet.database(row).running && instanceAt(rds.core, row)?.busy === undefined) {
