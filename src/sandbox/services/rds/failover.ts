@@ -1,6 +1,6 @@
 /**
  * A Multi-AZ failover: the standby in the other zone takes over. What was committed is there; connections end, the server recovers, and the
- * endpoint's name leads to another address. Whoever remembers the old address waits there in vain.
+ * endpoint's name leads to another address. Whoever remembers the old address finds nobody there.
  *
  * Source: RDS User Guide, "Failing over a Multi-AZ DB instance".
  */

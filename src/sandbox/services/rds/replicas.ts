@@ -19,7 +19,7 @@ import { invalidCombination, invalidState, invalidValue } from './errors.ts';
 import { tell } from './events.ts';
 import { recordedFrom, recordedMembers, refuseOthers } from './input.ts';
 import { draftInstance } from './instance-draft.ts';
-import { change, isSame, needInstance, needStatus, refOf } from './lookups.ts';
+import { change, instanceAt, isSame, needInstance, needStatus, refOf } from './lookups.ts';
 import { type InstanceRef, type InstanceRow, rdsTables } from './rows.ts';
 import { enterSeed, seedTaken } from './seeds.ts';
 import { finishSnapshot, snapshotDirectory } from './snapshot-rows.ts';
@@ -47,6 +47,7 @@ const createMembers = [
 /** Source: facts/aws-model.json, limits.rds. */
 const mostReplicas = 15;
 const mostCreationsPerRegion = 20;
+const mostInChain = 3;
 
 export async function createReplica(
   rds: Rds,
@@ -197,6 +198,9 @@ function replicaSource(core: SandboxCore, call: Call, given: string | undefined)
   if (source.replicas.length >= mostReplicas) {
     throw invalidCombination(`${source.id} already has ${mostReplicas} read replicas.`);
   }
+  if (depthOf(core, source) >= mostInChain) {
+    throw invalidCombination(`${source.id} is the last of a chain of ${mostInChain} read replicas.`);
+  }
   const underWay = rdsTables(core, call.region)
     .instances.values()
     .filter((row) => row.status === 'creating' && row.source !== undefined && row.source.region !== call.region);
@@ -207,6 +211,12 @@ function replicaSource(core: SandboxCore, call: Call, given: string | undefined)
     );
   }
   return source;
+}
+
+/** How many replicas lie between an instance and where its data are written, itself included. */
+function depthOf(core: SandboxCore, { source }: InstanceRow): number {
+  const next = source === undefined ? undefined : instanceAt(core, source);
+  return source === undefined ? 0 : 1 + (next === undefined ? 0 : depthOf(core, next));
 }
 
 /** A replica's storage is its source's unless said; in the same Region its option group too. */

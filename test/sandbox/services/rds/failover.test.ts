@@ -1,6 +1,9 @@
 import type { Event } from '@aws-sdk/client-rds';
 import { describe, expect, it } from 'vitest';
-import { here, minutes, rdsTest } from './service-test.ts';
+import { createRdsService } from '../../../../src/sandbox/services/rds/service.ts';
+import { realSandbox } from '../../../support/real-sandbox.ts';
+import { realRds } from './real-rds.ts';
+import { photos as created, here, minutes, rdsTest } from './service-test.ts';
 
 const photos = { DBInstanceIdentifier: 'photos' };
 
@@ -42,5 +45,25 @@ describe('a Multi-AZ failover', () => {
     await test.rds('RebootDBInstance', photos);
     await test.clock.advance(2 * minutes);
     expect(await test.instance('photos')).toMatchObject({ AvailabilityZone: 'us-east-1a', MultiAZ: true });
+  });
+});
+
+describe('a Multi-AZ failover of a real server', { timeout: 60_000 }, () => {
+  it('ends connections, keeps what was committed, and is found by name only', async () => {
+    await using sandbox = await realSandbox([(core) => createRdsService(core)], { speed: 'max' });
+    const real = realRds(sandbox);
+    await real.rds('CreateDBInstance', { ...created, DBName: 'photos', MultiAZ: true });
+    const { Endpoint: { Address: name = '' } = {} } = await real.available('photos');
+    await real.sql('photos', 'CREATE TABLE photo (id INT PRIMARY KEY)');
+    const held = await real.connect('photos');
+    await held.query('INSERT INTO photo VALUES (1)');
+    const address = () => sandbox.network.resolve(name, 'A', here)?.values[0];
+    const before = address();
+    await real.rds('RebootDBInstance', { ...photos, ForceFailover: true });
+    await real.available('photos', here, ({ AvailabilityZone: zone }) => zone === 'us-east-1b');
+    await expect(held.query('SELECT 1')).rejects.toThrow();
+    held.destroy();
+    await expect.poll(address).not.toBe(before);
+    expect(await real.sql('photos', 'SELECT id FROM photo')).toEqual([{ id: 1 }]);
   });
 });
