@@ -43,12 +43,13 @@ function begun(core: SandboxCore, ref: InstanceRef): string {
   const { instances, snapshots } = rdsTables(core, ref.region);
   const row = instanceAt(core, ref);
   if (row === undefined) throw new Error(`The database ${ref.resourceId} is gone.`);
-  if (row.backingUp !== undefined && snapshots.has(row.backingUp)) return row.backingUp;
-  const id = automatedId(core, row);
-  putSnapshot(core, row, id, 'automated', {});
+  const id = row.backingUp ?? automatedId(core, row);
+  if (snapshots.has(id)) return id;
+  // The name first: a snapshot nobody knows of would be `creating` for ever.
   instances.update(ref.resourceId, (now) => ({ ...now, backingUp: id }));
+  putSnapshot(core, row, id, 'automated', {});
   tell(core, row, 'backingUp');
-  tell(core, { kind: 'snapshot', region: row.region, id: id }, 'creatingAutomatedSnapshot');
+  tell(core, { kind: 'snapshot', region: row.region, id }, 'creatingAutomatedSnapshot');
   return id;
 }
 
@@ -60,7 +61,7 @@ function ended(core: SandboxCore, now: InstanceRow, backup: Backup | undefined):
     return row;
   }
   finishSnapshot(core, row.region, id, backup);
-  tell(core, { kind: 'snapshot', region: row.region, id: id }, 'automatedSnapshotCreated');
+  tell(core, { kind: 'snapshot', region: row.region, id }, 'automatedSnapshotCreated');
   tell(core, row, 'backedUp');
   const { wholeBackupDue: _done, ...backedUp } = row;
   return { ...backedUp, lastBackupAt: core.clock.now() };

@@ -8,12 +8,11 @@
 import type { Rds } from './context.ts';
 import { failover } from './durations.ts';
 import { tell } from './events.ts';
-import { otherZoneOf } from './instance-shape.ts';
 import { instanceAt } from './lookups.ts';
 import type { InstanceRef } from './rows.ts';
 import type { Step } from './workflow.ts';
 
-export function failoverSteps({ core, fleet }: Rds, ref: InstanceRef): Step[] {
+export function failoverSteps({ core, fleet }: Rds, ref: InstanceRef, zone: string): Step[] {
   return [
     {
       status: 'rebooting',
@@ -26,8 +25,9 @@ export function failoverSteps({ core, fleet }: Rds, ref: InstanceRef): Step[] {
         await fleet.start(ref);
       },
       after: (now) => {
+        if (now.zone === zone) return now;
         core.network.release(now.address);
-        return { ...now, zone: otherZoneOf(core, now), address: core.network.allocate(now.region) };
+        return { ...now, zone, address: core.network.allocate(now.region) };
       },
     },
     {

@@ -11,6 +11,7 @@ import { invalidCombination, invalidState } from './errors.ts';
 import { tell } from './events.ts';
 import { failoverSteps } from './failover.ts';
 import { refuseOthers } from './input.ts';
+import { otherZoneOf } from './instance-shape.ts';
 import { needUsableKey, recoverable } from './keys.ts';
 import { needInstance, needStatus } from './lookups.ts';
 import type { InstanceRef, InstanceRow } from './rows.ts';
@@ -45,12 +46,15 @@ export function rebootInstance(rds: Rds, call: Call, input: RebootDBInstanceComm
   if (input.ForceFailover === true && !row.multiAz) {
     throw invalidCombination('You can only specify a reboot with failover for a Multi-AZ DB Instance.');
   }
-  rebootChange.begin(rds, row, { failover: input.ForceFailover === true });
+  rebootChange.begin(rds, row, input.ForceFailover === true ? { zone: otherZoneOf(rds.core, row) } : {});
   return { ...row, status: 'rebooting' };
 }
 
-export const rebootChange = changeKind('reboot', (rds, row, { failover }: { readonly failover: boolean }) => ({
-  steps: failover ? failoverSteps(rds, row) : rebootSteps(rds, row, rds.core.timing.milliseconds('rds_reboot')),
+export const rebootChange = changeKind('reboot', (rds, row, { zone }: { readonly zone?: string }) => ({
+  steps:
+    zone !== undefined
+      ? failoverSteps(rds, row, zone)
+      : rebootSteps(rds, row, rds.core.timing.milliseconds('rds_reboot')),
 }));
 
 export function stopInstance(rds: Rds, call: Call, input: StopDBInstanceCommandInput): InstanceRow {

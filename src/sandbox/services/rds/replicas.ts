@@ -10,6 +10,7 @@ import type { CreateDBInstanceReadReplicaCommandInput } from '@aws-sdk/client-rd
 import { AwsError, type Call, type SandboxCore } from '../../contract.ts';
 import type { Backup } from '../../databases/database.ts';
 import { nameOrArn } from './arns.ts';
+import { automatedId } from './automated-snapshots.ts';
 import type { Rds } from './context.ts';
 import { disturb } from './disturbances.ts';
 import { replicaCreation, unlinkDelay } from './durations.ts';
@@ -124,9 +125,10 @@ export const replicaChange = changeKind('replica creation', (rds, replica, kept:
       lasting: lasting.snapshot,
       alsoIn: [source.region],
       work: async () => {
-        if (crossRegion && snapshot === undefined) {
-          snapshot = enterSeed(core, source);
+        if (crossRegion) {
+          snapshot ??= automatedId(core, source);
           note(rds, replica, { snapshot });
+          enterSeed(core, source, snapshot);
         }
         const directory = snapshot === undefined ? folder : snapshotDirectory(core, source.region, snapshot);
         seed = await (await fleet.start(source)).backup(directory);

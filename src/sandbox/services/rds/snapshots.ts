@@ -54,7 +54,7 @@ export function finalSnapshot(rds: Rds, row: InstanceRow, id: string): () => Pro
 export function enterSnapshot({ core }: Rds, row: InstanceRow, given: string | undefined, tags: Tags): string {
   const id = newSnapshotId(core, row.region, 'DBSnapshotIdentifier', given);
   putSnapshot(core, row, id, 'manual', tags);
-  tell(core, { kind: 'snapshot', region: row.region, id: id }, 'creatingManualSnapshot');
+  tell(core, { kind: 'snapshot', region: row.region, id }, 'creatingManualSnapshot');
   return id;
 }
 
@@ -71,7 +71,7 @@ export function snapshotStep({ core, fleet }: Rds, row: InstanceRow, id: string)
     },
     after: (now) => {
       finishSnapshot(core, row.region, id, backup);
-      tell(core, { kind: 'snapshot', region: row.region, id: id }, 'manualSnapshotCreated');
+      tell(core, { kind: 'snapshot', region: row.region, id }, 'manualSnapshotCreated');
       return now;
     },
   };
