@@ -19,8 +19,7 @@ describe('a database over hours', { timeout: 60_000 }, () => {
   afterAll(() => sandbox?.stop());
 
   const logs = async () => (await real.sql('photos', 'SHOW BINARY LOGS')).map(({ Log_name: name }) => String(name));
-  const until = (moment: number) =>
-    expect.poll(() => sandbox.clock.now(), { timeout: 40_000, interval: 5 }).toBeGreaterThan(moment);
+  const until = (moment: number) => expect.poll(() => sandbox.clock.now(), { timeout: 40_000 }).toBeGreaterThan(moment);
 
   it('keeps its binary logs for the hours asked for, and no longer', async () => {
     const began = sandbox.clock.now();
@@ -30,20 +29,16 @@ describe('a database over hours', { timeout: 60_000 }, () => {
     await real.sql('photos', "CALL mysql.rds_set_configuration('binlog retention hours', 1)");
     const asked = sandbox.clock.now();
     const first = (await logs())[0];
-    await until(asked + 40 * minutes);
+    await until(asked + 30 * minutes);
     expect(await logs()).toContain(first);
-    await until(asked + 75 * minutes);
-    const kept = await logs();
-    expect(kept).not.toContain(first);
-    // One is closed each five minutes.
-    expect(kept.length).toBeGreaterThan(3);
-    expect(kept.length).toBeLessThanOrEqual(15);
+    await expect.poll(logs, { timeout: 40_000 }).not.toContain(first);
+    expect(sandbox.clock.now() - asked).toBeGreaterThan(55 * minutes);
   });
 
   it('publishes what alarms are set on', async () => {
     const session = await real.connect('photos');
     const began = sandbox.clock.now();
-    await until(began + 3 * minutes);
+    await until(began + 2 * minutes);
     const read = async (MetricName: string, Statistics: string[]) => {
       const { Datapoints = [] } = await sandbox.core.invoke<{ Datapoints?: Record<string, number>[] }>({
         service: 'monitoring',
@@ -62,8 +57,9 @@ describe('a database over hours', { timeout: 60_000 }, () => {
       });
       return Datapoints.flatMap((point) => Statistics.map((one) => point[one] ?? Number.NaN));
     };
+    const published = async () => (await read('DatabaseConnections', ['Maximum'])).length;
+    await expect.poll(published, { timeout: 20_000 }).toBeGreaterThanOrEqual(2);
     const connections = await read('DatabaseConnections', ['Maximum']);
-    expect(connections.length).toBeGreaterThanOrEqual(2);
     expect(Math.max(...connections)).toBe(1);
     const [free = 0] = await read('FreeStorageSpace', ['Minimum']);
     const gibibyte = 2 ** 30;

@@ -2,7 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import type { RealRds } from './real-rds.ts';
 import { photos } from './service-test.ts';
 
@@ -15,7 +15,7 @@ export interface MysqlClient {
 }
 
 export async function mysqlClient(real: RealRds, id: string, region: string): Promise<MysqlClient> {
-  const door = createServer(async (caller) => {
+  const lead = async (caller: Socket): Promise<void> => {
     const { Endpoint: { Address: name = '', Port: port = 0 } = {} } = await real.instance(id, region);
     const { network } = real.sandbox;
     const [host = ''] = network.resolve(name, 'A', region)?.values ?? [];
@@ -27,7 +27,8 @@ export async function mysqlClient(real: RealRds, id: string, region: string): Pr
       one.on('error', () => other.destroy());
       one.pipe(other);
     }
-  });
+  };
+  const door = createServer((caller) => void lead(caller).catch(() => caller.destroy()));
   door.listen(0, '127.0.0.1');
   await once(door, 'listening');
   const bound = door.address();
