@@ -27,6 +27,11 @@ export function timingMode(text: string): 'p50' | 'p95' | 'drawn' {
   return mode;
 }
 
+export function stoppedReplication(text: string): 'resumes' | 'stays' {
+  if (text === 'resumes' || text === 'stays') return text;
+  throw new InvalidArgumentError('Allowed: resumes or stays.');
+}
+
 export const timingHelp =
   "AWS's durations: p50, p95, or drawn from a distribution through both (repeatable with --seed)";
 

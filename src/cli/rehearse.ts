@@ -93,6 +93,7 @@ async function play(
       speed: 'max',
       signals: false,
       purpose: `rehearse ${scenario.name}`,
+      stoppedReplication: scenario.given.stoppedReplication,
       ...(options.timing === undefined ? {} : { timing: options.timing }),
       ...(options.seed === undefined ? {} : { seed: options.seed }),
     }),

@@ -2,7 +2,8 @@
 
 import { type Command, Option } from 'commander';
 import type { TimingMode } from '../facts/timing.ts';
-import { speed, timingHelp, timingMode, wholeNumber } from './option-values.ts';
+import type { StoppedReplication } from '../rehearsal/target.ts';
+import { speed, stoppedReplication, timingHelp, timingMode, wholeNumber } from './option-values.ts';
 
 export interface UpFlags {
   readonly config?: string;
@@ -13,6 +14,7 @@ export interface UpFlags {
   readonly envFile?: string;
   readonly timing?: TimingMode;
   readonly seed?: number;
+  readonly stoppedReplication?: StoppedReplication;
   readonly state?: string;
   readonly json?: boolean;
   /** Started by `--detach`, which waits to be told. */
@@ -45,6 +47,11 @@ function addUp(sandbox: Command): void {
     .option('--env-file <file>', 'write what a client needs in its environment there; removed when the sandbox ends')
     .option('--timing <mode>', timingHelp, timingMode)
     .option('--seed <n>', 'the seed of everything random', wholeNumber(0))
+    .option(
+      '--stopped-replication <what>',
+      'after a reboot of a replica, replication stopped by `rds_stop_replication` "resumes" (the default, as customers report it) or "stays" stopped',
+      stoppedReplication,
+    )
     .option('--state <folder>', 'keep everything there from one start to the next')
     .option('--json', 'print one JSON object once it is up')
     .addOption(new Option('--in-background').hideHelp())

@@ -31,7 +31,7 @@ export interface SandboxTargetOptions extends TargetOptions {
 
 export async function sandboxTarget(options: SandboxTargetOptions): Promise<SandboxTarget> {
   const { startAws } = await import('../sandbox/aws.ts');
-  const { workload, baseDirectory, speed, seed, timing, signals, purpose, state } = options;
+  const { workload, baseDirectory, speed, seed, timing, signals, purpose, state, stoppedReplication } = options;
   const workspace = openWorkspace();
   const start = async () =>
     startAws({
@@ -44,6 +44,7 @@ export async function sandboxTarget(options: SandboxTargetOptions): Promise<Sand
       ...(signals === undefined ? {} : { signals }),
       ...(purpose === undefined ? {} : { purpose }),
       ...(state === undefined ? {} : { state }),
+      stoppedReplicationSurvives: stoppedReplication === 'stays',
     });
   const sandbox = await start().catch((error: unknown) => {
     workspace.close();

@@ -30,7 +30,7 @@ export interface UpReport {
 }
 
 export async function sandboxUp(flags: UpFlags): Promise<number> {
-  const { config, speed = 1, deploy = false, port, seed, timing } = flags;
+  const { config, speed = 1, deploy = false, port, seed, timing, stoppedReplication } = flags;
   const loaded = await loadWorkload(config);
   checkWorkload(loaded, { app: deploy });
   await checkMachine();
@@ -53,6 +53,7 @@ export async function sandboxUp(flags: UpFlags): Promise<number> {
       purpose: deploy ? 'sandbox up --deploy' : 'sandbox up',
       ...(seed === undefined ? {} : { seed }),
       ...(timing === undefined ? {} : { timing }),
+      ...(stoppedReplication === undefined ? {} : { stoppedReplication }),
       ...(state === undefined ? {} : { state }),
     });
     target = await interrupted.orElse(starting);

@@ -42,6 +42,8 @@ const schema = z.strictObject({
       steadyWrites: z.int().min(1).default(100),
       /** AWS seconds of steady running at least. */
       steadySeconds: z.int().min(1).default(120),
+      /** Whether a replication stopped by `rds_stop_replication` resumes when the replica reboots, or stays stopped. */
+      stoppedReplication: z.enum(['resumes', 'stays']).default('resumes'),
     })
     .prefault({}),
   fault: z

@@ -52,7 +52,15 @@ export interface FaultData {
   readonly [parameter: string]: unknown;
 }
 
+/**
+ * What becomes of a replication that `mysql.rds_stop_replication` has stopped when its server starts again: customers report that it resumes,
+ * AWS doesn't say.
+ */
+export type StoppedReplication = 'resumes' | 'stays';
+
 export interface TargetOptions {
+  /** `resumes` unless said. */
+  readonly stoppedReplication?: StoppedReplication;
   readonly workload: Workload;
   /** The folder that paths in the config are relative to. */
   readonly baseDirectory: string;

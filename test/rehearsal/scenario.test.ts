@@ -32,6 +32,16 @@ test('every shipped scenario can be read, and its faults can be raised in the sa
   }
 });
 
+test('what a reboot makes of a stopped replication is given, or is what customers report', () => {
+  const given = (what: string) => {
+    writeFileSync(join(folder, 'one.yaml'), `title: t\ntells: t\n${what}`);
+    return loadScenario(folder, 'one').given.stoppedReplication;
+  };
+  expect(given('')).toBe('resumes');
+  expect(given('given: { stoppedReplication: stays }\n')).toBe('stays');
+  expect(() => given('given: { stoppedReplication: maybe }\n')).toThrow(/resumes[\s\S]*stoppedReplication/);
+});
+
 test('a fault counts from the outage unless it says otherwise, and keeps its parameters', () => {
   expect(scenario('  - { at: 5, raise: { kind: latency, from: outside, milliseconds: 20 } }').faults).toEqual([
     { after: 'outage', at: 5, raise: { kind: 'latency', from: 'outside', milliseconds: 20 } },

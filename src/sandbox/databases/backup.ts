@@ -2,8 +2,8 @@
 
 import { cp, mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { serviceUser } from './accounts.ts';
 import type { Backup } from './database.ts';
-import { serviceUser } from './system-schema.ts';
 
 /** Runs a program to its end; rejects with the end of its output when it fails. */
 export type RunProgram = (name: string, args: readonly string[]) => Promise<void>;

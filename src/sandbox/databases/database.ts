@@ -35,6 +35,16 @@ export interface Replication {
   readonly applied: string;
   /** Seconds after the source's commit before which nothing is applied. */
   readonly delay: number;
+  /** The delay its owner asked for; none unless said. */
+  readonly asked?: number;
+}
+
+export interface Usage {
+  /** Of customers; the service's own sessions don't count. */
+  readonly connections: number;
+  /** What tables take, and what binary logs take. */
+  readonly bytes: number;
+  readonly logBytes: number;
 }
 
 export interface Database {
@@ -71,6 +81,7 @@ export interface Database {
   setPassword(user: string, password: string): Promise<void>;
   /** The service's own transaction, as RDS writes it. `now` is AWS time in milliseconds. */
   beat(now: number): Promise<void>;
+  usage(): Promise<Usage>;
   /** The hours the owner asked to keep binary logs for; undefined when they never asked. */
   binlogRetentionHours(): Promise<number | undefined>;
   /** Closes the current binary log and answers the name of the one begun. */

@@ -1,6 +1,7 @@
 /** What the service does inside a server besides replication: variables, its heartbeat, and the binary logs it rotates and removes. */
 
-import type { Variables } from './database.ts';
+import { replicationUser, serviceUser } from './accounts.ts';
+import type { Usage, Variables } from './database.ts';
 import type { Session } from './session.ts';
 
 export async function setVariables(session: Session, variables: Variables): Promise<void> {
@@ -25,6 +26,20 @@ export async function beat(session: Session, now: number): Promise<void> {
     new Date(value).toUTCString(),
   ]);
   await session.run("DELETE FROM mysql.rds_sysinfo where name = 'innodb_txn_key'");
+}
+
+export async function usage(session: Session): Promise<Usage> {
+  const [sessions] = await session.run(
+    "SELECT COUNT(*) AS n FROM information_schema.processlist WHERE user NOT IN (?, ?, 'system user', 'event_scheduler')",
+    [serviceUser, replicationUser],
+  );
+  const [tables] = await session.run('SELECT SUM(file_size) AS n FROM information_schema.innodb_sys_tablespaces');
+  const logs = await session.run('SHOW BINARY LOGS');
+  return {
+    connections: Number(sessions?.n ?? 0),
+    bytes: Number(tables?.n ?? 0),
+    logBytes: logs.reduce((sum, { File_size: size }) => sum + Number(size ?? 0), 0),
+  };
 }
 
 export async function binlogRetentionHours(session: Session): Promise<number | undefined> {

@@ -10,9 +10,18 @@ import { join } from 'node:path';
 import type { Endpoint, Network, RegionRuntime } from '../contract.ts';
 import { copyBackup, discardBackup, takeBackup } from './backup.ts';
 import { type Binaries, findBinaries } from './binaries.ts';
-import type { Backup, Database, DatabaseIdentity, Databases, Owner, Replication, Variables } from './database.ts';
+import type {
+  Backup,
+  Database,
+  DatabaseIdentity,
+  Databases,
+  Owner,
+  Replication,
+  Usage,
+  Variables,
+} from './database.ts';
 import { delay } from './delay.ts';
-import { beat, binlogRetentionHours, purgeLogs, rotateLogs, setVariables } from './housekeeping.ts';
+import { beat, binlogRetentionHours, purgeLogs, rotateLogs, setVariables, usage } from './housekeeping.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { clear, obstruct, trip } from './obstacle.ts';
 import { serverOptions } from './options.ts';
@@ -160,6 +169,10 @@ class MariaDatabase implements Database {
 
   beat(now: number): Promise<void> {
     return this.#session((session) => beat(session, now));
+  }
+
+  usage(): Promise<Usage> {
+    return this.#session(usage);
   }
 
   binlogRetentionHours(): Promise<number | undefined> {

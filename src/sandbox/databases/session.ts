@@ -2,7 +2,7 @@
 
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import { messageOf } from '../../kernel/errors.ts';
-import { serviceUser } from './system-schema.ts';
+import { serviceUser } from './accounts.ts';
 
 export type Row = Readonly<Record<string, string | number | null>>;
 

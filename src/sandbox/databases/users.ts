@@ -1,8 +1,9 @@
 /** The accounts of a new database: its owner's, cut as RDS cuts it, and the one replicas receive with. */
 
+import { replicationUser } from './accounts.ts';
 import type { Owner } from './database.ts';
+import { ownersProcedures } from './procedures.ts';
 import type { Session } from './session.ts';
-import { ownersProcedures, replicationUser } from './system-schema.ts';
 
 /**
  * The master user's privileges. RDS's list for MariaDB, which withholds what would let an owner out of the service's hands: SUPER,

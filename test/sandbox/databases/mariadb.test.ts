@@ -99,7 +99,22 @@ describe('a MariaDB database', () => {
     );
     await sql(primary, "CALL mysql.rds_set_configuration('binlog retention hours', 24)");
     expect(await primary.binlogRetentionHours()).toBe(24);
-    expect(await sql(primary, 'CALL mysql.rds_show_configuration()')).toBeTruthy();
+    await expect(sql(primary, "CALL mysql.rds_set_configuration('binlog retention', 24)")).rejects.toThrow(
+      /Cannot set unknown configuration parameter 'binlog retention'/,
+    );
+    for (const hours of ['0', '-1'])
+      await expect(
+        sql(primary, `CALL mysql.rds_set_configuration('binlog retention hours', ${hours})`),
+      ).rejects.toThrow(/between 1 and 168/);
+    const [shown] = (await sql(primary, 'CALL mysql.rds_show_configuration()')) as unknown as {
+      name: string;
+      value: string;
+    }[][];
+    expect(shown?.map(({ name, value }) => [name, value])).toEqual([
+      ['binlog retention hours', '24'],
+      ['source delay', '0'],
+      ['target delay', '0'],
+    ]);
     expect(await sql(primary, `SELECT ${position} AS at`)).toEqual([before]);
     await primary.beat(1_700_000_000_000);
     expect(await sql(primary, `SELECT ${position} AS at`)).not.toEqual([before]);
@@ -208,7 +223,7 @@ describe('a MariaDB database', () => {
     if (survives) expect(await replica.replication()).toMatchObject({ receiving: 'no', applying: false });
     else await expect.poll(receiving).toBe('yes');
 
-    await sql(replica, 'CALL mysql.rds_start_replication()');
+    if (survives) await sql(replica, 'CALL mysql.rds_start_replication()');
     await restart();
     await expect.poll(receiving).toBe('yes');
 
@@ -233,7 +248,7 @@ describe('a MariaDB database', () => {
     await replica.destroy();
   });
 
-  it('skips what it cannot apply when its owner says so, and follows nobody after a reset', async () => {
+  it('skips what it cannot apply when its owner says so, and only the service ends what it follows', async () => {
     const replica = open('repaired', 1009);
     const backup = await primary.backup(join(here.directory, 'to repair'));
     await replica.restore(backup);
@@ -255,10 +270,44 @@ describe('a MariaDB database', () => {
     const found = () => sql(replica, 'SELECT name FROM photos.photo WHERE id IN (400, 401) ORDER BY id');
     await expect.poll(found, { timeout: 10_000 }).toEqual([{ name: 'by mistake' }, { name: 'behind it' }]);
 
-    await sql(replica, 'CALL mysql.rds_reset_external_master()');
-    expect(await replica.replication()).toBeUndefined();
+    await expect(sql(replica, 'CALL mysql.rds_reset_external_master()')).rejects.toThrow(
+      /instance is a RDS Read Replica/,
+    );
+    await replica.leave();
+    for (const procedure of [
+      'rds_stop_replication',
+      'rds_start_replication',
+      'rds_skip_repl_error',
+      'rds_reset_external_master',
+    ])
+      await expect(sql(replica, `CALL mysql.${procedure}()`)).rejects.toThrow(/isn't configured/);
     await replica.destroy();
     await sql(primary, 'DELETE FROM photos.photo WHERE id >= 400');
+  });
+
+  it('is broken for good (1236) when its source has removed what it had not received', async () => {
+    const replica = open('too-late', 1010);
+    const backup = await primary.backup(join(here.directory, 'too late'));
+    await sql(primary, "INSERT INTO photos.photo VALUES (500, 'removed before it was received')");
+    // A log that was just closed is in use for a moment.
+    const logs = async () => {
+      await primary.purgeLogs(await primary.rotateLogs());
+      return (await sql(primary, 'SHOW BINARY LOGS')).length;
+    };
+    await expect.poll(logs).toBe(1);
+    await replica.restore(backup);
+    await replica.start({ read_only: 'ON' });
+    await replica.follow(primary.endpoint, backup.position);
+    const status = async () => (await sql(replica, 'SHOW SLAVE STATUS'))[0];
+    await expect.poll(status, { timeout: 10_000 }).toMatchObject({
+      Slave_IO_Running: 'No',
+      Slave_SQL_Running: 'Yes',
+      Last_IO_Errno: 1236,
+      Seconds_Behind_Master: null,
+    });
+    expect(await replica.replication()).toMatchObject({ receiving: 'no', error: expect.stringContaining('1236') });
+    await replica.destroy();
+    await sql(primary, 'DELETE FROM photos.photo WHERE id = 500');
   });
 
   it('stops in order while its appliers work through writes to one row', async () => {

@@ -1,6 +1,6 @@
 /**
  * Automated backups: one per instance that keeps any, under its resource id. They go with the instance, unless the deletion says that they
- * stay; then they are kept, without growing, for the days they were kept before.
+ * stay; then they are kept, without growing, until each snapshot is as old as they were kept before.
  *
  * Source: RDS User Guide, "Retaining automated backups". Restoring to a point in time isn't served.
  */
@@ -12,6 +12,7 @@ import type {
 } from '@aws-sdk/client-rds';
 import { AwsError, type Call, operation, type SandboxCore } from '../../contract.ts';
 import { arnOf } from './arns.ts';
+import { dropBackupsOf } from './automated-snapshots.ts';
 import type { Rds } from './context.ts';
 import { refuseOthers } from './input.ts';
 import { matching, page } from './pages.ts';
@@ -19,7 +20,7 @@ import { type InstanceRow, rdsTables } from './rows.ts';
 
 const day = 86_400_000;
 
-export const automatedBackupOperations = ({ core }: Rds) => ({
+export const automatedBackupOperations = (rds: Rds) => ({
   DescribeDBInstanceAutomatedBackups: operation(
     (input: DescribeDBInstanceAutomatedBackupsCommandInput, { region }) => {
       refuseOthers('DescribeDBInstanceAutomatedBackups', input, [
@@ -30,7 +31,7 @@ export const automatedBackupOperations = ({ core }: Rds) => ({
         'Marker',
       ]);
       const { DbiResourceId: resource, DBInstanceIdentifier: id } = input;
-      const wanted = automatedBackups(core, region).filter(
+      const wanted = automatedBackups(rds.core, region).filter(
         (one) =>
           (resource === undefined || one.DbiResourceId === resource) &&
           (id === undefined || one.DBInstanceIdentifier === id.toLowerCase()),
@@ -43,12 +44,14 @@ export const automatedBackupOperations = ({ core }: Rds) => ({
       const { rows, marker } = page(filtered, input);
       return { DBInstanceAutomatedBackups: rows, ...(marker === undefined ? {} : { Marker: marker }) };
     },
-    (_, call) => [{ action: 'rds:DescribeDBInstanceAutomatedBackups', resource: backupArn(core, call.region, '*') }],
+    (_, call) => [
+      { action: 'rds:DescribeDBInstanceAutomatedBackups', resource: backupArn(rds.core, call.region, '*') },
+    ],
   ),
   DeleteDBInstanceAutomatedBackup: operation(
-    (input: DeleteDBInstanceAutomatedBackupCommandInput, call) => remove(core, call, input),
+    (input: DeleteDBInstanceAutomatedBackupCommandInput, call) => remove(rds, call, input),
     ({ DbiResourceId = '*' }: DeleteDBInstanceAutomatedBackupCommandInput, call) => [
-      { action: 'rds:DeleteDBInstanceAutomatedBackup', resource: backupArn(core, call.region, DbiResourceId) },
+      { action: 'rds:DeleteDBInstanceAutomatedBackup', resource: backupArn(rds.core, call.region, DbiResourceId) },
     ],
   ),
 });
@@ -59,9 +62,10 @@ export function retainBackups(core: SandboxCore, row: InstanceRow): void {
   rdsTables(core, row.region).retainedBackups.put(row.resourceId, { instance: row, deletedAt: core.clock.now() });
 }
 
-function remove(core: SandboxCore, call: Call, input: DeleteDBInstanceAutomatedBackupCommandInput) {
+function remove(rds: Rds, call: Call, input: DeleteDBInstanceAutomatedBackupCommandInput) {
   refuseOthers('DeleteDBInstanceAutomatedBackup', input, ['DbiResourceId']);
   const { DbiResourceId: id = '' } = input;
+  const { core } = rds;
   const found = automatedBackups(core, call.region).find((one) => one.DbiResourceId === id);
   if (found === undefined) {
     throw new AwsError('DBInstanceAutomatedBackupNotFound', `The automated backup ${id} was not found.`, {
@@ -75,6 +79,7 @@ function remove(core: SandboxCore, call: Call, input: DeleteDBInstanceAutomatedB
     );
   }
   rdsTables(core, call.region).retainedBackups.delete(id);
+  dropBackupsOf(rds, { region: call.region, resourceId: id });
   return { DBInstanceAutomatedBackup: { ...found, Status: 'deleting' } };
 }
 
@@ -84,7 +89,14 @@ function automatedBackups(core: SandboxCore, region: string): DBInstanceAutomate
   const live = instances
     .values()
     .filter(({ backupRetention }) => backupRetention > 0)
-    .map((row) => backupShape(core, row, row.lastBackupAt === undefined ? 'creating' : 'active', now));
+    .map((row) =>
+      backupShape(
+        core,
+        row,
+        row.lastBackupAt === undefined ? 'creating' : 'active',
+        Math.max(row.lastBackupAt ?? 0, row.logsKeptAt ?? 0),
+      ),
+    );
   const retained = retainedBackups
     .values()
     .filter(({ instance, deletedAt }) => now < deletedAt + instance.backupRetention * day)
@@ -93,7 +105,12 @@ function automatedBackups(core: SandboxCore, region: string): DBInstanceAutomate
 }
 
 function backupShape(core: SandboxCore, row: InstanceRow, status: string, latest: number): DBInstanceAutomatedBackup {
-  const earliest = Math.max(row.createdAt ?? latest, latest - row.backupRetention * day);
+  const snapshots = rdsTables(core, row.region).snapshots.values();
+  const own = snapshots.filter(
+    ({ type, status, copyOf, instance }) =>
+      type === 'automated' && status === 'available' && copyOf === undefined && instance.resourceId === row.resourceId,
+  );
+  const earliest = Math.min(latest, ...own.map(({ createdAt }) => createdAt));
   return {
     DBInstanceIdentifier: row.id,
     DBInstanceArn: arnOf(core, row.region, 'db', row.id),

@@ -3,11 +3,14 @@
 import type { DeleteDBInstanceCommandInput } from '@aws-sdk/client-rds';
 import type { Call } from '../../contract.ts';
 import { retainBackups } from './automated-backups.ts';
+import { dropBackupsOf } from './automated-snapshots.ts';
 import type { Rds } from './context.ts';
 import { unlinkDelay } from './durations.ts';
-import { invalidCombination } from './errors.ts';
+import { invalidCombination, invalidState } from './errors.ts';
+import { tell } from './events.ts';
 import { refuseOthers } from './input.ts';
 import { nameFrom } from './instance-shape.ts';
+import { lost, recoverable } from './keys.ts';
 import { change, instanceAt, needInstance, needStatus } from './lookups.ts';
 import { promotionChange } from './promotion.ts';
 import { unlinkFromSource } from './replicas.ts';
@@ -16,7 +19,7 @@ import { enterSnapshot, finalSnapshot } from './snapshots.ts';
 import { carryOut } from './workflow.ts';
 
 const members = ['DBInstanceIdentifier', 'DeleteAutomatedBackups', 'FinalDBSnapshotIdentifier', 'SkipFinalSnapshot'];
-const deletable = ['available', 'stopped', 'failed', 'storage-full', 'incompatible-parameters'];
+const deletable = ['available', 'stopped', 'failed', 'storage-full', 'incompatible-parameters', recoverable, lost];
 
 export function deleteInstance(rds: Rds, call: Call, input: DeleteDBInstanceCommandInput): InstanceRow {
   refuseOthers('DeleteDBInstance', input, members);
@@ -38,6 +41,9 @@ export function deleteInstance(rds: Rds, call: Call, input: DeleteDBInstanceComm
     throw invalidCombination('FinalDBSnapshotIdentifier can not be specified when deleting a replica instance.');
   }
   needStatus(row, 'deleted', ...deletable);
+  if (final !== undefined && (row.status === recoverable || row.status === lost)) {
+    throw invalidState(`A final snapshot of ${row.id} can't be taken: it is ${row.status}.`);
+  }
   const snapshot = final === undefined ? undefined : enterSnapshot(rds, row, final, {});
   rdsTables(core, row.region).instances.update(row.resourceId, (now) => ({
     ...now,
@@ -91,6 +97,8 @@ async function remove(
   unlinkFromSource(rds, last);
   await fleet.destroy(last);
   if (keepsBackups) retainBackups(core, last);
+  else dropBackupsOf(rds, last);
+  tell(core, last, 'deleted');
   rdsTables(core, row.region).instances.delete(row.resourceId);
   rdsTables(core, row.region).changes.delete(row.resourceId);
 }

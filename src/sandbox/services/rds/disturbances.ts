@@ -28,7 +28,7 @@ export async function disturb(rds: Rds, ref: InstanceRef, seen?: Replication): P
   try {
     const now = seen ?? (await fleet.database(row).replication());
     if (now === undefined) return;
-    const late = wantedDelay(rds, row.region);
+    const late = Math.max(now.asked ?? 0, wantedDelay(rds, row.region));
     if (now.delay !== late) await fleet.database(row).delay(late);
     if (core.faults.standing('broken-replica').some(({ region }) => region === row.region)) await obstruct(rds, row);
     else await clear(rds, row);

@@ -14,6 +14,9 @@ export const parameterDelay = 15_000;
 /** Until the other side of a replication link knows that it ended. */
 export const unlinkDelay = 5_000;
 
+/** From one zone to the other: "typically 60–120 seconds" (RDS User Guide, "Failing over a Multi-AZ DB instance"). */
+export const failover = 90_000;
+
 /** A server that died by itself is started again. */
 export const restartDelay = 5_000;
 
@@ -25,6 +28,12 @@ export const newNameDelay = 10 * 60_000;
 
 /** A stopped instance is started again by RDS. Source: facts/aws-model.json, limits.rds.stop_instance_max_days. */
 export const longestStop = 7 * 86_400_000;
+
+/** From the first sign that a key can't be used until its database is put away (RDS User Guide, "Encrypting Amazon RDS resources"). */
+export const keyGrace = 2 * 3_600_000;
+
+/** How long a database that was put away for its key can be started again (the same page). */
+export const longestKeyLoss = 7 * 86_400_000;
 
 /** A replica that hasn't replicated for so long never does again: limits.rds.replication_stopped_termination_days. */
 export const longestBreak = 30 * 86_400_000;
@@ -57,12 +66,14 @@ export function replicaCreation(
   timing: Timing,
   crossRegion: boolean,
   gigabytes: number,
-): { snapshot: number; load: number } {
+): { snapshot: number; copy: number; load: number } {
   const whole = crossRegion
     ? sized(timing, 'rds_create_cross_region_replica_20gb', 'rds_create_cross_region_replica_100gb', gigabytes)
     : timing.milliseconds('rds_create_same_region_replica_20gb');
   const snapshot = Math.min(timing.milliseconds('rds_create_snapshot_20gb'), whole / 2);
-  return { snapshot, load: whole - snapshot };
+  const rest = whole - snapshot;
+  const copy = crossRegion ? Math.min(crossRegionCopy(timing, gigabytes), rest / 2) : 0;
+  return { snapshot, copy, load: rest - copy };
 }
 
 /** The first backup is part of becoming available. */

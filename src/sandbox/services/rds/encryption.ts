@@ -21,19 +21,33 @@ export async function newEncryption(
   return { encrypted: true, kmsKeyId };
 }
 
-/** A copy is encrypted exactly when its source is. */
+/**
+ * A replica is encrypted exactly when its source is, in the same Region under the same key. A snapshot's copy may be encrypted anew: that is
+ * the way from an unencrypted database to an encrypted one.
+ *
+ * Source: RDS User Guide, "Limitations of Amazon RDS encrypted DB instances".
+ */
 export async function copiedEncryption(
   core: SandboxCore,
   call: Call,
   source: Encryption & { readonly region: string },
   kmsKeyId: string | undefined,
-  what: string,
+  what: 'read replica' | 'snapshot',
 ): Promise<Encryption> {
   if (!source.encrypted) {
     if (kmsKeyId === undefined) return { encrypted: false, kmsKeyId: undefined };
-    throw invalidCombination(`You can't create an encrypted ${what} from an unencrypted source.`);
+    if (what === 'snapshot') return { encrypted: true, kmsKeyId: await keyArn(core, call, kmsKeyId) };
+    throw invalidCombination(
+      "You can't create an encrypted read replica from an unencrypted source. Copy a snapshot with a key, and restore it.",
+    );
   }
-  if (kmsKeyId !== undefined) return { encrypted: true, kmsKeyId: await keyArn(core, call, kmsKeyId) };
+  if (kmsKeyId !== undefined) {
+    const key = await keyArn(core, call, kmsKeyId);
+    if (what === 'snapshot' || source.region !== call.region || key === source.kmsKeyId) {
+      return { encrypted: true, kmsKeyId: key };
+    }
+    throw invalidCombination('An encrypted read replica in the Region of its source has the key of its source.');
+  }
   if (source.region === call.region) return { encrypted: true, kmsKeyId: source.kmsKeyId };
   throw invalidCombination(
     `Cannot create a cross region ${what} from an encrypted source without a KmsKeyId of ${call.region}.`,

@@ -12,6 +12,7 @@ import type { Admission } from './context.ts';
 import { restartDelay } from './durations.ts';
 import { effectiveVariables } from './effective-parameters.ts';
 import { endpointName } from './endpoint-name.ts';
+import { tell } from './events.ts';
 import { change, instanceAt } from './lookups.ts';
 import { parameterGroup } from './parameter-groups.ts';
 import { type InstanceRef, type InstanceRow, rdsTables } from './rows.ts';
@@ -98,9 +99,10 @@ export class Fleet {
 
   publishName(row: InstanceRow): void {
     this.#core.network.name(endpointName(this.#core.account, row), ({ type }) => {
-      const { nameFrom = 0 } = instanceAt(this.#core, row) ?? row;
+      // The address changes with a failover.
+      const { nameFrom = 0, address } = instanceAt(this.#core, row) ?? row;
       if (this.#core.clock.now() < nameFrom) return undefined;
-      return { ttl: nameTtl, values: type === 'A' ? [row.address] : [] };
+      return { ttl: nameTtl, values: type === 'A' ? [address] : [] };
     });
   }
 
@@ -164,6 +166,8 @@ export class Fleet {
   async revive(ref: InstanceRef): Promise<void> {
     try {
       await this.start(ref);
+      const row = instanceAt(this.#core, ref);
+      if (row !== undefined) tell(this.#core, row, 'restarted');
     } catch (error) {
       this.#core.log({
         service: 'rds',

@@ -40,12 +40,10 @@ export function instanceShape(core: SandboxCore, row: InstanceRow): DBInstance {
     BackupRetentionPeriod: row.backupRetention,
     PreferredBackupWindow: row.backupWindow,
     PreferredMaintenanceWindow: row.maintenanceWindow,
-    ...(row.lastBackupAt === undefined || row.backupRetention === 0
-      ? {}
-      : { LatestRestorableTime: new Date(row.lastBackupAt) }),
+    ...latestRestorable(row),
     MultiAZ: row.multiAz,
     AvailabilityZone: row.zone,
-    ...(row.multiAz ? { SecondaryAvailabilityZone: otherZone(group?.subnets.map(({ zone }) => zone) ?? [], row) } : {}),
+    ...(row.multiAz ? { SecondaryAvailabilityZone: otherZoneOf(core, row) } : {}),
     ...(group === undefined ? {} : { DBSubnetGroup: subnetGroupShape(core, row.region, group) }),
     DBSecurityGroups: [],
     VpcSecurityGroups: row.securityGroups.map((id) => ({ VpcSecurityGroupId: id, Status: 'active' })),
@@ -104,6 +102,12 @@ export function nameFrom(core: SandboxCore, row: InstanceRow, ref: InstanceRef):
   return other.region === row.region ? other.id : arnOf(core, other.region, 'db', other.id);
 }
 
+/** Up to where backups and the binary logs kept with them reach: about five minutes ago, while it runs. */
+function latestRestorable({ lastBackupAt, logsKeptAt = 0, backupRetention }: InstanceRow): DBInstance {
+  if (lastBackupAt === undefined || backupRetention === 0) return {};
+  return { LatestRestorableTime: new Date(Math.max(lastBackupAt, logsKeptAt)) };
+}
+
 function statusInfos({ source, replication }: InstanceRow): DBInstanceStatusInfo[] {
   if (source === undefined || replication === undefined) return [];
   const { status, message } = replication;
@@ -117,5 +121,9 @@ function statusInfos({ source, replication }: InstanceRow): DBInstanceStatusInfo
   ];
 }
 
-const otherZone = (zones: readonly string[], { zone, region }: InstanceRow): string =>
-  zones.find((one) => one !== zone) ?? (zone === `${region}a` ? `${region}b` : `${region}a`);
+/** Where the standby of a Multi-AZ instance is. */
+export function otherZoneOf(core: SandboxCore, { zone, region, subnetGroup }: InstanceRow): string {
+  const group = subnetGroup === undefined ? undefined : rdsTables(core, region).subnetGroups.get(subnetGroup);
+  const other = group?.subnets.find((one) => one.zone !== zone)?.zone;
+  return other ?? (zone === `${region}a` ? `${region}b` : `${region}a`);
+}

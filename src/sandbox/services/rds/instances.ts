@@ -8,11 +8,13 @@ import type {
 import type { Call } from '../../contract.ts';
 import type { Owner } from '../../databases/database.ts';
 import { arnOf, nameOrArn } from './arns.ts';
+import { backupStep } from './automated-snapshots.ts';
 import type { Rds } from './context.ts';
 import { creation } from './durations.ts';
 import { newEncryption } from './encryption.ts';
 import { chooseVersion, defaultParameterGroup, familyOf } from './engines.ts';
 import { invalidCombination, invalidValue } from './errors.ts';
+import { tell } from './events.ts';
 import { integer, masterUser, password, recordedMembers, refuseOthers, retention } from './input.ts';
 import { draftInstance } from './instance-draft.ts';
 import { instanceShape } from './instance-shape.ts';
@@ -93,16 +95,15 @@ export function life(rds: Rds, row: InstanceRow, whole: number, work: () => Prom
     status: 'creating',
     lasting: 0,
     work: () => rds.fleet.openDoor(row),
-    after: (now: InstanceRow): InstanceRow => ({ ...now, createdAt: rds.core.clock.now() }),
+    after: (now: InstanceRow): InstanceRow => {
+      tell(rds.core, now, 'created');
+      return { ...now, createdAt: rds.core.clock.now() };
+    },
   };
-  const backup = { status: 'backing-up', lasting: backingUp, after: backedUp(rds) };
+  const backup = backupStep(rds, row, backingUp);
   const first = { status: 'creating', lasting: creating, work };
   return { steps: [first, open, ...(row.backupRetention > 0 ? [backup] : [])] };
 }
-
-export const backedUp =
-  ({ core }: Rds) =>
-  ({ wholeBackupDue: _before, ...row }: InstanceRow): InstanceRow => ({ ...row, lastBackupAt: core.clock.now() });
 
 export function describeInstances(
   { core }: Rds,

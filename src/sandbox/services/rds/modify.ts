@@ -5,10 +5,13 @@
 
 import type { ModifyDBInstanceCommandInput, PendingModifiedValues } from '@aws-sdk/client-rds';
 import { AwsError, type Call } from '../../contract.ts';
+import { backupStep } from './automated-snapshots.ts';
 import type { Rds } from './context.ts';
 import { flicker, reshaping, smallChange } from './durations.ts';
 import { chooseVersion, classMemory, familyOf } from './engines.ts';
 import { invalidCombination, invalidState, invalidValue } from './errors.ts';
+import type { EventName } from './event-catalogue.ts';
+import { tell } from './events.ts';
 import {
   identifier,
   integer,
@@ -19,7 +22,6 @@ import {
   refusePublic,
   retention,
 } from './input.ts';
-import { backedUp } from './instances.ts';
 import { change, findInstance, needInstance, needStatus } from './lookups.ts';
 import { adoptGroup } from './parameter-changes.ts';
 import { parameterGroup } from './parameter-groups.ts';
@@ -149,14 +151,29 @@ function deferredSteps(rds: Rds, row: InstanceRow, wanted: DeferredChange): Step
   return [
     ...(kept === undefined
       ? []
-      : [{ status: 'modifying', lasting: smallChange }, ...reboot(), ...keepBackups(rds, kept)]),
+      : [{ status: 'modifying', lasting: smallChange }, ...reboot(), ...keepBackups(rds, row, kept)]),
     ...(multiAz === undefined
       ? []
-      : [done(multiAz ? timing.milliseconds('rds_modify_multi_az_on') : smallChange, { multiAz }, 'MultiAZ')]),
-    ...(allocatedStorage === undefined ? [] : [done(reshaping(timing), { allocatedStorage }, 'AllocatedStorage')]),
+      : [
+          told(rds, multiAz ? 'multiAzComing' : 'multiAzGoing'),
+          done(multiAz ? timing.milliseconds('rds_modify_multi_az_on') : smallChange, { multiAz }, 'MultiAZ'),
+          told(rds, multiAz ? 'multiAzOn' : 'multiAzOff'),
+        ]),
+    ...(allocatedStorage === undefined
+      ? []
+      : [
+          told(rds, 'storageChanging'),
+          done(reshaping(timing), { allocatedStorage }, 'AllocatedStorage'),
+          told(rds, 'storageChanged'),
+        ]),
     ...(wantedClass === undefined
       ? []
-      : [done(reshaping(timing), { class: wantedClass }, 'DBInstanceClass'), ...reboot()]),
+      : [
+          told(rds, 'classChanging'),
+          done(reshaping(timing), { class: wantedClass }, 'DBInstanceClass'),
+          ...reboot(),
+          told(rds, 'classChanged'),
+        ]),
     ...(id === undefined ? [] : renameSteps(rds, row, id)),
   ];
 }
@@ -168,25 +185,34 @@ const done = (lasting: number, changed: Partial<InstanceRow>, pending: keyof Pen
 });
 
 /** From none to some is a first backup; the reboot has gone before. */
-function keepBackups(rds: Rds, backupRetention: number): Step[] {
+function keepBackups(rds: Rds, row: InstanceRow, backupRetention: number): Step[] {
   const settle = (now: InstanceRow): InstanceRow => ({
     ...now,
     backupRetention,
     pending: without(now.pending, 'BackupRetentionPeriod'),
   });
-  if (backupRetention === 0) return [{ lasting: 0, after: settle }];
+  if (backupRetention === 0) return [{ lasting: 0, after: settle }, told(rds, 'backupsOff')];
   const lasting = rds.core.timing.milliseconds('rds_promote_replica_retention_zero_extra');
-  return [
-    { lasting: 0, after: settle },
-    { status: 'backing-up', lasting, after: backedUp(rds) },
-  ];
+  return [{ lasting: 0, after: settle }, told(rds, 'backupsOn'), backupStep(rds, row, lasting)];
 }
 
 const passwordStep = (rds: Rds, row: InstanceRow, secret: string): Step => ({
   status: 'resetting-master-credentials',
   lasting: smallChange,
   work: async () => (await rds.fleet.start(row)).setPassword(row.masterUser, secret),
-  after: (now) => ({ ...now, pending: without(now.pending, 'MasterUserPassword') }),
+  after: (now) => {
+    tell(rds.core, now, 'passwordReset');
+    return { ...now, pending: without(now.pending, 'MasterUserPassword') };
+  },
+});
+
+/** A step that takes no time and only tells. */
+const told = ({ core }: Rds, name: EventName): Step => ({
+  lasting: 0,
+  after: (now) => {
+    tell(core, now, name);
+    return now;
+  },
 });
 
 function pendingFrom(wanted: DeferredChange): PendingModifiedValues {

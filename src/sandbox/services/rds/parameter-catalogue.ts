@@ -72,6 +72,7 @@ export const parameterCatalogue: readonly ParameterDefinition[] = [
   live('long_query_time', 'integer', '0-31536000'),
   { ...live('lower_case_table_names', 'integer', '0,1'), type: 'static' },
   live('max_allowed_packet', 'integer', '1024-1073741824'),
+  live('max_binlog_size', 'integer', '4096-1073741824', '134217728'),
   live('max_connections', 'integer', '1-100000', '{DBInstanceClassMemory/12582880}'),
   live('net_read_timeout', 'integer', '1-31536000'),
   live('net_write_timeout', 'integer', '1-31536000'),

@@ -3,6 +3,7 @@
 import { messageOf } from '../../../kernel/errors.ts';
 import type { Rds } from './context.ts';
 import { parameterDelay } from './durations.ts';
+import { tell } from './events.ts';
 import { change, instanceAt } from './lookups.ts';
 import { type InstanceRef, type ParameterGroupUse, type ParameterStatus, rdsTables } from './rows.ts';
 
@@ -29,7 +30,8 @@ export function applyParameters(rds: Rds, region: string, group: string, changes
 export function adoptGroup(rds: Rds, ref: InstanceRef, name: string): void {
   use(rds, ref, () => ({ name, status: 'applying', rebootNeeded: true }));
   rds.core.region(ref.region).clock.after(parameterDelay, () => {
-    use(rds, ref, (now) => (now.name === name ? { ...now, status: settled(now) } : now));
+    const row = use(rds, ref, (now) => (now.name === name ? { ...now, status: settled(now) } : now));
+    if (row !== undefined) tell(rds.core, row, 'groupAdopted', name);
   });
 }
 

@@ -13,6 +13,7 @@ import { arnOf } from './arns.ts';
 import type { Rds } from './context.ts';
 import { defaultParameterGroup, families } from './engines.ts';
 import { invalidCombination, invalidValue, parameterGroupNotFound } from './errors.ts';
+import { tell } from './events.ts';
 import { groupName, tagsFrom } from './input.ts';
 import { isAllowed, type ParameterDefinition, parametersOf } from './parameter-catalogue.ts';
 import { applyParameters } from './parameter-changes.ts';
@@ -75,6 +76,8 @@ export function modifyParameterGroup(rds: Rds, region: string, input: ModifyDBPa
   const changes = checked(row, input.Parameters ?? [], true);
   const values = Object.fromEntries(changes.map(({ name, value, method }) => [name, { value, method }]));
   rdsTables(rds.core, region).parameterGroups.put(row.name, { ...row, values: { ...row.values, ...values } });
+  for (const { name, value, method } of changes)
+    tell(rds.core, { kind: 'pg', region, id: row.name }, 'parameterUpdated', name, value, method);
   applyParameters(rds, region, row.name, changes);
   return row.name;
 }

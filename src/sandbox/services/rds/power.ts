@@ -8,14 +8,18 @@ import type {
 import type { Call } from '../../contract.ts';
 import type { Rds } from './context.ts';
 import { invalidCombination, invalidState } from './errors.ts';
+import { tell } from './events.ts';
+import { failoverSteps } from './failover.ts';
 import { refuseOthers } from './input.ts';
+import { otherZoneOf } from './instance-shape.ts';
+import { needUsableKey, recoverable } from './keys.ts';
 import { needInstance, needStatus } from './lookups.ts';
 import type { InstanceRef, InstanceRow } from './rows.ts';
 import { enterSnapshot, snapshotStep } from './snapshots.ts';
 import { changeKind, type Step } from './workflow.ts';
 
 /** Customers are out for the whole of it; the server comes back under its parameter group as it is now. */
-export function rebootSteps({ fleet }: Rds, ref: InstanceRef, lasting: number): Step[] {
+export function rebootSteps({ core, fleet }: Rds, ref: InstanceRef, lasting: number): Step[] {
   return [
     {
       status: 'rebooting',
@@ -24,6 +28,11 @@ export function rebootSteps({ fleet }: Rds, ref: InstanceRef, lasting: number): 
         await fleet.closeDoor(ref);
         await fleet.stop(ref);
         await fleet.start(ref);
+      },
+      after: (now) => {
+        tell(core, now, 'shutDown');
+        tell(core, now, 'restarted');
+        return now;
       },
     },
     { lasting: 0, work: () => fleet.openDoor(ref) },
@@ -37,12 +46,15 @@ export function rebootInstance(rds: Rds, call: Call, input: RebootDBInstanceComm
   if (input.ForceFailover === true && !row.multiAz) {
     throw invalidCombination('You can only specify a reboot with failover for a Multi-AZ DB Instance.');
   }
-  rebootChange.begin(rds, row, {});
+  rebootChange.begin(rds, row, input.ForceFailover === true ? { zone: otherZoneOf(rds.core, row) } : {});
   return { ...row, status: 'rebooting' };
 }
 
-export const rebootChange = changeKind('reboot', (rds, row) => ({
-  steps: rebootSteps(rds, row, rds.core.timing.milliseconds('rds_reboot')),
+export const rebootChange = changeKind('reboot', (rds, row, { zone }: { readonly zone?: string }) => ({
+  steps:
+    zone !== undefined
+      ? failoverSteps(rds, row, zone)
+      : rebootSteps(rds, row, rds.core.timing.milliseconds('rds_reboot')),
 }));
 
 export function stopInstance(rds: Rds, call: Call, input: StopDBInstanceCommandInput): InstanceRow {
@@ -67,20 +79,29 @@ export const stopChange = changeKind('stop', (rds, row, { snapshot }: { readonly
     },
   };
   const before = snapshot === undefined ? [] : [{ status: 'stopping', ...snapshotStep(rds, row, snapshot) }];
-  const noted: Step = { lasting: 0, after: (now) => ({ ...now, stoppedAt: rds.core.clock.now() }) };
+  const noted: Step = {
+    lasting: 0,
+    after: (now) => {
+      tell(rds.core, now, 'stopped');
+      return { ...now, stoppedAt: rds.core.clock.now() };
+    },
+  };
   return { steps: [...before, halt, noted], end: 'stopped' };
 });
 
-export function startInstance(rds: Rds, call: Call, input: StartDBInstanceCommandInput): InstanceRow {
+export async function startInstance(rds: Rds, call: Call, input: StartDBInstanceCommandInput): Promise<InstanceRow> {
   refuseOthers('StartDBInstance', input, ['DBInstanceIdentifier']);
   const row = needInstance(rds.core, call.region, input.DBInstanceIdentifier);
-  needStatus(row, 'started', 'stopped');
+  needStatus(row, 'started', 'stopped', recoverable);
+  if (row.status === recoverable) await needUsableKey(rds.core, row);
+  needStatus(needInstance(rds.core, call.region, row.id), 'started', 'stopped', recoverable);
   startStopped(rds, row);
   return { ...row, status: 'starting' };
 }
 
 export const startStopped = (rds: Rds, row: InstanceRow): void => startChange.begin(rds, row, {});
 
+/** What an outage of its key left behind is over once it runs again. */
 export const startChange = changeKind('start', ({ core, fleet }, row) => ({
   steps: [
     {
@@ -88,6 +109,13 @@ export const startChange = changeKind('start', ({ core, fleet }, row) => ({
       lasting: core.timing.milliseconds('rds_create_instance_single_az'),
       work: async () => void (await fleet.start(row)),
     },
-    { lasting: 0, work: () => fleet.openDoor(row) },
+    {
+      lasting: 0,
+      work: () => fleet.openDoor(row),
+      after: ({ keyGoneAt: _found, stoppedAt: _over, ...now }) => {
+        tell(core, now, 'started');
+        return now;
+      },
+    },
   ],
 }));

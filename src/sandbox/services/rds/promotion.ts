@@ -7,11 +7,11 @@
 
 import type { PromoteReadReplicaCommandInput } from '@aws-sdk/client-rds';
 import type { Call } from '../../contract.ts';
+import { backupStep } from './automated-snapshots.ts';
 import type { Rds } from './context.ts';
 import { flicker, promotion } from './durations.ts';
 import { invalidState } from './errors.ts';
 import { refuseOthers, retention } from './input.ts';
-import { backedUp } from './instances.ts';
 import { needInstance, needStatus } from './lookups.ts';
 import { rebootSteps } from './power.ts';
 import { unlinkFromSource } from './replicas.ts';
@@ -44,11 +44,7 @@ export const promotionChange = changeKind('promotion', (rds, row, { backupRetent
 function promotionSteps(rds: Rds, row: InstanceRow, backupRetention: number, backupWindow: string): Step[] {
   const { core, fleet } = rds;
   const { modifying, rebooting, settling } = promotion(core.timing);
-  const firstBackup: Step = {
-    status: 'backing-up',
-    lasting: core.timing.milliseconds('rds_promote_replica_retention_zero_extra'),
-    after: backedUp(rds),
-  };
+  const firstBackup = backupStep(rds, row, core.timing.milliseconds('rds_promote_replica_retention_zero_extra'));
   return [
     {
       lasting: flicker,

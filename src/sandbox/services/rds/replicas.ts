@@ -10,16 +10,20 @@ import type { CreateDBInstanceReadReplicaCommandInput } from '@aws-sdk/client-rd
 import { AwsError, type Call, type SandboxCore } from '../../contract.ts';
 import type { Backup } from '../../databases/database.ts';
 import { nameOrArn } from './arns.ts';
+import { automatedId } from './automated-snapshots.ts';
 import type { Rds } from './context.ts';
 import { disturb } from './disturbances.ts';
 import { replicaCreation, unlinkDelay } from './durations.ts';
 import { copiedEncryption } from './encryption.ts';
 import { chooseVersion, defaultParameterGroup, familyOf } from './engines.ts';
 import { invalidCombination, invalidState, invalidValue } from './errors.ts';
+import { tell } from './events.ts';
 import { recordedFrom, recordedMembers, refuseOthers } from './input.ts';
 import { draftInstance } from './instance-draft.ts';
-import { change, isSame, needInstance, needStatus, refOf } from './lookups.ts';
+import { change, instanceAt, isSame, needInstance, needStatus, refOf } from './lookups.ts';
 import { type InstanceRef, type InstanceRow, rdsTables } from './rows.ts';
+import { enterSeed, seedTaken } from './seeds.ts';
+import { finishSnapshot, snapshotDirectory } from './snapshot-rows.ts';
 import { changeKind, note, type Step } from './workflow.ts';
 
 const createMembers = [
@@ -44,6 +48,7 @@ const createMembers = [
 /** Source: facts/aws-model.json, limits.rds. */
 const mostReplicas = 15;
 const mostCreationsPerRegion = 20;
+const mostInChain = 3;
 
 export async function createReplica(
   rds: Rds,
@@ -101,49 +106,70 @@ export const seedingChange = changeKind(
 
 interface Seeding {
   readonly source: InstanceRow;
-  readonly lasting: { readonly snapshot: number; readonly load: number };
+  readonly lasting: { readonly snapshot: number; readonly copy: number; readonly load: number };
   /** The copy it begins with, once that was taken. */
   readonly seed: Backup | undefined;
+  /** Across Regions: the automated snapshot of the source that copy is. */
+  readonly snapshot?: string;
 }
 
-export const replicaChange = changeKind(
-  'replica creation',
-  (rds, replica, { source, lasting, seed: kept }: Seeding) => {
-    const { core, databases, fleet } = rds;
-    const { snapshot, load } = lasting;
-    const directory = join(core.directory, 'databases', `seed-${replica.resourceId}`);
-    let seed = kept;
-    const steps: Step[] = [
-      {
-        status: 'creating',
-        lasting: snapshot,
-        alsoIn: [source.region],
-        work: async () => {
-          seed = await (await fleet.start(source)).backup(directory);
-          note(rds, replica, { seed });
-        },
+export const replicaChange = changeKind('replica creation', (rds, replica, kept: Seeding) => {
+  const { core, databases, fleet } = rds;
+  const { source, lasting } = kept;
+  const crossRegion = source.region !== replica.region;
+  const folder = join(core.directory, 'databases', `seed-${replica.resourceId}`);
+  let { seed, snapshot } = kept;
+  const steps: Step[] = [
+    {
+      status: 'creating',
+      lasting: lasting.snapshot,
+      alsoIn: [source.region],
+      work: async () => {
+        if (crossRegion) {
+          snapshot ??= automatedId(core, source);
+          note(rds, replica, { snapshot });
+          enterSeed(core, source, snapshot);
+        }
+        const directory = snapshot === undefined ? folder : snapshotDirectory(core, source.region, snapshot);
+        seed = await (await fleet.start(source)).backup(directory);
+        note(rds, replica, { seed });
       },
-      {
-        lasting: load,
-        work: async () => {
-          if (seed !== undefined) await fleet.database(replica).restore(seed);
-        },
+      after: (row) => {
+        if (snapshot !== undefined) seedTaken(core, source.region, replica.region, snapshot, seed);
+        return row;
       },
-      {
-        lasting: 0,
-        work: async () => {
-          await databases.discard(directory);
-          await fleet.start(replica);
-          await fleet.database(replica).follow(await fleet.link(source, replica), seed?.position ?? '');
-          await disturb(rds, replica);
-          await fleet.openDoor(replica);
-        },
-        after: (row) => ({ ...row, createdAt: core.clock.now(), replication: { status: 'replicating', message: '' } }),
+    },
+    {
+      lasting: lasting.copy,
+      alsoIn: crossRegion ? [source.region] : [],
+      work: async () => {
+        if (seed !== undefined) await fleet.database(replica).restore(seed);
       },
-    ];
-    return { steps };
-  },
-);
+      after: (row) => {
+        if (snapshot !== undefined) finishSnapshot(core, replica.region, snapshot, seed);
+        return row;
+      },
+    },
+    { lasting: lasting.load },
+    {
+      lasting: 0,
+      work: async () => {
+        if (snapshot === undefined) await databases.discard(folder);
+        await fleet.start(replica);
+        await fleet.database(replica).follow(await fleet.link(source, replica), seed?.position ?? '');
+        await disturb(rds, replica);
+        await fleet.openDoor(replica);
+      },
+      after: (row) => {
+        if (snapshot !== undefined) rdsTables(core, replica.region).snapshots.delete(snapshot);
+        tell(core, row, 'created');
+        tell(core, row, 'replicationResumed');
+        return { ...row, createdAt: core.clock.now(), replication: { status: 'replicating', message: '' } };
+      },
+    },
+  ];
+  return { steps, onFailure: () => tell(core, replica, 'replicaFailed') };
+});
 
 /**
  * The other side of a link learns of its end a moment later, or when its Region is back; the source then no longer keeps binary
@@ -174,6 +200,9 @@ function replicaSource(core: SandboxCore, call: Call, given: string | undefined)
   if (source.replicas.length >= mostReplicas) {
     throw invalidCombination(`${source.id} already has ${mostReplicas} read replicas.`);
   }
+  if (depthOf(core, source) >= mostInChain) {
+    throw invalidCombination(`${source.id} is the last of a chain of ${mostInChain} read replicas.`);
+  }
   const underWay = rdsTables(core, call.region)
     .instances.values()
     .filter((row) => row.status === 'creating' && row.source !== undefined && row.source.region !== call.region);
@@ -184,6 +213,12 @@ function replicaSource(core: SandboxCore, call: Call, given: string | undefined)
     );
   }
   return source;
+}
+
+/** How many replicas lie between an instance and where its data are written, itself included. */
+function depthOf(core: SandboxCore, { source }: InstanceRow): number {
+  const next = source === undefined ? undefined : instanceAt(core, source);
+  return source === undefined ? 0 : 1 + (next === undefined ? 0 : depthOf(core, next));
 }
 
 /** A replica's storage is its source's unless said; in the same Region its option group too. */

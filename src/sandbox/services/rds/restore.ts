@@ -8,9 +8,11 @@ import type { Rds } from './context.ts';
 import { restoring } from './durations.ts';
 import { chooseVersion, defaultParameterGroup, familyOf } from './engines.ts';
 import { invalidCombination, invalidValue } from './errors.ts';
+import { tell } from './events.ts';
 import { recordedFrom, recordedMembers, refuseOthers, retention } from './input.ts';
 import { draftInstance } from './instance-draft.ts';
 import { life } from './instances.ts';
+import { needUsableKey } from './keys.ts';
 import { type InstanceRow, rdsTables } from './rows.ts';
 import { needSnapshot, notAvailable } from './snapshots.ts';
 import { changeKind } from './workflow.ts';
@@ -50,6 +52,7 @@ export async function restoreInstance(
   const snapshot = needSnapshot(core, call.region, named.name);
   const { backup, instance } = snapshot;
   if (snapshot.status !== 'available' || backup === undefined) throw notAvailable(snapshot);
+  await needUsableKey(core, snapshot);
   const version = chooseVersion(instance.engine, instance.engineVersion);
   if (input.Engine !== undefined && input.Engine !== version.engine) {
     throw invalidCombination(`The snapshot's engine is ${version.engine}, not ${input.Engine}.`);
@@ -73,6 +76,7 @@ export async function restoreInstance(
   });
   const row: InstanceRow = { ...drafted, recorded: { ...instance.recorded, ...recordedFrom(input) } };
   rdsTables(core, call.region).instances.put(row.resourceId, row);
+  tell(core, { kind: 'snapshot', region: call.region, id: snapshot.id }, 'restoredFromSnapshot', snapshot.id);
   restoreChange.begin(rds, row, backup);
   return row;
 }

@@ -3,6 +3,7 @@
 import type { Rds } from './context.ts';
 import { type DeletionArgs, deletion, goOnDeleting, orphan } from './deletion.ts';
 import { creationChange } from './instances.ts';
+import { keyLossChange } from './keys.ts';
 import { instanceAt, isSame } from './lookups.ts';
 import { maintenanceChange, modificationChange } from './modify.ts';
 import { rebootChange, startChange, stopChange } from './power.ts';
@@ -28,6 +29,7 @@ export async function resumeRds(rds: Rds): Promise<void> {
 const kinds = [
   backupChange,
   creationChange,
+  keyLossChange,
   maintenanceChange,
   modificationChange,
   promotionChange,

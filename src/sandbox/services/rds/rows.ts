@@ -48,6 +48,10 @@ export interface InstanceRow extends InstanceRef {
   readonly backupRetention: number;
   readonly backupWindow: string;
   readonly lastBackupAt: number | undefined;
+  /** The automated snapshot that is being taken. */
+  readonly backingUp?: string;
+  /** AWS time in milliseconds up to which its binary logs are in its backups. */
+  readonly logsKeptAt?: number;
   /** Promoted, and not backed up since: the first backup is of everything. */
   readonly wholeBackupDue?: true;
   readonly maintenanceWindow: string;
@@ -79,9 +83,11 @@ export interface InstanceRow extends InstanceRef {
   readonly address: string;
   /** AWS time in milliseconds from which its DNS name answers; always, unless it was renamed. */
   readonly nameFrom?: number;
-  /** Since when (AWS time in milliseconds) it has been stopped, or its replication broken. */
+  /** Since when (AWS time in milliseconds) it has been stopped (by its owner, or for its key), or its replication broken. */
   readonly stoppedAt?: number;
   readonly brokenAt?: number;
+  /** Since when (AWS time in milliseconds) RDS can't use its key. */
+  readonly keyGoneAt?: number;
   /** The address of the source that only this replica receives through. */
   readonly link?: string;
   /** Whether its server should run, and whether customers get through to it. */
@@ -152,6 +158,17 @@ export interface RetainedBackupRow {
   readonly deletedAt: number;
 }
 
+export interface EventRow {
+  /** AWS time in milliseconds. */
+  readonly at: number;
+  readonly eventId: string;
+  readonly category: string;
+  readonly message: string;
+  readonly sourceType: 'db-instance' | 'db-snapshot' | 'db-parameter-group';
+  readonly sourceId: string;
+  readonly sourceArn: string;
+}
+
 export interface RdsTables {
   /** By resource id. */
   readonly instances: Table<InstanceRow>;
@@ -162,6 +179,9 @@ export interface RdsTables {
   readonly parameterGroups: Table<ParameterGroupRow>;
   /** By resource id. */
   readonly changes: Table<ChangeRow>;
+  /** By number. */
+  readonly events: Table<EventRow>;
+  readonly counters: Table<number>;
 }
 
 export const rdsTables = (core: SandboxCore, region: string): RdsTables => ({
@@ -171,4 +191,6 @@ export const rdsTables = (core: SandboxCore, region: string): RdsTables => ({
   subnetGroups: core.table('rds', region, 'subnet-groups'),
   parameterGroups: core.table('rds', region, 'parameter-groups'),
   changes: core.table('rds', region, 'changes'),
+  events: core.table('rds', region, 'events'),
+  counters: core.table('rds', region, 'counters'),
 });

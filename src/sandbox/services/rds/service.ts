@@ -8,6 +8,7 @@ import { automatedBackupOperations } from './automated-backups.ts';
 import { catalogueOperations } from './catalogue-operations.ts';
 import type { Admission, Rds } from './context.ts';
 import { disturbAll, replicaFaults } from './disturbances.ts';
+import { eventOperations } from './event-operations.ts';
 import { Fleet } from './fleet.ts';
 import { parameterGroupOperations, subnetGroupOperations } from './group-operations.ts';
 import { instanceOperations } from './instance-operations.ts';
@@ -57,6 +58,7 @@ export function createRdsService(core: SandboxCore, options: RdsOptions = {}): S
       ...parameterGroupOperations(rds),
       ...tagOperations(rds),
       ...automatedBackupOperations(rds),
+      ...eventOperations(rds),
       ...catalogueOperations,
     },
     faults: replicaFaults(rds),

@@ -59,8 +59,8 @@ export const snapshotOperations = (rds: Rds) => ({
     (input, call) => [askOn(rds.core, call, 'DescribeDBSnapshots', 'snapshot', input.DBSnapshotIdentifier)],
   ),
   DeleteDBSnapshot: operation(
-    async (input: DeleteDBSnapshotCommandInput, call) => ({
-      DBSnapshot: snapshotShape(rds.core, await deleteSnapshot(rds, call, input.DBSnapshotIdentifier)),
+    (input: DeleteDBSnapshotCommandInput, call) => ({
+      DBSnapshot: snapshotShape(rds.core, deleteSnapshot(rds, call, input.DBSnapshotIdentifier)),
     }),
     (input, call) => [askOn(rds.core, call, 'DeleteDBSnapshot', 'snapshot', input.DBSnapshotIdentifier ?? '')],
   ),

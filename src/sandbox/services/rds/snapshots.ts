@@ -1,6 +1,5 @@
 /** DB snapshots: real copies of the data, kept apart from the instance and outliving it. */
 
-import { join } from 'node:path';
 import type {
   CopyDBSnapshotCommandInput,
   CreateDBSnapshotCommandInput,
@@ -9,15 +8,17 @@ import type {
 } from '@aws-sdk/client-rds';
 import { AwsError, type Call, type SandboxCore } from '../../contract.ts';
 import type { Backup } from '../../databases/database.ts';
-import { arnOf, nameOrArn } from './arns.ts';
+import { arnOf, nameOrArn, parseArn } from './arns.ts';
 import type { Rds } from './context.ts';
 import { crossRegionCopy } from './durations.ts';
 import { copiedEncryption } from './encryption.ts';
 import { invalidValue, snapshotNotFound } from './errors.ts';
+import { tell } from './events.ts';
 import { identifier, refuseOthers, tagsFrom } from './input.ts';
 import { needInstance, needStatus } from './lookups.ts';
 import { matching, page } from './pages.ts';
 import { type InstanceRow, rdsTables, type SnapshotRow, type Tags } from './rows.ts';
+import { dropSnapshot, failSnapshot, finishSnapshot, putSnapshot, snapshotDirectory } from './snapshot-rows.ts';
 import { snapshotShape } from './snapshot-shape.ts';
 import { carryOut, changeKind, type Step } from './workflow.ts';
 
@@ -37,7 +38,7 @@ export const snapshotChange = changeKind('snapshot', (rds, row, { id }: { readon
   steps: [{ status: 'backing-up', ...snapshotStep(rds, row, id) }],
   end: row.status,
   failed: row.status,
-  onFailure: () => fail(rds.core, row.region, id),
+  onFailure: () => failSnapshot(rds.core, row.region, id),
 }));
 
 /** The last snapshot of an instance about to be deleted, inside the time the deletion takes. */
@@ -52,27 +53,14 @@ export function finalSnapshot(rds: Rds, row: InstanceRow, id: string): () => Pro
 /** Enters a snapshot as `creating`; answers its id. */
 export function enterSnapshot({ core }: Rds, row: InstanceRow, given: string | undefined, tags: Tags): string {
   const id = newSnapshotId(core, row.region, 'DBSnapshotIdentifier', given);
-  rdsTables(core, row.region).snapshots.put(id, {
-    id,
-    region: row.region,
-    status: 'creating',
-    type: 'manual',
-    instanceId: row.id,
-    createdAt: core.clock.now(),
-    percent: 0,
-    tags: row.copyTagsToSnapshot ? { ...row.tags, ...tags } : tags,
-    encrypted: row.encrypted,
-    kmsKeyId: row.kmsKeyId,
-    copyOf: undefined,
-    instance: row,
-    backup: undefined,
-  });
+  putSnapshot(core, row, id, 'manual', tags);
+  tell(core, { kind: 'snapshot', region: row.region, id }, 'creatingManualSnapshot');
   return id;
 }
 
 /** The step of an instance that makes a snapshot which was entered. */
 export function snapshotStep({ core, fleet }: Rds, row: InstanceRow, id: string): Step {
-  const directory = directoryOf(core, row.region, id);
+  const directory = snapshotDirectory(core, row.region, id);
   const wasUp = row.up;
   let backup: Backup | undefined;
   return {
@@ -82,7 +70,8 @@ export function snapshotStep({ core, fleet }: Rds, row: InstanceRow, id: string)
       if (!wasUp) await fleet.stop(row);
     },
     after: (now) => {
-      finish(core, row.region, id, backup);
+      finishSnapshot(core, row.region, id, backup);
+      tell(core, { kind: 'snapshot', region: row.region, id }, 'manualSnapshotCreated');
       return now;
     },
   };
@@ -129,6 +118,7 @@ export async function copySnapshot(rds: Rds, call: Call, input: CopyDBSnapshotCo
     copyOf: { arn: arnOf(core, region, 'snapshot', source.id), region },
     backup: undefined,
   });
+  tell(core, about(row), region === call.region ? 'localCopyStarted' : 'copyStarted', source.id, region);
   bringCopy(rds, source, row);
   return row;
 }
@@ -136,7 +126,7 @@ export async function copySnapshot(rds: Rds, call: Call, input: CopyDBSnapshotCo
 /** Brings the data of a snapshot to its copy, which is `creating` until then. */
 function bringCopy(rds: Rds, source: SnapshotRow, row: SnapshotRow): void {
   copy(rds, source, row).catch((error: unknown) => {
-    fail(rds.core, row.region, row.id);
+    failSnapshot(rds.core, row.region, row.id);
     rds.core.log({ service: 'rds', region: row.region, text: `copying the snapshot ${source.id} failed`, error });
   });
 }
@@ -144,9 +134,11 @@ function bringCopy(rds: Rds, source: SnapshotRow, row: SnapshotRow): void {
 /** Goes on with the copies of an earlier life; one whose source is gone has failed. */
 export function copyAgain(rds: Rds, region: string): void {
   for (const row of rdsTables(rds.core, region).snapshots.values()) {
-    if (row.status !== 'creating' || row.copyOf === undefined) continue;
-    const source = rdsTables(rds.core, row.copyOf.region).snapshots.get(row.copyOf.arn.split(':').at(-1) ?? '');
-    if (source === undefined) fail(rds.core, region, row.id);
+    // An automated one is a replica's: its creation brings it.
+    if (row.status !== 'creating' || row.copyOf === undefined || row.type === 'automated') continue;
+    const { region: from, name } = parseArn(rds.core, row.copyOf.arn);
+    const source = rdsTables(rds.core, from).snapshots.get(name);
+    if (source === undefined) failSnapshot(rds.core, region, row.id);
     else bringCopy(rds, source, row);
   }
 }
@@ -156,23 +148,29 @@ async function copy({ core, databases }: Rds, source: SnapshotRow, row: Snapshot
     source.region === row.region
       ? core.timing.milliseconds('rds_create_snapshot_20gb')
       : crossRegionCopy(core.timing, source.instance.allocatedStorage);
-  const directory = directoryOf(core, row.region, row.id);
+  const directory = snapshotDirectory(core, row.region, row.id);
+  const began = core.clock.now();
   let backup: Backup | undefined;
   await carryOut(core, [row.region, source.region], lasting, async () => {
     if (source.backup !== undefined) backup = await databases.copy(source.backup, directory);
   });
-  finish(core, row.region, row.id, backup);
+  finishSnapshot(core, row.region, row.id, backup);
+  const took = String(Math.max(1, Math.round((core.clock.now() - began) / 60_000)));
+  if (source.region === row.region) tell(core, about(row), 'localCopyFinished', source.id, source.region);
+  else tell(core, about(row), 'copyFinished', source.id, source.region, took);
 }
 
-export async function deleteSnapshot(
-  { core, databases }: Rds,
-  call: Call,
-  id: string | undefined,
-): Promise<SnapshotRow> {
-  const row = needSnapshot(core, call.region, id ?? '');
+const about = ({ region, id }: SnapshotRow) => ({ kind: 'snapshot', region, id }) as const;
+
+export function deleteSnapshot(rds: Rds, call: Call, id: string | undefined): SnapshotRow {
+  const row = needSnapshot(rds.core, call.region, id ?? '');
+  if (row.type === 'automated') {
+    // RDS's words: hashicorp/terraform-provider-aws#13800.
+    throw new AwsError('InvalidDBSnapshotState', 'automated snapshots cannot be deleted.');
+  }
   if (row.status === 'creating') throw notAvailable(row);
-  rdsTables(core, call.region).snapshots.delete(row.id);
-  core.onceKept(() => void databases.discard(directoryOf(core, call.region, row.id)));
+  dropSnapshot(rds, row);
+  tell(rds.core, about(row), 'manualSnapshotDeleted');
   return row;
 }
 
@@ -229,13 +227,3 @@ function newSnapshotId(core: SandboxCore, region: string, member: string, given:
     `Cannot create the snapshot because a snapshot with the identifier ${id} already exists.`,
   );
 }
-
-const directoryOf = (core: SandboxCore, region: string, id: string): string =>
-  join(core.directory, 'databases', 'snapshots', region, id);
-
-function finish(core: SandboxCore, region: string, id: string, backup: Backup | undefined): void {
-  rdsTables(core, region).snapshots.update(id, (row) => ({ ...row, status: 'available', percent: 100, backup }));
-}
-
-const fail = (core: SandboxCore, region: string, id: string) =>
-  rdsTables(core, region).snapshots.update(id, (row) => ({ ...row, status: 'failed' }));

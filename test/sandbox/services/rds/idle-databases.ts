@@ -16,6 +16,8 @@ export interface IdleDatabase extends Database {
   failing: Error | undefined;
   /** The server ends by itself. */
   crash(): void;
+  /** The sandbox it ran in was killed, and another one opens it. */
+  reopen(onExit: () => void): void;
 }
 
 export interface IdleDatabases extends Databases {
@@ -27,7 +29,9 @@ export function idleDatabases(): IdleDatabases {
   return {
     all,
     open({ id, serverId, onExit }) {
-      const database = idleDatabase(serverId, onExit);
+      const known = all.get(id);
+      known?.reopen(onExit);
+      const database = known ?? idleDatabase(serverId, onExit);
       all.set(id, database);
       return database;
     },
@@ -36,7 +40,8 @@ export function idleDatabases(): IdleDatabases {
   };
 }
 
-function idleDatabase(serverId: number, onExit: () => void): IdleDatabase {
+function idleDatabase(serverId: number, whenExited: () => void): IdleDatabase {
+  let onExit = whenExited;
   let running = false;
   let log = 1;
   const told: string[] = [];
@@ -57,6 +62,10 @@ function idleDatabase(serverId: number, onExit: () => void): IdleDatabase {
     crash() {
       running = false;
       onExit();
+    },
+    reopen(whenExitedNow) {
+      running = false;
+      onExit = whenExitedNow;
     },
     create: () => tell('create'),
     restore: ({ position }) => tell(`restore ${position}`),
@@ -104,6 +113,7 @@ function idleDatabase(serverId: number, onExit: () => void): IdleDatabase {
     clear: () => tell('clear'),
     setPassword: () => tell('password'),
     beat: () => tell('beat'),
+    usage: async () => ({ connections: 3, bytes: 2 ** 20, logBytes: 2 ** 10 }),
     binlogRetentionHours: async () => database.retention,
     async rotateLogs() {
       await tell('rotate');

@@ -187,7 +187,13 @@ describe('RDS over real servers', { timeout: 60_000 }, () => {
     const SourceDBSnapshotIdentifier = `arn:aws:rds:${here}:${sandbox.core.account}:snapshot:before`;
     await rds('CopyDBSnapshot', { SourceDBSnapshotIdentifier, TargetDBSnapshotIdentifier: 'before' }, there);
     const copied = async () =>
-      (await rds<{ DBSnapshots: { Status: string }[] }>('DescribeDBSnapshots', {}, there)).DBSnapshots[0]?.Status;
+      (
+        await rds<{ DBSnapshots: { Status: string }[] }>(
+          'DescribeDBSnapshots',
+          { DBSnapshotIdentifier: 'before' },
+          there,
+        )
+      ).DBSnapshots[0]?.Status;
     await expect.poll(copied, { timeout: 10_000 }).toBe('available');
     const input = { DBInstanceIdentifier: 'restored', DBSnapshotIdentifier: 'before' };
     await rds('RestoreDBInstanceFromDBSnapshot', input, there);

@@ -65,6 +65,9 @@ describe('a replica in SQL', { timeout: 60_000 }, () => {
     await real.sql('photos', "INSERT INTO photo VALUES (4, 'everywhere')");
     await expect.poll(applied(4), { timeout: 10_000 }).toBe(1);
     expect(await status()).toBe('replicating');
+    // Who wrote what is on record: a transaction under the replica's own number is none of its source's.
+    const [{ id, log } = {}] = await inReplica('SELECT @@server_id AS id, @@global.gtid_binlog_state AS log');
+    expect(String(log)).toMatch(new RegExp(`(^|,)0-${String(id)}-\\d+`));
     await readOnly('{TrueIfReplica}');
     await expect(inReplica("INSERT INTO photo VALUES (5, 'no')")).rejects.toThrow(/read-only/);
   });

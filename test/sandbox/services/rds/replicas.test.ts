@@ -85,6 +85,26 @@ describe('a cross-Region replica', () => {
     await create('photos', 11);
   });
 
+  it('is a source itself once it keeps backups, in a chain of three', async () => {
+    const test = rdsTest();
+    await test.primary();
+    const create = (id: string, source: string) =>
+      test.rds('CreateDBInstanceReadReplica', { DBInstanceIdentifier: id, SourceDBInstanceIdentifier: source });
+    const chain = ['photos', 'one', 'two', 'three'];
+    for (const [index, id] of chain.slice(1).entries()) {
+      await create(id, chain[index] ?? '');
+      await test.clock.advance(15 * minutes);
+      await test.rds('ModifyDBInstance', {
+        DBInstanceIdentifier: id,
+        BackupRetentionPeriod: 1,
+        ApplyImmediately: true,
+      });
+      await test.clock.advance(15 * minutes);
+    }
+    expect((await test.instance('three')).ReadReplicaSourceDBInstanceIdentifier).toBe('two');
+    await expect(create('four', 'three')).rejects.toMatchObject({ code: 'InvalidParameterCombination' });
+  });
+
   it('has the option group of its source in the same Region, and the default one elsewhere', async () => {
     const test = rdsTest();
     await test.primary({ OptionGroupName: 'ours' });
@@ -126,7 +146,7 @@ describe('a cross-Region replica', () => {
   });
 
   it('publishes its lag each minute, and -1 when it does not replicate', async () => {
-    const published: { Value: number; Dimensions: unknown }[] = [];
+    const published: { MetricName: string; Value: number; Dimensions: unknown }[] = [];
     const regions = new Set<string>();
     const test = rdsTest([
       () => ({
@@ -134,8 +154,9 @@ describe('a cross-Region replica', () => {
         operations: {
           PutMetricData: {
             handle: (input: { MetricData: typeof published }, call) => {
-              published.push(...input.MetricData);
-              regions.add(call.region);
+              const lags = input.MetricData.filter(({ MetricName }) => MetricName === 'ReplicaLag');
+              published.push(...lags);
+              if (lags.length > 0) regions.add(call.region);
               return {};
             },
           },

@@ -3,8 +3,8 @@
 import type { DBInstance } from '@aws-sdk/client-rds';
 import type { ServiceFactory } from '../../../../src/sandbox/contract.ts';
 import { createRdsService } from '../../../../src/sandbox/services/rds/service.ts';
-import { type TestSandbox, testSandbox } from '../../../support/test-sandbox.ts';
-import { type IdleDatabase, idleDatabases } from './idle-databases.ts';
+import { type Life, type TestSandbox, testSandbox } from '../../../support/test-sandbox.ts';
+import { type IdleDatabase, type IdleDatabases, idleDatabases } from './idle-databases.ts';
 
 export const here = 'us-east-1';
 export const there = 'us-west-2';
@@ -36,9 +36,11 @@ export interface RdsTest extends TestSandbox {
   statuses(id: string, duration: number, region?: string): Promise<string[]>;
 }
 
-export function rdsTest(factories: readonly ServiceFactory[] = []): RdsTest {
-  const databases = idleDatabases();
-  const sandbox = testSandbox([(core) => createRdsService(core, { databases }), ...factories]);
+export function rdsTest(
+  factories: readonly ServiceFactory[] = [],
+  { databases = idleDatabases(), ...life }: Partial<Life> & { readonly databases?: IdleDatabases } = {},
+): RdsTest {
+  const sandbox = testSandbox([(core) => createRdsService(core, { databases }), ...factories], undefined, life);
   const rds: RdsTest['rds'] = (operation, input = {}, region = here) => sandbox.call('rds', operation, input, region);
   const instance: RdsTest['instance'] = async (id, region = here) => {
     const { DBInstances: [found] = [] } = await rds<{ DBInstances?: DBInstance[] }>(
