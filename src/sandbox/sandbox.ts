@@ -28,6 +28,7 @@ import { Premises } from './machines/premises.ts';
 import { sweepLeftovers } from './machines/runs.ts';
 import type { LinkSettings, Links } from './network/links.ts';
 import { SandboxNetwork } from './network/network.ts';
+import { callersOf } from './regions/callers.ts';
 import { type Faults, faultsOf } from './regions/faults.ts';
 import { Region } from './regions/region.ts';
 import { addressesIn, keepTime, keptRandom, Life } from './state/life.ts';
@@ -172,6 +173,8 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
       onGroup: (group) => premises.addGroup(outside, group),
     });
     undo.push(() => surroundings.group.end());
+
+    network.callers = callersOf([...regions.values(), surroundings]);
 
     const dispatcher = new CountingDispatcher(account, () => ids.uuid(), clock);
     const tables = state?.journal.tables ?? new Tables();

@@ -100,6 +100,7 @@ export function testSandbox(
     allocate: () => `127.9.0.${nextAddress++}`,
     release: () => {},
     placeOf: () => 'outside',
+    sourceOf: ({ remoteAddress = '' }) => remoteAddress,
     boundPort: (port) => (port < 1024 ? port + 8000 : port),
     expose: async ({ address, port }) => ({
       address,

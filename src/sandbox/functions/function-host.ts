@@ -87,6 +87,7 @@ export class FunctionHost {
       region: image.region,
       roleArn: image.role,
       sessionName: image.name,
+      sessionKeys: { 'lambda:SourceFunctionArn': image.arn },
     });
     this.#expires = session.expires;
     this.principal = session.principal;
