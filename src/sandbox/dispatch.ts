@@ -59,6 +59,11 @@ export class Dispatcher {
     return [...this.#services.values()];
   }
 
+  /** The operations that are served, by service. */
+  calls(): ReadonlyMap<string, readonly string[]> {
+    return new Map(this.services.map(({ name, operations }) => [name, Object.keys(operations)]));
+  }
+
   service(name: ServiceName): Service | undefined {
     return this.#services.get(name);
   }

@@ -180,6 +180,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     const tables = state?.journal.tables ?? new Tables();
     if (state !== undefined) dispatcher.keep = () => state.journal.flush();
     const board = new FaultBoard(ids, () => clock.now(), options.regions);
+    board.calls = () => dispatcher.calls();
     const core: SandboxCore = {
       account,
       clock,
@@ -249,7 +250,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
       services: () => dispatcher.services,
       onChange: () => life?.set('outages', outagesOf(regions, network.links)),
     });
-    board.act(networkActors(faults, network.links));
+    board.act(networkActors(faults, network.links, board));
     if (state?.isKept === true) {
       const ofTheNetwork = (kind: FaultKind) => kind === 'dark' || kind === 'partition' || kind === 'latency';
       board.restore(life?.get<readonly StandingFault[]>('faults') ?? []);

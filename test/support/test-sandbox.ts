@@ -129,6 +129,7 @@ export function testSandbox(
   };
 
   const board = new FaultBoard(ids, () => clock.now(), regions);
+  board.calls = () => dispatcher.calls();
   const core: SandboxCore = {
     account,
     faults: board,
