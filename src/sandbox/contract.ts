@@ -350,6 +350,8 @@ export interface SandboxCore {
   onceKept(action: () => void): void;
   /** Performs an operation: authorises, then hands to the service. Rejects with `AwsError`. Answers the operation's output shape. */
   invoke<Output = Record<string, unknown>>(request: InternalRequest): Promise<Output>;
+  /** Asks IAM beside any operation: what a service has to know of a role before it relies on it. Throws the refusal. */
+  ask(request: Pick<InternalRequest, 'region' | 'principal'>, asks: readonly Ask[]): void;
   /** An internal principal for a service acting by itself: `core.as('autoscaling')`. */
   as(service: string): Principal;
   /** The API endpoint programs inside a Region call: http://127.x.y.z:port. */

@@ -68,6 +68,12 @@ export class Dispatcher {
     return this.#services.get(name);
   }
 
+  /** See `SandboxCore.ask`. */
+  ask({ region, principal }: Pick<InternalRequest, 'region' | 'principal'>, asks: readonly Ask[]): void {
+    const call = { account: this.#account, region, from: region, principal, requestId: this.#requestId() };
+    this.authorizer(principal, asks, call, (arn) => this.#policyOf(arn, call));
+  }
+
   async invoke(request: InternalRequest): Promise<unknown> {
     const found = this.#services.get(request.service)?.operations[request.operation];
     if (found === undefined) {

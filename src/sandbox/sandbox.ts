@@ -207,6 +207,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
         if (crosses || !network.reachable(region, from)) await network.crossing(region, from);
         return output as Output;
       },
+      ask: (request, asks) => dispatcher.ask(request, asks),
       as: (service) => ({ kind: 'internal', account, arn: `${service}.amazonaws.com`, service }),
       endpoint: (place) => {
         const listener = listeners.find((candidate) => candidate.place === place);

@@ -155,6 +155,7 @@ export function testSandbox(
     onceKept: (action) => action(),
     invoke: async <Output>(request: Parameters<SandboxCore['invoke']>[0]) =>
       (await dispatcher.invoke(request)) as Output,
+    ask: (request, asks) => dispatcher.ask(request, asks),
     as: (service) => ({ kind: 'internal', account, arn: `${service}.amazonaws.com`, service }),
     endpoint: () => 'http://127.0.0.1:0',
     log: ({ service, text, error }) => {
