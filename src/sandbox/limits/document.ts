@@ -33,7 +33,7 @@ const row =
   };
 
 const amount = (value: number): string =>
-  value > 0 && value < 1 ? `${Math.round(value * 86_400)} a day` : String(value);
+  value > 0 && value < 0.1 ? `${Math.round(value * 86_400)} a day` : String(value);
 
 const nameOf = ({ operations }: Rate): string => (operations instanceof RegExp ? '' : (operations[0] ?? ''));
 
