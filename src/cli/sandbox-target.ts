@@ -162,10 +162,10 @@ const regionAmong = (regions: readonly string[], place: string): string => (regi
 
 /** @throws a usage error that names the scenario's fault that can't be raised, before anything is started. */
 export async function checkFaults(name: string, faults: readonly FaultData[], workload: Workload): Promise<void> {
-  const { parseFault } = await import('../sandbox/control/fault-input.ts');
+  const { checkFaultCalls, parseFault } = await import('../sandbox/control/fault-input.ts');
   for (const fault of faults) {
     try {
-      parseFault(placed(fault, workload), [workload.primary.region, workload.recovery.region]);
+      await checkFaultCalls(parseFault(placed(fault, workload), [workload.primary.region, workload.recovery.region]));
     } catch (error) {
       throw usageError(`Scenario ${name}: ${messageOf(error)}`);
     }

@@ -179,6 +179,11 @@ export class FoundationStack extends SideStack {
             Resource: '*',
           },
           tellersMayUseKey(workload.account),
+          // Auto Scaling's service-linked role can be given no policy: without these two, instances of a copied image are terminated at launch.
+          autoScalingMay('AutoScalingUsesDisks', workload.account, diskUses),
+          autoScalingMay('AutoScalingGrantsDisks', workload.account, ['kms:CreateGrant'], {
+            Bool: { 'kms:GrantIsForAWSResource': 'true' },
+          }),
         ],
       },
     });
@@ -215,3 +220,22 @@ export class FoundationStack extends SideStack {
 }
 
 const named = ({ names }: Place, what: string) => ({ key: 'Name', value: `${names.prefix}-${what}` });
+
+/** Source: Auto Scaling User Guide, "Required AWS KMS key policy for use with encrypted volumes". */
+const diskUses = ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'];
+
+/** By condition: KMS refuses a policy whose principal isn't there yet, and the first group of an account makes this role. */
+const autoScalingMay = (sid: string, account: string, actions: readonly string[], condition: object = {}) => ({
+  Sid: sid,
+  Effect: 'Allow',
+  Principal: { AWS: '*' },
+  Action: actions,
+  Resource: '*',
+  Condition: {
+    StringEquals: { 'kms:CallerAccount': account },
+    ArnLike: {
+      'aws:PrincipalArn': `arn:aws:iam::${account}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling*`,
+    },
+    ...condition,
+  },
+});

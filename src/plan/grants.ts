@@ -52,8 +52,13 @@ function otherGrants(name: FunctionName, side: Side): Grant[] {
         { action: 'autoscaling:DescribeAutoScalingGroups', on: 'any' },
         { action: 'ssm:GetParameter', on: 'imagePointers' },
         { action: 'ssm:PutParameter', on: 'imagePointers' },
+        // EBS uses the keys of both ends of a copy in its caller's name.
         { action: 'kms:DescribeKey', on: 'dataKeys' },
         { action: 'kms:CreateGrant', on: 'dataKeys' },
+        { action: 'kms:Decrypt', on: 'dataKeys' },
+        { action: 'kms:GenerateDataKeyWithoutPlaintext', on: 'dataKeys' },
+        { action: 'kms:ReEncryptFrom', on: 'dataKeys' },
+        { action: 'kms:ReEncryptTo', on: 'dataKeys' },
       ];
     case 'parameters':
       return [

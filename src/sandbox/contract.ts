@@ -9,6 +9,7 @@
  *  4. Machines (processes) belong to a Region and die with it.
  */
 
+import type { Socket } from 'node:net';
 import type { Timing } from '../facts/timing.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids, Random } from '../kernel/ids.ts';
@@ -184,6 +185,8 @@ export interface MachineSpec {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** The 127/8 address its connections count as coming from: they say nothing themselves (see `Network.sourceOf`). */
+  readonly address?: string;
 }
 
 /** A Node program inside a Region: on AWS time, resolving names through the sandbox's DNS, calling from an address of its own. */
@@ -230,6 +233,11 @@ export interface Network {
   release(address: string): void;
   /** The place an address belongs to; outside for all others. */
   placeOf(address: string): Place;
+  /**
+   * Where an accepted connection comes from: its own address, or where that is the loopback's, which says nothing, the address of the
+   * machine whose process opened it.
+   */
+  sourceOf(socket: Socket): string;
   /** Ports under 1024 are bound at port + 8000, so that no privilege is needed; the preload and the DNS-aware clients translate. */
   boundPort(port: number): number;
   /**
@@ -342,6 +350,8 @@ export interface SandboxCore {
   onceKept(action: () => void): void;
   /** Performs an operation: authorises, then hands to the service. Rejects with `AwsError`. Answers the operation's output shape. */
   invoke<Output = Record<string, unknown>>(request: InternalRequest): Promise<Output>;
+  /** Asks IAM beside any operation: what a service has to know of a role before it relies on it. Throws the refusal. */
+  ask(request: Pick<InternalRequest, 'region' | 'principal'>, asks: readonly Ask[]): void;
   /** An internal principal for a service acting by itself: `core.as('autoscaling')`. */
   as(service: string): Principal;
   /** The API endpoint programs inside a Region call: http://127.x.y.z:port. */

@@ -59,8 +59,19 @@ export class Dispatcher {
     return [...this.#services.values()];
   }
 
+  /** The operations that are served, by service. */
+  calls(): ReadonlyMap<string, readonly string[]> {
+    return new Map(this.services.map(({ name, operations }) => [name, Object.keys(operations)]));
+  }
+
   service(name: ServiceName): Service | undefined {
     return this.#services.get(name);
+  }
+
+  /** See `SandboxCore.ask`. */
+  ask({ region, principal }: Pick<InternalRequest, 'region' | 'principal'>, asks: readonly Ask[]): void {
+    const call = { account: this.#account, region, from: region, principal, requestId: this.#requestId() };
+    this.authorizer(principal, asks, call, (arn) => this.#policyOf(arn, call));
   }
 
   async invoke(request: InternalRequest): Promise<unknown> {

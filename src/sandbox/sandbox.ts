@@ -28,6 +28,7 @@ import { Premises } from './machines/premises.ts';
 import { sweepLeftovers } from './machines/runs.ts';
 import type { LinkSettings, Links } from './network/links.ts';
 import { SandboxNetwork } from './network/network.ts';
+import { callersOf } from './regions/callers.ts';
 import { type Faults, faultsOf } from './regions/faults.ts';
 import { Region } from './regions/region.ts';
 import { addressesIn, keepTime, keptRandom, Life } from './state/life.ts';
@@ -173,10 +174,13 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     });
     undo.push(() => surroundings.group.end());
 
+    network.callers = callersOf([...regions.values(), surroundings]);
+
     const dispatcher = new CountingDispatcher(account, () => ids.uuid(), clock);
     const tables = state?.journal.tables ?? new Tables();
     if (state !== undefined) dispatcher.keep = () => state.journal.flush();
     const board = new FaultBoard(ids, () => clock.now(), options.regions);
+    board.calls = () => dispatcher.calls();
     const core: SandboxCore = {
       account,
       clock,
@@ -203,6 +207,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
         if (crosses || !network.reachable(region, from)) await network.crossing(region, from);
         return output as Output;
       },
+      ask: (request, asks) => dispatcher.ask(request, asks),
       as: (service) => ({ kind: 'internal', account, arn: `${service}.amazonaws.com`, service }),
       endpoint: (place) => {
         const listener = listeners.find((candidate) => candidate.place === place);
@@ -246,7 +251,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
       services: () => dispatcher.services,
       onChange: () => life?.set('outages', outagesOf(regions, network.links)),
     });
-    board.act(networkActors(faults, network.links));
+    board.act(networkActors(faults, network.links, board));
     if (state?.isKept === true) {
       const ofTheNetwork = (kind: FaultKind) => kind === 'dark' || kind === 'partition' || kind === 'latency';
       board.restore(life?.get<readonly StandingFault[]>('faults') ?? []);

@@ -132,6 +132,22 @@ describe('the network', () => {
   });
 });
 
+describe('the keys', () => {
+  test('let Auto Scaling open the disks of copied images, by a condition that needs no role to be there already', () => {
+    for (const side of ['primary', 'recovery']) {
+      const { Statement } = one(`foundation-${side}`, 'AWS::KMS::Key').KeyPolicy as { Statement: object[] };
+      const role =
+        'arn:aws:iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling*';
+      const who = { StringEquals: { 'kms:CallerAccount': '111122223333' }, ArnLike: { 'aws:PrincipalArn': role } };
+      const ofAutoScaling = Statement.filter((one) => JSON.stringify(one).includes(role));
+      expect(ofAutoScaling).toMatchObject([
+        { Action: expect.arrayContaining(['kms:GenerateDataKey*', 'kms:Decrypt']), Condition: who },
+        { Action: ['kms:CreateGrant'], Condition: { ...who, Bool: { 'kms:GrantIsForAWSResource': 'true' } } },
+      ]);
+    }
+  });
+});
+
 describe('buckets', () => {
   test('are versioned, encrypted, closed to the public, and answer TLS only', () => {
     const buckets = everywhere('AWS::S3::Bucket');

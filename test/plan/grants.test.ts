@@ -19,6 +19,9 @@ const askedBeside: Readonly<Record<string, string>> = {
   'rds:AddTagsToResource': 'tags are given at creation',
   'ec2:CreateTags': 'tags are given at creation',
   'lambda:InvokeFunction': 'the action of Invoke',
+  'kms:GenerateDataKeyWithoutPlaintext': "EBS makes a copied image's data key in its caller's name",
+  'kms:ReEncryptFrom': "EBS opens a copied image's source in its caller's name",
+  'kms:ReEncryptTo': "EBS seals a copied image in its caller's name",
 };
 
 test('nothing is granted that no code asks for', () => {

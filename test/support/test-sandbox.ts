@@ -100,6 +100,7 @@ export function testSandbox(
     allocate: () => `127.9.0.${nextAddress++}`,
     release: () => {},
     placeOf: () => 'outside',
+    sourceOf: ({ remoteAddress = '' }) => remoteAddress,
     boundPort: (port) => (port < 1024 ? port + 8000 : port),
     expose: async ({ address, port }) => ({
       address,
@@ -128,6 +129,7 @@ export function testSandbox(
   };
 
   const board = new FaultBoard(ids, () => clock.now(), regions);
+  board.calls = () => dispatcher.calls();
   const core: SandboxCore = {
     account,
     faults: board,
@@ -153,6 +155,7 @@ export function testSandbox(
     onceKept: (action) => action(),
     invoke: async <Output>(request: Parameters<SandboxCore['invoke']>[0]) =>
       (await dispatcher.invoke(request)) as Output,
+    ask: (request, asks) => dispatcher.ask(request, asks),
     as: (service) => ({ kind: 'internal', account, arn: `${service}.amazonaws.com`, service }),
     endpoint: () => 'http://127.0.0.1:0',
     log: ({ service, text, error }) => {

@@ -2,8 +2,10 @@
 
 import { z } from 'zod';
 import { usageError } from '../../kernel/errors.ts';
+import { checkCalls } from '../faults/calls.ts';
 import { checkPlaces } from '../faults/places.ts';
 import { type FaultKind, type FaultSpec, faultKinds, faultSchema } from '../faults/specs.ts';
+import { apiOf, servicesOnTheWire } from '../protocols/api.ts';
 
 export interface FaultParameter {
   readonly name: string;
@@ -68,6 +70,16 @@ export function parseFault(given: Readonly<Record<string, unknown>>, regions: re
   }
   checkPlaces(parsed.data, regions);
   return parsed.data;
+}
+
+/** Before there is a sandbox to ask: @throws a usage error for a service or an operation that AWS itself doesn't have. */
+export async function checkFaultCalls(spec: FaultSpec): Promise<void> {
+  const { service, operation } = spec as { readonly service?: string; readonly operation?: string };
+  if (service === undefined && operation === undefined) return;
+  const asked = servicesOnTheWire.filter((name) => operation !== undefined && (service ?? name) === name);
+  const apis = await Promise.all(asked.map(async (name) => [name, (await apiOf(name)).operations.keys()] as const));
+  const known = new Map<string, Iterable<string>>(servicesOnTheWire.map((name) => [name, []]));
+  checkCalls(spec, new Map([...known, ...apis.map(([name, names]): [string, string[]] => [name, [...names]])]));
 }
 
 /** `milliseconds=1…600000`, `[share=1]`, `[service=…]`: in brackets what may be left out. */

@@ -4,6 +4,8 @@
  */
 
 import type { Ids } from '../../kernel/ids.ts';
+import type { CallNames } from './calls.ts';
+import { checkCalls } from './calls.ts';
 import { checkPlaces } from './places.ts';
 import type { FaultKind, FaultOf, FaultSpec } from './specs.ts';
 
@@ -40,6 +42,9 @@ export class FaultBoard implements StandingFaults {
   /** What stands, by kind: asked for on every call, so it is put together only when it changes. */
   readonly #standing = new Map<FaultKind, readonly FaultSpec[]>();
 
+  /** What can be called here: a fault about any other call is refused. Whoever knows the services says so. */
+  calls: (() => CallNames) | undefined;
+
   /** Told of what stands whenever that changed. */
   onChange: (faults: readonly StandingFault[]) => void = () => {};
 
@@ -60,6 +65,7 @@ export class FaultBoard implements StandingFaults {
   /** Throws a usage error, before anything changes, for a fault about something this sandbox doesn't have. */
   async raise(spec: FaultSpec): Promise<StandingFault> {
     checkPlaces(spec, this.#regions);
+    if (this.calls !== undefined) checkCalls(spec, this.calls());
     const actor = this.#actors.get(spec.kind);
     actor?.check?.(spec);
     const fault = { id: `fault-${this.#ids.hex(8)}`, spec, since: this.#now() };

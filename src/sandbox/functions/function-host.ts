@@ -9,7 +9,7 @@
 import { fileURLToPath } from 'node:url';
 import { isoTime, monotonic, type Timer } from '../../kernel/clock.ts';
 import { messageOf } from '../../kernel/errors.ts';
-import type { Machine, SandboxCore } from '../contract.ts';
+import type { Machine, Principal, SandboxCore } from '../contract.ts';
 import { meets } from '../faults/chance.ts';
 import { registerInterface, unregisterInterface } from '../services/ec2/network-interfaces.ts';
 import { assumeRole } from '../services/events/role-session.ts';
@@ -44,6 +44,8 @@ export class FunctionHost {
   /** Set when the function changed: the host ends as soon as it is idle. */
   retired = false;
   lastUsed = 0;
+  /** The function's role, as which its log is written; absent where it couldn't be assumed. */
+  principal: Principal | undefined;
   readonly #core: SandboxCore;
   readonly #api: RuntimeApi;
   readonly #id: string;
@@ -85,8 +87,10 @@ export class FunctionHost {
       region: image.region,
       roleArn: image.role,
       sessionName: image.name,
+      sessionKeys: { 'lambda:SourceFunctionArn': image.arn },
     });
     this.#expires = session.expires;
+    this.principal = session.principal;
     const started = monotonic();
     const initialised = new Promise<string | undefined>((resolve) => {
       this.#onInit = resolve;

@@ -8,6 +8,7 @@ import type { SandboxClock, SandboxCore } from '../contract.ts';
 import { FunctionHost, startError } from './function-host.ts';
 import type { FunctionImage, FunctionRunner, Invocation, Outcome } from './function-image.ts';
 import { logEvents } from './host-log.ts';
+import { writeLog } from './log-writer.ts';
 import { RuntimeApi } from './runtime-api.ts';
 
 const size = 10;
@@ -110,35 +111,12 @@ export class FunctionPool implements FunctionRunner {
     return known;
   }
 
-  /** Hands the lines to CloudWatch Logs, without making the caller wait. */
-  #write(host: FunctionHost, text: string, duration: number): void {
-    const { region, logGroup } = host.image;
+  /** Hands the lines to CloudWatch Logs as the function's role, without making the caller wait. */
+  #write({ image, principal, logStream }: FunctionHost, text: string, duration: number): void {
+    if (principal === undefined) return;
+    const { region, logGroup } = image;
     const now = this.#core.region(region).clock.now();
     const events = logEvents(text, now - duration, now);
-    if (events.length > 0) void writeLog(this.#core, region, logGroup, host.logStream, events);
-  }
-}
-
-async function writeLog(
-  core: SandboxCore,
-  region: string,
-  logGroupName: string,
-  logStreamName: string,
-  logEvents: readonly { timestamp: number; message: string }[],
-): Promise<void> {
-  const logs = (operation: string, input: unknown): Promise<unknown> =>
-    core.invoke({ service: 'logs', operation, region, input, principal: core.as('lambda') });
-  const put = (): Promise<unknown> => logs('PutLogEvents', { logGroupName, logStreamName, logEvents });
-  const ignoreExisting = (error: unknown): void => {
-    if (!(error instanceof Error) || error.name !== 'ResourceAlreadyExistsException') throw error;
-  };
-  try {
-    await put().catch(async () => {
-      await logs('CreateLogGroup', { logGroupName }).catch(ignoreExisting);
-      await logs('CreateLogStream', { logGroupName, logStreamName }).catch(ignoreExisting);
-      await put();
-    });
-  } catch (error) {
-    core.log({ service: 'lambda', region, text: `log of ${logGroupName} wasn't written`, error });
+    if (events.length > 0) void writeLog(this.#core, { region, principal, logGroup, logStream }, events);
   }
 }

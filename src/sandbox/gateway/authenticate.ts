@@ -84,12 +84,23 @@ function isTimely({ time, expires }: Signature, now: number): boolean {
 function untimely(signature: Signature, clocks: readonly Clock[]): AwsError {
   if (signature.expires !== undefined) return new AwsError('AccessDenied', 'Request has expired');
   const now = callersClock(clocks, signature)?.now() ?? 0;
-  const server = new Date(now).toISOString();
-  return new AwsError(
-    'RequestTimeTooSkewed',
-    `Signature not yet current or expired: ${signature.timestamp} is more than 15 minutes from the server's time, ${server}.`,
-  );
+  const minutes = tolerance / 60_000;
+  const [limit, server] = [now + (signature.time < now ? -tolerance : tolerance), now].map(basic);
+  const message =
+    signature.time < now
+      ? `Signature expired: ${signature.timestamp} is now earlier than ${limit} (${server} - ${minutes} min.)`
+      : `Signature not yet current: ${signature.timestamp} is still later than ${limit} (${server} + ${minutes} min.)`;
+  // What S3 says beside: clients correct their clocks by it.
+  const fields = {
+    RequestTime: signature.timestamp,
+    ServerTime: `${new Date(now).toISOString().slice(0, 19)}Z`,
+    MaxAllowedSkewMilliseconds: String(tolerance),
+  };
+  return new AwsError('RequestTimeTooSkewed', message, { fields });
 }
+
+/** yyyymmddThhmmssZ */
+const basic = (time: number): string => new Date(time).toISOString().replace(/[-:]|\.\d{3}/g, '');
 
 /** What stands for the body in the signature: what the client declares, or else the hash of the body itself. */
 async function payloadHash({ scope, expires }: Signature, { query }: WireRequest, payload: Payload): Promise<string> {

@@ -114,7 +114,7 @@ const clocksOf = ({ core, wall }: FrontDoor): readonly Clock[] => [core.clock, w
 function addressed({ core }: FrontDoor, request: WireRequest): Target {
   const signature = readSignature(request);
   if (signature === undefined) {
-    throw new AwsError('MissingAuthenticationToken', 'The request must be signed: it carries no authentication token.');
+    throw new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token');
   }
   const { region, service } = signature.scope;
   if (core.regions.includes(region)) return { signature, region, place: region };

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -9,6 +10,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import { wallClock } from '../../kernel/clock.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import type { Place } from '../contract.ts';
+import { outside } from '../contract.ts';
 import type { Gateway, GatewayListener, GatewaySurroundings } from '../gateway-seam.ts';
 import type { WireRequest, WireResponse } from '../protocols/message.ts';
 import type { CredentialLookup } from './authenticate.ts';
@@ -33,7 +35,7 @@ export async function startGateway(surroundings: GatewaySurroundings, options: G
     ...(options.passage === undefined ? {} : { passage: options.passage }),
     crossing: (from, to, signal) => surroundings.crossing(from, to, signal),
   };
-  const servers = surroundings.listeners.map(({ place }) => serverAt(door, place));
+  const servers = surroundings.listeners.map(({ place }) => serverAt(door, place, sourcesAt(surroundings, place)));
   const close = async (): Promise<void> => void (await Promise.all(servers.map(stop)));
   try {
     await Promise.all(servers.map((server, index) => listen(server, surroundings.listeners[index])));
@@ -47,10 +49,21 @@ export async function startGateway(surroundings: GatewaySurroundings, options: G
 /** Longer than clients keep idle connections, so that none sends into one that is just closing. */
 const keepAlive = 75_000;
 
-function serverAt(door: FrontDoor, place: Place): Server {
+/** Who calls over the outside's listener stands outside, whatever its address; elsewhere a connection is asked once where it is from. */
+function sourcesAt({ core }: GatewaySurroundings, place: Place): (socket: Socket) => string {
+  if (place === outside) return ({ remoteAddress = '' }) => remoteAddress.replace('::ffff:', '');
+  const known = new WeakMap<Socket, string>();
+  return (socket) => {
+    const source = known.get(socket) ?? core.network.sourceOf(socket);
+    known.set(socket, source);
+    return source;
+  };
+}
+
+function serverAt(door: FrontDoor, place: Place, sourceOf: (socket: Socket) => string): Server {
   const server = createServer({ keepAliveTimeout: keepAlive, headersTimeout: keepAlive + 1000 });
   const serve = (incoming: IncomingMessage, response: ServerResponse): void => {
-    exchange(door, place, incoming, response).catch((error: unknown) => {
+    exchange(door, { place, sourceOf }, incoming, response).catch((error: unknown) => {
       door.core.log({ service: 'gateway', text: `an exchange failed: ${messageOf(error)}`, error });
       response.destroy();
     });
@@ -88,7 +101,7 @@ const unreadable = (code: string, message: string): string =>
 
 async function exchange(
   door: FrontDoor,
-  place: Place,
+  { place, sourceOf }: { readonly place: Place; readonly sourceOf: (socket: Socket) => string },
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -98,7 +111,7 @@ async function exchange(
   });
   try {
     const { socket } = incoming;
-    const sender = { address: (socket.remoteAddress ?? '').replace('::ffff:', ''), connection: socket };
+    const sender = { address: sourceOf(socket), connection: socket };
     const answered = await answer(door, requestFrom(incoming, response), place, gone.signal, sender);
     await send(response, answered);
   } catch (error) {

@@ -2,6 +2,7 @@
 
 import type { Ask, Call, Principal, SandboxCore } from '../contract.ts';
 import type { Authorizer } from '../dispatch.ts';
+import { keyContext } from '../services/kms/asks.ts';
 import type { Standing } from './caller.ts';
 import { compiled, standingOf } from './caller.ts';
 import { accessDenied } from './denial.ts';
@@ -84,7 +85,10 @@ function answer(
   const before = call.calledVia ?? [];
   const via = !isOwn && serviceOf(ask) === 'kms' ? [...before, serviceOf(first)] : before;
   const globals = globalKeys(call, ask, via, core.clock.now());
-  return judge(standing, ask, globals, resourcePolicy, isOwn && via.length === 0 ? endpointPolicy(call) : undefined);
+  // A service that uses a key in its caller's name asks beside KMS: the key's own keys are known all the same.
+  const known =
+    serviceOf(ask) === 'kms' ? { ...ask, context: { ...keyContext(core, ask.resource), ...ask.context } } : ask;
+  return judge(standing, known, globals, resourcePolicy, isOwn && via.length === 0 ? endpointPolicy(call) : undefined);
 }
 
 /** The endpoint was for the service that was called: its policy says nothing about what that one asks of others. */

@@ -52,6 +52,7 @@ export function standingOf(core: SandboxCore, principal: Principal): Standing {
         : {
             'aws:TokenIssueTime': new Date(session.issuedAt).toISOString(),
             'aws:MultiFactorAuthPresent': 'false',
+            ...session.keys,
           }),
     }),
   };
@@ -68,6 +69,15 @@ export const callerKeyNames: readonly string[] = [
   'aws:username',
   'aws:TokenIssueTime',
   'aws:MultiFactorAuthPresent',
+];
+
+/** Of credentials that a function or an instance was given, for the coverage document. */
+export const deliveredKeyNames: readonly string[] = [
+  'lambda:SourceFunctionArn',
+  'ec2:SourceInstanceARN',
+  'ec2:RoleDelivery',
+  'aws:Ec2InstanceSourceVpc',
+  'aws:Ec2InstanceSourcePrivateIPv4',
 ];
 
 /** Parses and remembers: a text is compiled once, however often it is asked. */

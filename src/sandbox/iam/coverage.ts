@@ -1,7 +1,7 @@
 /** What IAM and signatures do here, for the coverage document: read from the evaluator where it can be. */
 
 import type { Service } from '../contract.ts';
-import { callerKeyNames } from './caller.ts';
+import { callerKeyNames, deliveredKeyNames } from './caller.ts';
 import { operatorNames } from './condition.ts';
 import { globalKeyNames } from './global-keys.ts';
 import { serviceKeyNames } from './service-grant.ts';
@@ -24,7 +24,7 @@ export function iamCoverage(services: readonly Pick<Service, 'name' | 'resourceP
     '',
     `**Condition operators** (${operatorNames.length}), each with \`IfExists\` but Null, and with \`ForAllValues:\` and \`ForAnyValue:\`: ${operatorNames.join(', ')}.`,
     '',
-    `**Condition keys of every call**: ${[...globalKeyNames, ...callerKeyNames].join(', ')}. Of a service that acts for a resource: ${serviceKeyNames.join(', ')}.`,
+    `**Condition keys of every call**: ${[...globalKeyNames, ...callerKeyNames].join(', ')}. Of a service that acts for a resource: ${serviceKeyNames.join(', ')}. Of the credentials of a function or an instance: ${deliveredKeyNames.join(', ')}.`,
     'Services add their own: `aws:RequestTag/*`, `aws:ResourceTag/*`, `aws:TagKeys`, `iam:PassedToService`, `sts:ExternalId`, `kms:EncryptionContext:*` and the like.',
     'A key that no call has is absent, as on AWS: only negated, `IfExists`, `Null` and `ForAllValues` conditions hold for it.',
     '',
@@ -34,7 +34,8 @@ export function iamCoverage(services: readonly Pick<Service, 'name' | 'resourceP
     '**Reaching an API from a VPC**: over an internet or NAT gateway, a gateway endpoint on the route table of the subnet, or an interface',
     "endpoint whose security groups admit the caller. Otherwise the call hangs, and the sandbox's log names the reason once. The same judgement",
     "is made for databases, load balancers and instances. Not modelled: network ACLs, peering, transit gateways, IPv6, VPC endpoints of other services' own.",
-    "A program that isn't Node calls from an address that says nothing of its instance: it is let through as if it stood in no VPC.",
+    "A program of an instance that isn't Node's is known by its process, and judged the same; it has this machine's time, and the sandbox's names aren't",
+    'resolved for it: it calls `AWS_ENDPOINT_URL`.',
     '',
   ];
 }

@@ -1,5 +1,6 @@
 /**
- * Instances as processes. The program runs in the instance's own folder, on AWS time when it is a Node program, with this environment:
+ * Instances as processes. The program runs in the instance's own folder, on AWS time when it is a Node program, with this environment (a program
+ * in another language keeps this machine's time, and the network knows it by its process):
  *  - what user data sets, then, over it:
  *  - ADDRESS: the address it must listen on (on AWS that is 0.0.0.0): there is one network namespace only. It is backstage; callers come
  *    to the instance's own address, where the network says who is let in;
@@ -79,6 +80,7 @@ export function instanceProcesses(
       address: spec.address,
       clock: core.clock,
       token: () => Buffer.from(core.ids.hex(40), 'hex').toString('base64'),
+      sourceOf: (socket) => core.network.sourceOf(socket),
       source: metadataSource(spec.region, spec.instanceId),
     });
     metadata.set(spec.instanceId, service);
@@ -108,7 +110,7 @@ function start(core: SandboxCore, spec: BootSpec, metadataEndpoint: string, back
         address: spec.address,
         listenAddress: backstage,
       })
-    : machines.spawn({ name: spec.instanceId, command: program, args, env, cwd: spec.folder });
+    : machines.spawn({ name: spec.instanceId, command: program, args, env, cwd: spec.folder, address: spec.address });
 }
 
 async function end(machine: Machine): Promise<void> {

@@ -26,11 +26,14 @@ const row =
     const here = rate.size('us-east-1');
     const elsewhere = rate.size('eu-central-1');
     const figure = (name: keyof BucketSize): string =>
-      here[name] === elsewhere[name] ? String(here[name]) : `${here[name]} (smaller Regions ${elsewhere[name]})`;
+      here[name] === elsewhere[name] ? amount(here[name]) : `${here[name]} (smaller Regions ${elsewhere[name]})`;
     const { code, status } = throttlingError(rate.service, nameOf(rate), '');
     const scope = rate.global === true ? `${rate.service} (all Regions)` : rate.service;
     return `| ${[scope, apisOf(rate), counted, figure('capacity'), figure('refill'), `${code} ${status ?? 400}`].join(' | ')} |`;
   };
+
+const amount = (value: number): string =>
+  value > 0 && value < 0.1 ? `${Math.round(value * 86_400)} a day` : String(value);
 
 const nameOf = ({ operations }: Rate): string => (operations instanceof RegExp ? '' : (operations[0] ?? ''));
 

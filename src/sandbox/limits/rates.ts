@@ -163,8 +163,17 @@ export const requestRates: readonly Rate[] = [
 
 const named = (input: unknown): number => (input as { InstanceIds?: readonly string[] }).InstanceIds?.length ?? 0;
 
+/** The quota is of a day; as a bucket it fills up again over one. */
+const daily = (count: number): BucketSize => ({ capacity: count, refill: count / 86_400 });
+
 /** Beside their requests, these APIs are limited by how many resources they touch. Source: the same page of the EC2 guide. */
 export const resourceRates: readonly Rate[] = [
+  {
+    service: 'route53',
+    operations: ['CreateHealthCheck'],
+    size: () => daily(route53.health_check_creates_per_24h),
+    global: true,
+  },
   {
     service: 'ec2',
     operations: ['RunInstances'],

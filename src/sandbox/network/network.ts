@@ -1,6 +1,6 @@
 /** The network of a sandbox: addresses, links, relays and names in one. */
 
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import {
   type DnsAnswer,
   type DnsQuestion,
@@ -14,11 +14,21 @@ import { Addresses } from './addresses.ts';
 import { type DnsServer, serveDns } from './dns-server.ts';
 import { Links, type RealSpan } from './links.ts';
 import { type Answerer, Names } from './names.ts';
-import { relay } from './relay.ts';
+import { plainAddress, relay } from './relay.ts';
 
+/** What a program calls from that binds no address. */
+const anonymous = '127.0.0.1';
 /** Ports below need privilege to bind. */
 const firstFreePort = 1024;
 const privilegedShift = 8000;
+
+/** Which machine opened a connection that doesn't say so. */
+export interface Callers {
+  /** Whether programs run that can't be told to call from their own address. */
+  readonly areForeign: boolean;
+  /** The machine's address. */
+  machineOf(client: Endpoint, server: Endpoint): string | undefined;
+}
 
 export class SandboxNetwork implements Network {
   readonly links: Links;
@@ -71,6 +81,16 @@ export class SandboxNetwork implements Network {
     return this.#addresses.take(address);
   }
 
+  /** Whoever knows the machines. */
+  callers: Callers = { areForeign: false, machineOf: () => undefined };
+
+  sourceOf(socket: Socket): string {
+    const { remoteAddress, remotePort: port = 0, localAddress, localPort = 0 } = socket;
+    const host = plainAddress(remoteAddress);
+    if (host !== anonymous) return host;
+    return this.callers.machineOf({ host, port }, { host: plainAddress(localAddress), port: localPort }) ?? host;
+  }
+
   placeOf(address: string): Place {
     return this.#addresses.placeOf(address);
   }
@@ -87,6 +107,8 @@ export class SandboxNetwork implements Network {
       port,
       boundPort: this.boundPort(port),
       to,
+      // To ask for every person's connection would cost too much where all programs call from addresses of their own.
+      source: (socket) => (this.callers.areForeign ? this.sourceOf(socket) : plainAddress(socket.remoteAddress)),
       from: from === undefined ? (source) => this.placeOf(source) : () => from,
       admit: admit ?? (() => true),
     });

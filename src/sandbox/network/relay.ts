@@ -18,6 +18,8 @@ export interface RelayOptions {
   readonly port: number;
   readonly boundPort: number;
   readonly to: Endpoint | undefined;
+  /** The address a connection counts as coming from. */
+  readonly source: (client: Socket) => string;
   readonly from: (sourceAddress: string) => Place;
   readonly admit: (sourceAddress: string) => boolean;
 }
@@ -26,7 +28,7 @@ export async function relay(links: Links, options: RelayOptions): Promise<Exposu
   let target = options.to;
   const connections = new Set<Connection>();
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
-    const source = plainAddress(client.remoteAddress);
+    const source = options.source(client);
     const connection = new Connection(links, client, source, options.from(source), options.place, () =>
       connections.delete(connection),
     );
@@ -138,7 +140,7 @@ class Connection {
   }
 }
 
-function plainAddress(address: string | undefined): string {
+export function plainAddress(address: string | undefined): string {
   if (address === undefined) return '';
   return address.startsWith('::ffff:') ? address.slice(7) : address;
 }

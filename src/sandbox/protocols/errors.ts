@@ -19,7 +19,10 @@ import { escapeXml } from './xml-document.ts';
 /** How errors are written. Route 53's are those of the query protocol. */
 export type ErrorStyle = 'query' | 'ec2' | 'json' | 'restJson' | 's3';
 
-type Spelling = readonly [code: string, status: number];
+/** `message` is the service's own text, where it never says more than this. */
+type Spelling = readonly [code: string, status: number, message?: string];
+
+const notValidated = 'AWS was not able to validate the provided access credentials';
 
 const spellings: Readonly<Record<string, Readonly<Record<ErrorStyle, Spelling>>>> = {
   AccessDenied: {
@@ -31,31 +34,32 @@ const spellings: Readonly<Record<string, Readonly<Record<ErrorStyle, Spelling>>>
   },
   InvalidClientTokenId: {
     query: ['InvalidClientTokenId', 403],
-    ec2: ['AuthFailure', 401],
+    ec2: ['AuthFailure', 401, notValidated],
     json: ['UnrecognizedClientException', 400],
     restJson: ['UnrecognizedClientException', 403],
-    s3: ['InvalidAccessKeyId', 403],
+    s3: ['InvalidAccessKeyId', 403, 'The AWS Access Key Id you provided does not exist in our records.'],
   },
   SignatureDoesNotMatch: {
     query: ['SignatureDoesNotMatch', 403],
-    ec2: ['AuthFailure', 401],
+    ec2: ['AuthFailure', 401, notValidated],
     json: ['InvalidSignatureException', 400],
     restJson: ['InvalidSignatureException', 403],
     s3: ['SignatureDoesNotMatch', 403],
   },
   RequestTimeTooSkewed: {
     query: ['SignatureDoesNotMatch', 403],
-    ec2: ['RequestExpired', 400],
+    ec2: ['RequestExpired', 400, 'Request has expired.'],
     json: ['InvalidSignatureException', 400],
     restJson: ['InvalidSignatureException', 403],
-    s3: ['RequestTimeTooSkewed', 403],
+    s3: ['RequestTimeTooSkewed', 403, 'The difference between the request time and the current time is too large.'],
   },
   MissingAuthenticationToken: {
     query: ['MissingAuthenticationToken', 403],
     ec2: ['AuthFailure', 401],
-    json: ['MissingAuthenticationTokenException', 400],
-    restJson: ['MissingAuthenticationTokenException', 403],
-    s3: ['AccessDenied', 403],
+    json: ['MissingAuthenticationTokenException', 400, 'Missing Authentication Token'],
+    restJson: ['MissingAuthenticationTokenException', 403, 'Missing Authentication Token'],
+    // An unsigned request to S3 is an anonymous one.
+    s3: ['AccessDenied', 403, 'Access Denied'],
   },
   IncompleteSignature: {
     query: ['IncompleteSignature', 400],
@@ -69,7 +73,7 @@ const spellings: Readonly<Record<string, Readonly<Record<ErrorStyle, Spelling>>>
     ec2: ['RequestExpired', 400],
     json: ['ExpiredTokenException', 400],
     restJson: ['ExpiredTokenException', 403],
-    s3: ['ExpiredToken', 400],
+    s3: ['ExpiredToken', 400, 'The provided token has expired.'],
   },
   Throttling: {
     query: ['Throttling', 400],
@@ -168,7 +172,8 @@ export function errorToWire(error: AwsError, context: ErrorContext): WireRespons
   const modelled = (style === 'query' ? queryStatus : undefined) ?? shape?.traits.httpError;
   const fallback = shape?.traits.error === 'server' ? 500 : 400;
   const status = spelling?.[1] ?? error.status ?? modelled ?? fallback;
-  const written: Written = { code: shape?.name ?? code, queryCode, status, shape, error, context };
+  const message = spelling?.[2] ?? error.message;
+  const written: Written = { code: shape?.name ?? code, queryCode, status, shape, message, error, context };
   const { headers, body } = style === 'json' || style === 'restJson' ? inJson(written) : inXml(written);
   return { status, headers: { ...headers, ...headerFields(error) }, body };
 }
@@ -195,13 +200,14 @@ interface Written {
   readonly queryCode: string;
   readonly status: number;
   readonly shape: Structure | undefined;
+  readonly message: string;
   readonly error: AwsError;
   readonly context: ErrorContext;
 }
 
 type HeadersAndBody = Pick<WireResponse, 'headers' | 'body'>;
 
-function inJson({ code, queryCode, status, shape, error, context }: Written): HeadersAndBody {
+function inJson({ code, queryCode, status, shape, message, error, context }: Written): HeadersAndBody {
   const messageName = shape?.byName.has('Message') === true ? 'Message' : 'message';
   const members = shape?.members.filter(({ traits }) => traits.httpHeader === undefined) ?? [];
   const fault = status < 500 ? 'User' : 'Service';
@@ -209,7 +215,7 @@ function inJson({ code, queryCode, status, shape, error, context }: Written): He
     ...(context.style === 'json' ? { __type: code } : {}),
     ...(shape?.byName.has('Type') === true ? { Type: fault } : {}),
     ...(shape === undefined ? {} : structureToDocument(context.format, shape, error.fields, '', members)),
-    [messageName]: error.message,
+    [messageName]: message,
   };
   const headers: Record<string, string> = {
     'content-type': context.contentType,
@@ -226,12 +232,12 @@ function inJson({ code, queryCode, status, shape, error, context }: Written): He
   return { headers, body: context.format.print(document) };
 }
 
-function inXml({ queryCode, status, shape, error, context }: Written): HeadersAndBody {
+function inXml({ queryCode, status, shape, message, error, context }: Written): HeadersAndBody {
   const { requestId, style, api } = context;
   const members = shape?.members.filter((member) => !/^message$/i.test(xmlNameOf(member))) ?? [];
   const details =
     tag('Code', escapeXml(queryCode)) +
-    tag('Message', escapeXml(error.message)) +
+    tag('Message', escapeXml(message)) +
     (shape === undefined ? '' : structureToXml(shape, error.fields, '', members));
   if (style === 's3') {
     const more = Object.entries(error.fields)

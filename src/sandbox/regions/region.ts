@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import type { Clock } from '../../kernel/clock.ts';
-import type { Machine, Network, NodeMachineSpec, RegionMachines, RegionRuntime } from '../contract.ts';
+import type { Machine, MachineSpec, Network, NodeMachineSpec, RegionMachines, RegionRuntime } from '../contract.ts';
 import { MachineGroup } from '../machines/group.ts';
 import { type InsideOptions, nodeMachine } from '../machines/node-machine.ts';
 import { markName } from '../machines/runs.ts';
@@ -19,12 +19,21 @@ export interface RegionOptions {
   readonly onGroup: (group: MachineGroup) => void;
 }
 
+export interface Caller {
+  /** Where its connections come from, or count as coming from. */
+  readonly address: string;
+  /** A program that binds no address when it calls. */
+  readonly isForeign: boolean;
+}
+
 export class Region implements RegionRuntime {
   readonly name: string;
   readonly clock: RegionClock;
   readonly machines: RegionMachines;
   readonly #options: RegionOptions;
   #group: MachineGroup;
+  /** Of every process that was started with an address: a program that is over has none. */
+  readonly #callers = new Map<number, Caller>();
   #dark = false;
 
   constructor(options: RegionOptions) {
@@ -33,7 +42,7 @@ export class Region implements RegionRuntime {
     this.#options = options;
     this.#group = this.#newGroup();
     this.machines = {
-      spawn: (spec) => this.#group.spawn(spec),
+      spawn: (spec) => this.#spawn(spec, spec.address, true),
       spawnNode: (spec) => this.#spawnNode(spec),
       list: (): readonly Machine[] => this.#group.list(),
     };
@@ -41,6 +50,11 @@ export class Region implements RegionRuntime {
 
   get dark(): boolean {
     return this.#dark;
+  }
+
+  /** The machines that have an address, by their process. */
+  get callers(): ReadonlyMap<number, Caller> {
+    return this.#callers;
   }
 
   get group(): MachineGroup {
@@ -72,16 +86,24 @@ export class Region implements RegionRuntime {
   /** A program that is given no address gets one for as long as it lives: where it stands is told by it. */
   async #spawnNode(spec: NodeMachineSpec): Promise<Machine> {
     const { inside, network } = this.#options;
-    if (spec.address !== undefined) return this.#group.spawn(nodeMachine(spec, inside));
+    if (spec.address !== undefined) return this.#spawn(nodeMachine(spec, inside), spec.address);
     const address = network.allocate(this.name);
     try {
-      const machine = await this.#group.spawn(nodeMachine({ ...spec, address }, inside));
+      const machine = await this.#spawn(nodeMachine({ ...spec, address }, inside), address);
       void machine.exited.then(() => network.release(address));
       return machine;
     } catch (error) {
       network.release(address);
       throw error;
     }
+  }
+
+  async #spawn(spec: MachineSpec, address: string | undefined, isForeign = false): Promise<Machine> {
+    const machine = await this.#group.spawn(spec);
+    if (address === undefined) return machine;
+    this.#callers.set(machine.pid, { address, isForeign });
+    void machine.exited.then(() => this.#callers.delete(machine.pid));
+    return machine;
   }
 
   #newGroup(): MachineGroup {

@@ -280,6 +280,53 @@ describe('signatures', () => {
     },
   );
 
+  const skewed = (minutes: number) => ({ systemClockOffset: minutes * 60_000, maxAttempts: 1 });
+  const past = /^Signature expired: \d{8}T\d{6}Z is now earlier than \d{8}T\d{6}Z \(\d{8}T\d{6}Z - 15 min\.\)$/;
+  const future =
+    /^Signature not yet current: \d{8}T\d{6}Z is still later than \d{8}T\d{6}Z \(\d{8}T\d{6}Z \+ 15 min\.\)$/;
+  const notValidated = /^AWS was not able to validate the provided access credentials$/;
+  const tooLarge = /^The difference between the request time and the current time is too large\.$/;
+  test.each([
+    ['20 minutes ago', ...sts, skewed(-20), 'SignatureDoesNotMatch', past],
+    ['20 minutes ago', ...dynamo, skewed(-20), 'InvalidSignatureException', past],
+    ['in 20 minutes', ...sts, skewed(20), 'SignatureDoesNotMatch', future],
+    ['20 minutes ago', ...s3, skewed(-20), 'RequestTimeTooSkewed', tooLarge],
+    [
+      '20 minutes ago',
+      EC2Client,
+      new DescribeInstancesCommand({}),
+      skewed(-20),
+      'RequestExpired',
+      /^Request has expired\.$/,
+    ],
+    [
+      'by nobody known',
+      ...sts,
+      wrongKey,
+      'InvalidClientTokenId',
+      /^The security token included in the request is invalid\.$/,
+    ],
+    ['by nobody known', ...s3, wrongKey, 'InvalidAccessKeyId', /^The AWS Access Key Id you provided does not exist/],
+    ['by nobody known', EC2Client, new DescribeInstancesCommand({}), wrongKey, 'AuthFailure', notValidated],
+    ['in a session that is over', ...s3, expired, 'ExpiredToken', /^The provided token has expired\.$/],
+    [
+      'in a session that is over',
+      ...sts,
+      expired,
+      'ExpiredToken',
+      /^The security token included in the request is expired$/,
+    ],
+  ] as [string, Any, Any, object, string, RegExp][])(
+    'signed %s, each service says it in its own words',
+    async (...row) => {
+      const [, Client, command, settings, name, message] = row;
+      await expect(send(Client, command, settings)).rejects.toMatchObject({
+        name,
+        message: expect.stringMatching(message),
+      });
+    },
+  );
+
   test('a session is accepted with its token', async () => {
     await send(...sts, { credentials: { accessKeyId: 'ASIAPILOTLIGHTTEST00', secretAccessKey, sessionToken } });
     expect(world.asked.at(-1)?.operation).toBe('GetCallerIdentity');

@@ -66,6 +66,42 @@ describe('the layers of one account', () => {
       },
     ],
     ['yet the boundary’s deny counts there', 'denied by boundary', { resource: allowTo(sessionArn), boundary: deny }],
+    [
+      'a session policy limits a grant to the role',
+      'session says nothing',
+      { resource: allowTo(roleArn), session: { ...allow, Action: 'ec2:*' } },
+    ],
+    [
+      'and not one to the session itself',
+      'allowed by resource',
+      { resource: allowTo(sessionArn), session: { ...allow, Action: 'ec2:*' } },
+    ],
+    [
+      'nor one to everybody',
+      'allowed by resource',
+      { resource: allowTo('*'), session: { ...allow, Action: 'ec2:*' }, boundary: { ...allow, Action: 'ec2:*' } },
+    ],
+    [
+      'yet the session policy’s deny counts there',
+      'denied by session',
+      { resource: allowTo(sessionArn), session: deny },
+    ],
+    [
+      'a grant to the account is limited as the identity policies it points to are',
+      'session says nothing',
+      { identity: allow, resource: allowTo(rootArn), session: { ...allow, Action: 'ec2:*' } },
+    ],
+    [
+      'the boundary counts before the session policy',
+      'boundary says nothing',
+      { identity: allow, boundary: { ...allow, Action: 'ec2:*' }, session: { ...allow, Action: 'ec2:*' } },
+    ],
+    ['a session policy alone grants nothing', 'identity says nothing', { session: allow }],
+    [
+      'a grant to another account’s root is nobody’s here',
+      'identity says nothing',
+      { resource: allowTo('arn:aws:iam::444455556666:root') },
+    ],
     ['the root user needs no policy', 'allowed by identity', { caller: root }],
     [
       'but a resource policy stops even the root user',

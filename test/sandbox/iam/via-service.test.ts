@@ -87,6 +87,23 @@ describe('a key that may be used through one service', () => {
   );
 });
 
+describe('a role that may use keys by their alias only', () => {
+  beforeEach(async () => {
+    const { KeyMetadata } = await sandbox.as<{ KeyMetadata: { Arn: string } }>(undefined, 'kms', 'CreateKey');
+    keyArn = KeyMetadata.Arn;
+    const Condition = { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': 'alias/photos' } };
+    const PolicyDocument = policy(allow(['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'], '*', { Condition }));
+    await sandbox.as(undefined, 'iam', 'PutRolePolicy', { RoleName: 'app', PolicyName: 'keys', PolicyDocument });
+  });
+
+  it.each(Object.keys(uses))('uses one through %s once it has the alias', async (service) => {
+    expect(await refusal(uses[service]?.() ?? Promise.resolve())).toMatch(/not authorized to perform: kms:\w+/);
+    await sandbox.as(undefined, 'kms', 'CreateAlias', { AliasName: 'alias/photos', TargetKeyId: keyArn });
+    if (service === 's3') await as('s3', 'DeleteBucket', { Bucket: 'photos' });
+    await expect(uses[service]?.()).resolves.toBeTypeOf('object');
+  });
+});
+
 describe('a database under a customer’s key', () => {
   const create = (id: string) =>
     as('rds', 'CreateDBInstance', {

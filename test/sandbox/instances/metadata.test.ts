@@ -16,6 +16,7 @@ beforeAll(async () => {
     address: own,
     clock,
     token: () => `token-${++tokens}`,
+    sourceOf: ({ remoteAddress = '' }) => remoteAddress,
     source: {
       facts: () => ({
         region: 'us-east-1',

@@ -33,6 +33,22 @@ test('an EventBridge bus has 300 rules; changing one of them goes on', async () 
   await sandbox.call('events', 'PutRule', { Name: 'there', EventPattern: '{"source":["a"]}', EventBusName: 'other' });
 });
 
+test('a request puts ten events at most, and 256 KB of them', async () => {
+  const sandbox = sandboxOf((core) => createEventsService(core));
+  const put = (count: number, size: number) => {
+    const entry = { Source: 'photos', DetailType: 'x', Detail: JSON.stringify({ text: 'x'.repeat(size) }) };
+    return refusal(sandbox.call('events', 'PutEvents', { Entries: Array.from({ length: count }, () => entry) }));
+  };
+  expect(await put(10, 26_000)).toBe('accepted');
+  for (const [count, size] of [
+    [11, 1],
+    [0, 1],
+    [3, 100_000],
+  ] as const) {
+    expect(await put(count, size)).toMatchObject({ code: 'ValidationException' });
+  }
+});
+
 describe('a change of records', () => {
   test('is 1000 at most, an UPSERT counting twice', async () => {
     const sandbox = sandboxOf((core) => createRoute53Service(core));

@@ -25,7 +25,7 @@ function limitedSandbox() {
       idle('events', 'EnableRule', 'PutEvents'),
       idle('lambda', 'GetEventSourceMapping', 'GetFunction', 'Invoke', 'ListFunctions', 'UpdateEventSourceMapping'),
       idle('rds', 'DescribeDBInstances', 'ModifyDBInstance', 'PromoteReadReplica'),
-      idle('route53', 'ChangeResourceRecordSets', 'ListHostedZones'),
+      idle('route53', 'ChangeResourceRecordSets', 'CreateHealthCheck', 'ListHostedZones'),
       idle('s3', 'PutObject'),
       idle('ssm', 'DescribeParameters', 'GetParameter', 'GetParametersByPath', 'LabelParameterVersion', 'PutParameter'),
       idle('states', 'StartExecution'),
@@ -87,6 +87,21 @@ describe('the rates of an account', () => {
     expect(await passing('ssm:GetParametersByPath', 30)).toBe(10);
     expect(await passing('ssm:LabelParameterVersion', 5)).toBe(3);
     expect(await passing('ssm:DescribeParameters', 5)).toBe(3);
+  });
+
+  test('health checks are made at the rate of all of Route 53, and a thousand a day', async () => {
+    const { passing, clock } = limitedSandbox();
+    let made = 0;
+    for (let second = 0; second < 210; second++) {
+      made += await passing('route53:CreateHealthCheck', 5);
+      await clock.advance(1000);
+    }
+    // Those that were given back meanwhile: one in 86.4 seconds.
+    expect([made >= 1000, made <= 1003]).toEqual([true, true]);
+    expect(await passing('route53:CreateHealthCheck', 1)).toBe(0);
+    expect(await passing('route53:ListHostedZones', 4)).toBe(4);
+    await clock.advance(86_400_000);
+    expect(await passing('route53:CreateHealthCheck', 5)).toBe(5);
   });
 
   test('a describe that filters or pages draws from the larger bucket', async () => {

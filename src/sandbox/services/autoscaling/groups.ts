@@ -19,6 +19,7 @@ import { matching } from '../ec2/filters.ts';
 import { page } from '../ec2/pages.ts';
 import type { Answer } from '../ec2/supported-members.ts';
 import { strictOperation } from '../ec2/supported-members.ts';
+import { askToLink, ensureLinkedRole, isLinked } from '../iam/service-linked-roles.ts';
 import { causeAt } from './activities.ts';
 import { settingsFrom, sharedMembers } from './group-input.ts';
 import { launchSource, proveLaunchable, sourceAsks } from './launch-source.ts';
@@ -28,6 +29,8 @@ import type { GroupRow, LaunchSource, MemberRow } from './rows.ts';
 import { scalingTables } from './rows.ts';
 import { describeTags, groupTags } from './tags.ts';
 import { checkTargetGroupCount, checkTargetGroups } from './target-groups.ts';
+
+const service = 'autoscaling.amazonaws.com';
 
 export function groupOperations(core: SandboxCore, reconcile: Reconciler): Record<string, AnyOperation> {
   const sizeAsks = (
@@ -48,7 +51,11 @@ export function groupOperations(core: SandboxCore, reconcile: Reconciler): Recor
     CreateAutoScalingGroup: strictOperation<CreateAutoScalingGroupCommandInput, object>({
       name: 'CreateAutoScalingGroup',
       members: [...sharedMembers, 'TargetGroupARNs', 'Tags'],
-      authorize: (input, call) => sizeAsks('CreateAutoScalingGroup', input, call, tagContext(input.Tags)),
+      authorize: (input, call) => [
+        ...sizeAsks('CreateAutoScalingGroup', input, call, tagContext(input.Tags)),
+        // The first group of an account makes the service's role.
+        ...(isLinked(core, service) ? [] : [askToLink(core, service)]),
+      ],
       async handle(input, call) {
         const { groups } = scalingTables(core, call.region);
         const name = input.AutoScalingGroupName ?? '';
@@ -73,6 +80,7 @@ export function groupOperations(core: SandboxCore, reconcile: Reconciler): Recor
           throw validationError('Valid requests must contain either LaunchTemplate or MixedInstancesPolicy.');
         await proveLaunchable(core, call, source);
         await checkTargetGroups(core, call.region, input.TargetGroupARNs ?? []);
+        ensureLinkedRole(core, service);
         groups.put(name, {
           ...settings,
           name,

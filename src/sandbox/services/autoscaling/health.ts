@@ -3,6 +3,7 @@
 import type { DescribeInstanceStatusCommandOutput, DescribeInstancesCommandOutput } from '@aws-sdk/client-ec2';
 import type { DescribeTargetHealthCommandOutput } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { SandboxCore } from '../../contract.ts';
+import { machineTables } from '../ec2/machine-rows.ts';
 import { beginActivity, causeAt, endActivity } from './activities.ts';
 import type { GroupRow, MemberRow } from './rows.ts';
 import { scalingTables, updateMember } from './rows.ts';
@@ -43,11 +44,12 @@ function loseMember(
     ...old,
     members: old.members.filter((one) => one.id !== member.id),
   }));
+  const reason = machineTables(core, region).instances.get(member.id)?.reason?.message ?? `it is ${state ?? 'gone'}.`;
   endActivity(
     core,
     region,
     member.activityId,
-    `Instance became unhealthy while waiting for instance to be in InService state: it is ${state ?? 'gone'}.`,
+    `Instance became unhealthy while waiting for instance to be in InService state. Termination Reason: ${reason}`,
   );
 }
 

@@ -4,10 +4,12 @@
  */
 
 import type { CopyImageCommandInput, CopyImageCommandOutput } from '@aws-sdk/client-ec2';
-import type { AnyOperation, SandboxCore } from '../../contract.ts';
-import { AwsError } from '../../contract.ts';
+import type { AnyOperation, Call, SandboxCore } from '../../contract.ts';
+import { AwsError, inNameOf } from '../../contract.ts';
 import { copyFolder, makeFolder, snapshotFolder } from '../../instances/image-folders.ts';
 import { askNew, askOn } from './asks.ts';
+import type { DiskKey } from './disk-keys.ts';
+import { defaultKey, keyForDisk } from './disk-keys.ts';
 import { invalidParameter, required } from './errors.ts';
 import { freeName, imageOf, settleImage } from './images.ts';
 import type { ImageRow, SnapshotRow } from './machine-rows.ts';
@@ -21,8 +23,8 @@ import { checkSpecifications, specified, tagNew, tagsOf } from './tags.ts';
 const concurrentCopies = 20;
 /** How often a copy that can't reach its source tries again, in milliseconds of AWS time. */
 const retryInterval = 5_000;
-/** The key EBS uses when none is named. */
-const defaultKey = 'alias/aws/ebs';
+/** How soon a copy that can't use its keys fails, in milliseconds of AWS time. Not published; an engineering estimate. */
+const keyFailure = 10_000;
 
 export function copyImageOperations(core: SandboxCore): Record<string, AnyOperation> {
   return {
@@ -45,7 +47,7 @@ export function copyImageOperations(core: SandboxCore): Record<string, AnyOperat
         // The source image lies in another Region, and its ARN says so.
         askOn(core, { ...call, region: input.SourceRegion ?? call.region }, 'CopyImage', 'image', input.SourceImageId),
       ],
-      handle(input, call) {
+      async handle(input, call) {
         checkSpecifications(input.TagSpecifications, ['image', 'snapshot']);
         const source = {
           region: required(input.SourceRegion, 'sourceRegion'),
@@ -56,7 +58,7 @@ export function copyImageOperations(core: SandboxCore): Record<string, AnyOperat
         // A source that can't be reached can't be looked at: what is wrong with it shows when it returns.
         if (reachable) checkSource(core, source.region, source.id);
         checkQuota(core, call.region);
-        const row = createCopy(core, call.region, source, input);
+        const row = createCopy(core, call.region, source, input, await copyKey(core, call, source, input));
         tagNew(core, call.region, row.id, {
           ...(input.CopyImageTags === true ? userTags(core, source.region, source.id) : {}),
           ...specified(input.TagSpecifications, 'image'),
@@ -70,6 +72,11 @@ export function copyImageOperations(core: SandboxCore): Record<string, AnyOperat
 }
 
 function bring(core: SandboxCore, region: string, source: Source, row: ImageRow): void {
+  if (row.keyProblem !== undefined) {
+    core.log({ service: 'ec2', region, text: `the copy ${row.id} can't use its key: ${row.keyProblem}` });
+    core.region(region).clock.after(keyFailure, () => settleImage(core, region, row.id, notAccessible));
+    return;
+  }
   const duration = isIncremental(core, region, row) ? 'ec2_copy_image_incremental' : 'ec2_copy_image_cross_region_8gb';
   core.region(region).clock.after(core.timing.milliseconds(duration), () => finish(core, region, source, row));
 }
@@ -110,10 +117,35 @@ function checkQuota(core: SandboxCore, region: string): void {
   }
 }
 
-function createCopy(core: SandboxCore, region: string, source: Source, input: CopyImageCommandInput): ImageRow {
-  const { images, snapshots } = machineTables(core, region);
+/** What EBS says of a key its caller may not use. Source: EC2 API Reference, CopySnapshot. */
+const notAccessible = 'Given key ID is not accessible';
+
+/** The key of the copy, used in the caller's name, as the source's is; undefined where nothing is encrypted. */
+async function copyKey(
+  core: SandboxCore,
+  call: Call,
+  source: Source,
+  input: CopyImageCommandInput,
+): Promise<DiskKey | undefined> {
   const original = sourceSnapshot(core, source);
   const encrypted = input.Encrypted === true || input.KmsKeyId !== undefined || (original?.encrypted ?? false);
+  if (!encrypted) return undefined;
+  const isOpened = original?.kmsKeyId !== undefined && core.network.reachable(call.region, source.region);
+  const from = isOpened ? { region: source.region, snapshotId: original.id, key: original.kmsKeyId } : undefined;
+  const asker = call.principal.kind === 'internal' ? undefined : inNameOf(call, 'ec2');
+  const asked = { region: call.region, key: input.KmsKeyId ?? defaultKey, diskId: original?.id ?? source.id, from };
+  return keyForDisk(core, asker, asked);
+}
+
+function createCopy(
+  core: SandboxCore,
+  region: string,
+  source: Source,
+  input: CopyImageCommandInput,
+  key: DiskKey | undefined,
+): ImageRow {
+  const { images, snapshots } = machineTables(core, region);
+  const original = sourceSnapshot(core, source);
   const now = core.region(region).clock.now();
   const id = newId(core, 'ami');
   const snapshotId = newId(core, 'snap');
@@ -124,11 +156,11 @@ function createCopy(core: SandboxCore, region: string, source: Source, input: Co
     volumeId: original?.volumeId ?? 'vol-ffffffff',
     state: 'pending',
     description: `Copied for DestinationAmi ${id} from SourceAmi ${source.id} for SourceSnapshot ${original?.id ?? 'unknown'}. Task created on ${now}.`,
-    encrypted,
+    encrypted: key !== undefined,
     startedAt: now,
     ownerId: core.account,
     owned: true,
-    ...(encrypted ? { kmsKeyId: keyArn(core, region, input.KmsKeyId ?? defaultKey) } : {}),
+    ...(key === undefined ? {} : { kmsKeyId: key.arn }),
   });
   return images.put(id, {
     id,
@@ -142,14 +174,9 @@ function createCopy(core: SandboxCore, region: string, source: Source, input: Co
     command: [],
     sourceImageId: source.id,
     sourceImageRegion: source.region,
+    ...(key?.problem === undefined ? {} : { keyProblem: key.problem }),
   });
 }
-
-/** Keys are recorded by ARN, as EBS answers them. */
-const keyArn = (core: SandboxCore, region: string, key: string): string =>
-  key.startsWith('arn:')
-    ? key
-    : `arn:aws:kms:${region}:${core.account}:${key.startsWith('alias/') ? key : `key/${key}`}`;
 
 function sourceSnapshot(core: SandboxCore, source: Source): SnapshotRow | undefined {
   const { images, snapshots } = machineTables(core, source.region);

@@ -7,7 +7,8 @@
  *  2. A program that ends by itself leaves the instance `running` with an impaired status check: the machine is there, and does
  *     nothing. Auto Scaling replaces it.
  *  3. A program that hangs leaves it `running` with its status checks passed: only who asks the program learns of it.
- *  4. When a Region goes dark its programs die with it. When it comes back, what was running boots again under its id; and so it is
+ *  4. An instance whose disk's key can't be used leaves `pending` for `shutting-down`, and says why in AWS's few words.
+ *  5. When a Region goes dark its programs die with it. When it comes back, what was running boots again under its id; and so it is
  *     with every Region when a sandbox goes on, where besides what was on its way begins that way anew.
  */
 
@@ -60,6 +61,10 @@ export function instanceLifecycle(core: SandboxCore, machinery: Machinery): Inst
   }
 
   function comeUp(region: string, id: string): void {
+    if (rows(region).get(id)?.keyProblem !== undefined) {
+      core.region(region).clock.after(launchFailure, () => leave(region, id, terminating, clientError));
+      return;
+    }
     core.region(region).clock.after(core.timing.milliseconds('asg_pending_to_inservice_ec2_health'), () => {
       const up = change(region, id, (old) => (old.state === 'pending' ? { ...old, state: 'running' } : old));
       if (up?.state === 'running') bootAgain(region, id);
@@ -187,6 +192,10 @@ export function instanceLifecycle(core: SandboxCore, machinery: Machinery): Inst
     },
   };
 }
+
+/** How soon an instance whose disk can't be opened is terminated, in AWS milliseconds. Not published; an engineering estimate. */
+const launchFailure = 3_000;
+const clientError = { code: 'Client.InternalError', message: 'Client.InternalError: Client error on launch' };
 
 interface Leaving {
   readonly passing: 'shutting-down' | 'stopping';

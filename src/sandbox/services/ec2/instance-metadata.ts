@@ -14,7 +14,8 @@ export function metadataOf(core: SandboxCore, region: string, instanceId: string
   let renewAt = Number.NEGATIVE_INFINITY;
 
   async function assume(): Promise<RoleCredentials> {
-    const role = roleOf(core, instanceOf(core, region, instanceId).profileArn);
+    const instance = instanceOf(core, region, instanceId);
+    const role = roleOf(core, instance.profileArn);
     if (role === undefined) throw new Error(`${instanceId} has no role`);
     const issuedAt = core.clock.now();
     const { Credentials: issued } = await core.invoke<AssumeRoleCommandOutput>({
@@ -22,7 +23,14 @@ export function metadataOf(core: SandboxCore, region: string, instanceId: string
       operation: 'AssumeRole',
       region,
       input: { RoleArn: role.arn, RoleSessionName: instanceId, DurationSeconds: credentialLife },
-      principal: core.as('ec2'),
+      principal: Object.assign(core.as('ec2'), {
+        sessionKeys: {
+          'ec2:SourceInstanceARN': `arn:aws:ec2:${region}:${core.account}:instance/${instanceId}`,
+          'ec2:RoleDelivery': '2.0',
+          'aws:Ec2InstanceSourceVpc': instance.vpcId,
+          'aws:Ec2InstanceSourcePrivateIPv4': instance.privateAddress,
+        },
+      }),
     });
     const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = issued ?? {};
     if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration)

@@ -36,6 +36,8 @@ export interface ImageRow {
   readonly sourceImageRegion?: string;
   readonly sourceInstanceId?: string;
   readonly lastLaunchedAt?: number;
+  /** Why the copy will fail: it can't use a key. */
+  readonly keyProblem?: string;
 }
 
 export interface LaunchTemplateRow {
@@ -87,6 +89,8 @@ export interface InstanceRow {
   readonly volumeId: string;
   readonly encrypted: boolean;
   readonly kmsKeyId?: string;
+  /** Why its disk's key can't be used: it never comes up. */
+  readonly keyProblem?: string;
   readonly profileArn?: string;
   readonly userData?: string;
   readonly keyName?: string;

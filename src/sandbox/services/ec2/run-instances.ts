@@ -2,10 +2,14 @@
 
 import type { Reservation, RunInstancesCommandInput } from '@aws-sdk/client-ec2';
 import type { AnyOperation, Ask, Call, SandboxCore } from '../../contract.ts';
+import { inNameOf } from '../../contract.ts';
+import { linkedSession } from '../iam/service-linked-roles.ts';
 import { publicAddress } from './addresses.ts';
 import { askNew, askOn } from './asks.ts';
 import { capacityFor } from './capacity.ts';
 import { describeInstance } from './describe-instances.ts';
+import type { Asker } from './disk-keys.ts';
+import { defaultKey, keyForDisk } from './disk-keys.ts';
 import { invalidParameter } from './errors.ts';
 import type { InstanceLifecycle } from './instance-lifecycle.ts';
 import { askToPass } from './instance-profiles.ts';
@@ -51,8 +55,11 @@ export function runInstancesOperation(core: SandboxCore, lifecycle: InstanceLife
       const spec = await launchSpec(core, call, input);
       const count = capacityFor(core, call.region, spec.instanceType, spec.subnet.zone, countsOf(input));
       const reservationId = newId(core, 'r');
-      const rows = Array.from({ length: count }, (_, index) => {
-        const row = createInstance(core, call, spec, { reservationId, index, clientToken: input.ClientToken });
+      const volumeIds = Array.from({ length: count }, () => newId(core, 'vol'));
+      const disk = await launchKey(core, call, spec, volumeIds[0] ?? '');
+      const rows = volumeIds.map((volumeId, index) => {
+        const own = { reservationId, index, volumeId, disk, clientToken: input.ClientToken };
+        const row = createInstance(core, call, spec, own);
         lifecycle.launch(call.region, row.id);
         return row;
       });
@@ -113,11 +120,44 @@ function countsOf(input: RunInstancesCommandInput): { least: number; most: numbe
   throw invalidParameter(`Value (${least} to ${most}) for parameter minCount, maxCount is invalid.`);
 }
 
+/** The key of the new disks, asked for in the launcher's name; Auto Scaling launches in that of its service-linked role. */
+async function launchKey(core: SandboxCore, call: Call, spec: LaunchSpec, diskId: string): Promise<Disk> {
+  const snapshot = machineTables(core, call.region).snapshots.get(spec.image.snapshotId);
+  const encrypted = spec.encryption.encrypted || (snapshot?.encrypted ?? false);
+  if (!encrypted) return { encrypted };
+  const from =
+    snapshot?.kmsKeyId === undefined
+      ? undefined
+      : { region: call.region, snapshotId: snapshot.id, key: snapshot.kmsKeyId };
+  const key = spec.encryption.kmsKeyId ?? snapshot?.kmsKeyId ?? defaultKey;
+  const { arn, problem } = await keyForDisk(core, launcher(core, call), { region: call.region, key, diskId, from });
+  if (problem === undefined) return { encrypted, kmsKeyId: arn };
+  const text = `instances of ${spec.image.id} are terminated at launch: ${problem}`;
+  core.log({ service: 'ec2', region: call.region, text });
+  return { encrypted, kmsKeyId: arn, keyProblem: problem };
+}
+
+function launcher(core: SandboxCore, call: Call): Asker {
+  if (call.principal.kind !== 'internal') return inNameOf(call, 'ec2');
+  if (call.principal.service !== 'autoscaling') return undefined;
+  return { principal: linkedSession(core, 'autoscaling.amazonaws.com'), calledVia: ['ec2'] };
+}
+
+type Disk = Pick<InstanceRow, 'encrypted' | 'kmsKeyId' | 'keyProblem'>;
+
+interface Own {
+  readonly reservationId: string;
+  readonly index: number;
+  readonly volumeId: string;
+  readonly disk: Disk;
+  readonly clientToken: string | undefined;
+}
+
 function createInstance(
   core: SandboxCore,
   call: Call,
   spec: LaunchSpec,
-  { reservationId, index, clientToken }: { reservationId: string; index: number; clientToken: string | undefined },
+  { reservationId, index, volumeId, disk, clientToken }: Own,
 ): InstanceRow {
   const { instances, snapshots } = machineTables(core, call.region);
   const id = newId(core, 'i');
@@ -132,7 +172,6 @@ function createInstance(
     ...(spec.publicAddress ? { publicAddress: publicAddress(core) } : {}),
   });
   const snapshot = snapshots.get(spec.image.snapshotId);
-  const kmsKeyId = spec.encryption.kmsKeyId ?? snapshot?.kmsKeyId;
   const row: InstanceRow = {
     id,
     reservationId,
@@ -150,8 +189,8 @@ function createInstance(
     interfaceId: nic.id,
     privateAddress: nic.privateAddress,
     address,
-    volumeId: newId(core, 'vol'),
-    encrypted: spec.encryption.encrypted || (snapshot?.encrypted ?? false),
+    volumeId,
+    ...disk,
     terminationProtected: spec.terminationProtected,
     monitoring: spec.monitoring,
     tokensRequired: spec.tokensRequired,
@@ -161,7 +200,6 @@ function createInstance(
     ...(snapshot?.folder === undefined ? {} : { imageFolder: snapshot.folder }),
     ...(nic.publicAddress === undefined ? {} : { publicAddress: nic.publicAddress }),
     ...(clientToken === undefined ? {} : { clientToken }),
-    ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
     ...(spec.profileArn === undefined ? {} : { profileArn: spec.profileArn }),
     ...(spec.userData === undefined ? {} : { userData: spec.userData }),
     ...(spec.keyName === undefined ? {} : { keyName: spec.keyName }),

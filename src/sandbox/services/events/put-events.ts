@@ -2,7 +2,7 @@
 
 import type { PutEventsCommandInput, PutEventsCommandOutput, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import type { Ask, Call, Operation, SandboxCore } from '../../contract.ts';
-import { operation } from '../../contract.ts';
+import { AwsError, operation } from '../../contract.ts';
 import { forwardedEvent } from './forwarding.ts';
 import { defaultBus, type EventEnvelope, type EventsModel } from './model.ts';
 import { refuseMembers } from './refuse.ts';
@@ -33,6 +33,7 @@ export function putEvents(core: SandboxCore, model: EventsModel): Operation<PutE
   return operation(
     (input, call) => {
       refuseMembers('PutEvents', input, ['EndpointId']);
+      checkSize(input.Entries ?? []);
       const Entries = (input.Entries ?? []).map((entry) => put(entry, call));
       return { FailedEntryCount: Entries.filter((entry) => 'ErrorCode' in entry).length, Entries };
     },
@@ -44,6 +45,32 @@ export function putEvents(core: SandboxCore, model: EventsModel): Operation<PutE
       })),
   );
 }
+
+const mostEntries = 10;
+/** Bytes of all entries together. Source: EventBridge User Guide, "Calculating PutEvents event entry size". */
+const mostBytes = 262_144;
+
+function checkSize(entries: readonly Entry[]): void {
+  const length = (constraint: string): AwsError =>
+    invalid(
+      `1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length ${constraint}`,
+    );
+  if (entries.length === 0) throw length('greater than or equal to 1');
+  if (entries.length > mostEntries) throw length(`less than or equal to ${mostEntries}`);
+  // https://github.com/awslabs/aws-service-catalog-puppet/issues/563
+  if (entries.reduce((sum, entry) => sum + sizeOf(entry), 0) > mostBytes) {
+    throw invalid('Total size of the entries in the request is over the limit.');
+  }
+}
+
+/** A time counts for 14 bytes, everything else for what it has. */
+const sizeOf = ({ Time, Source = '', DetailType = '', Detail = '', Resources = [] }: Entry): number =>
+  [Source, DetailType, Detail, ...Resources].reduce(
+    (sum, text) => sum + Buffer.byteLength(text),
+    Time === undefined ? 0 : 14,
+  );
+
+const invalid = (message: string): AwsError => new AwsError('ValidationException', message, { status: 400 });
 
 function refusalOf(
   entry: Entry,

@@ -24,11 +24,13 @@ export interface RoleRequest {
   readonly sessionName: string;
   /** What the service acts for, where it tells: a rule, a state machine, a schedule's group. Trust policies may ask for it. */
   readonly sourceArn?: string;
+  /** Condition keys of every call that is made with the session. */
+  readonly sessionKeys?: Readonly<Record<string, string>>;
 }
 
 /** Assumes `roleArn` as `<service>.amazonaws.com`; the role's trust policy is judged. Rejects with `AccessDenied`. */
 export async function assumeRole(core: SandboxCore, request: RoleRequest): Promise<RoleSession> {
-  const { service, region, roleArn, sourceArn } = request;
+  const { service, region, roleArn, sourceArn, sessionKeys } = request;
   const sessionName = request.sessionName
     .replaceAll(/[^\w+=,.@-]/g, '-')
     .slice(0, 64)
@@ -38,7 +40,7 @@ export async function assumeRole(core: SandboxCore, request: RoleRequest): Promi
     operation: 'AssumeRole',
     region,
     input: { RoleArn: roleArn, RoleSessionName: sessionName, DurationSeconds: 3600 },
-    principal: Object.assign(core.as(service), sourceArn === undefined ? {} : { sourceArn }),
+    principal: Object.assign(core.as(service), { sourceArn, sessionKeys }),
   });
   return {
     principal: {

@@ -54,21 +54,29 @@ export function contextKeys(context: EncryptionContext | undefined): NonNullable
   };
 }
 
-function about(core: SandboxCore, row: KeyRow, action: string, context: Ask['context']): Ask {
+/** What is known of the key of an ARN, whoever asks about it; nothing where it isn't there. */
+export function keyContext(core: SandboxCore, arn: string): NonNullable<Ask['context']> {
+  const [, region, id] = /^arn:aws:kms:([^:]+):\d{12}:key\/(.+)$/.exec(arn) ?? [];
+  const row = region === undefined || id === undefined ? undefined : liveKey(core, { region }, id);
+  return row === undefined ? {} : contextOf(core, row);
+}
+
+const about = (core: SandboxCore, row: KeyRow, action: string, context: Ask['context']): Ask => ({
+  action: `kms:${action}`,
+  resource: row.arn,
+  context: { ...contextOf(core, row), ...context },
+});
+
+function contextOf(core: SandboxCore, row: KeyRow): NonNullable<Ask['context']> {
   const aliases = kmsTables(core, row.region)
     .aliases.values()
     .filter(({ keyId }) => keyId === row.id)
     .map(({ name }) => name);
   return {
-    action: `kms:${action}`,
-    resource: row.arn,
-    context: {
-      'kms:KeySpec': 'SYMMETRIC_DEFAULT',
-      'kms:KeyUsage': 'ENCRYPT_DECRYPT',
-      'kms:KeyOrigin': 'AWS_KMS',
-      ...(aliases.length === 0 ? {} : { 'kms:ResourceAliases': aliases }),
-      ...Object.fromEntries(Object.entries(resourceTagKeys(row.tags, 'kms')).filter(([key]) => key.startsWith('aws:'))),
-      ...context,
-    },
+    'kms:KeySpec': 'SYMMETRIC_DEFAULT',
+    'kms:KeyUsage': 'ENCRYPT_DECRYPT',
+    'kms:KeyOrigin': 'AWS_KMS',
+    ...(aliases.length === 0 ? {} : { 'kms:ResourceAliases': aliases }),
+    ...Object.fromEntries(Object.entries(resourceTagKeys(row.tags, 'kms')).filter(([key]) => key.startsWith('aws:'))),
   };
 }

@@ -6,11 +6,12 @@ import type {
   UpdateFunctionConfigurationCommandInput,
 } from '@aws-sdk/client-lambda';
 import { isoTime } from '../../../kernel/clock.ts';
-import type { Call, SandboxCore } from '../../contract.ts';
+import type { Call, Principal, SandboxCore } from '../../contract.ts';
 import { AwsError, codeOf } from '../../contract.ts';
 import { reservedNames } from '../../functions/host-environment.ts';
 import { refuseMembers, unsupported } from '../events/refuse.ts';
 import { assumeRole } from '../events/role-session.ts';
+import { checkInterfaceAccess } from './execution-role.ts';
 import { type FunctionRow, invalid, latest, type Vpc } from './rows.ts';
 
 type Configured = CreateFunctionCommandInput | UpdateFunctionConfigurationCommandInput;
@@ -56,7 +57,12 @@ export async function settingsOf(
   if (input.LoggingConfig?.LogFormat === 'JSON') throw unsupported('LoggingConfig with LogFormat JSON');
   checkEnvironment(input.Environment?.Variables);
   const role = input.Role ?? before?.role ?? '';
-  if (role !== before?.role) await checkRole(core, call, role);
+  const isAsked = role !== before?.role || (input.VpcConfig?.SubnetIds ?? []).length > 0;
+  const session = isAsked ? await checkRole(core, call, role) : undefined;
+  const vpc = input.VpcConfig === undefined ? before?.vpc : await vpcOf(core, call, input.VpcConfig);
+  if (vpc !== undefined && session !== undefined) {
+    checkInterfaceAccess(core, { region: call.region, principal: session }, vpc);
+  }
   const settings: Settings = {
     description: input.Description ?? before?.description ?? '',
     runtime: playableRuntime(input.Runtime ?? before?.runtime),
@@ -65,7 +71,7 @@ export async function settingsOf(
     timeout: input.Timeout ?? before?.timeout ?? 3,
     memory: input.MemorySize ?? before?.memory ?? 128,
     environment: input.Environment === undefined ? before?.environment : input.Environment.Variables,
-    vpc: input.VpcConfig === undefined ? before?.vpc : await vpcOf(core, call, input.VpcConfig),
+    vpc,
     deadLetterArn:
       input.DeadLetterConfig === undefined ? before?.deadLetterArn : input.DeadLetterConfig.TargetArn || undefined,
     ephemeralStorage: input.EphemeralStorage?.Size ?? before?.ephemeralStorage ?? 512,
@@ -142,7 +148,8 @@ function checkEnvironment(variables: Record<string, string> | undefined): void {
   }
 }
 
-async function checkRole(core: SandboxCore, call: Call, roleArn: string): Promise<void> {
+/** Answers the role's session. */
+async function checkRole(core: SandboxCore, call: Call, roleArn: string): Promise<Principal> {
   if (!/^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role\/?[a-zA-Z_0-9+=,.@\-_/]+$/.test(roleArn)) {
     throw new AwsError(
       'ValidationException',
@@ -150,7 +157,8 @@ async function checkRole(core: SandboxCore, call: Call, roleArn: string): Promis
     );
   }
   try {
-    await assumeRole(core, { service: 'lambda', region: call.region, roleArn, sessionName: 'lambda-role-check' });
+    const request = { service: 'lambda', region: call.region, roleArn, sessionName: 'lambda-role-check' };
+    return (await assumeRole(core, request)).principal;
   } catch (error) {
     if (codeOf(error) === 'UnsupportedOperation') throw error;
     throw invalid('The role defined for the function cannot be assumed by Lambda.');

@@ -20,6 +20,7 @@ import { page } from '../events/paging.ts';
 import { parsePattern } from '../events/pattern.ts';
 import { refuseMembers, unsupported } from '../events/refuse.ts';
 import { assumeRole } from '../events/role-session.ts';
+import { checkQueueAccess } from './execution-role.ts';
 import { functionKey } from './names.ts';
 import type { QueuePollers } from './queue-pollers.ts';
 import { conflict, functionArn, invalid, lambdaTables, type MappingRow, versionOf } from './rows.ts';
@@ -265,6 +266,7 @@ async function checkSource(
       roleArn: row.role,
       sessionName: row.name,
     });
+    checkQueueAccess(core, { region, principal }, source);
     const sqs = { service: 'sqs', region, principal } as const;
     const named = { QueueName: arn.resource };
     const { QueueUrl } = await core.invoke<{ QueueUrl: string }>({
@@ -286,9 +288,6 @@ async function checkSource(
       );
     }
   } catch (error) {
-    if (codeOf(error) === 'AccessDenied' || codeOf(error) === 'AccessDeniedException') {
-      throw invalid('The provided execution role does not have permissions to call ReceiveMessage on SQS');
-    }
     if (codeOf(error) === 'InvalidParameterValueException') throw error;
     throw invalid(`Error occurred while checking the event source ${source}: ${messageOf(error)}`);
   }

@@ -40,6 +40,7 @@ export function assumeRole(core: SandboxCore, input: AssumeRoleCommandInput, cal
     holderId: role.id,
     duration: durationOf(input.DurationSeconds, role, principal),
     policies: sessionPolicies(core, input),
+    keys: principal.kind === 'internal' ? (principal as ServicePrincipal).sessionKeys : undefined,
     ...sessionTags(input, sessionOf(core, principal)),
   });
   return {
@@ -93,8 +94,11 @@ function sessionNameOf(name: string | undefined): string {
   return name;
 }
 
-/** A principal of AWS itself; `sourceArn` is what the service acts for (a schedule, a rule), where it says so. */
-type ServicePrincipal = Extract<Principal, { kind: 'internal' }> & { readonly sourceArn?: string };
+/** A principal of AWS itself; `sourceArn` is what the service acts for (a schedule, a rule), `sessionKeys` is for `SessionRow`. */
+type ServicePrincipal = Extract<Principal, { kind: 'internal' }> & {
+  readonly sourceArn?: string;
+  readonly sessionKeys?: Readonly<Record<string, string>>;
+};
 
 function judgeTrust(
   core: SandboxCore,

@@ -13,6 +13,7 @@ export interface SessionRequest {
   readonly policies?: Readonly<Record<string, string>>;
   readonly tags?: Readonly<Record<string, string>>;
   readonly transitive?: readonly string[];
+  readonly keys?: Readonly<Record<string, string>> | undefined;
 }
 
 export function issueSession(core: SandboxCore, request: SessionRequest): SessionRow {
@@ -30,6 +31,7 @@ export function issueSession(core: SandboxCore, request: SessionRequest): Sessio
     policies: request.policies ?? {},
     tags: request.tags ?? {},
     transitive: request.transitive ?? [],
+    ...(request.keys === undefined ? {} : { keys: request.keys }),
   });
 }
 

@@ -17,6 +17,8 @@ export interface SessionRow {
   readonly tags: Readonly<Record<string, string>>;
   /** The keys of tags that go on to the sessions of roles assumed from this one. */
   readonly transitive: readonly string[];
+  /** Condition keys of every call made with them: what the service that handed them out says of its instance or function. */
+  readonly keys?: Readonly<Record<string, string>>;
 }
 
 /** A principal that carries the access key of its session: how IAM finds the session's policies and tags. */

@@ -2,6 +2,7 @@
 
 import type { Balancers } from '../../../../src/sandbox/balancer/balancer-process.ts';
 import type { BalancerConfiguration } from '../../../../src/sandbox/balancer/configuration.ts';
+import type { ServiceFactory } from '../../../../src/sandbox/contract.ts';
 import { createAutoScalingService } from '../../../../src/sandbox/services/autoscaling/service.ts';
 import { createElasticLoadBalancingService } from '../../../../src/sandbox/services/elasticloadbalancing/service.ts';
 import type { Ec2Sandbox, TestNetwork } from '../ec2/ec2-sandbox.ts';
@@ -18,7 +19,7 @@ export interface ScalingSandbox extends Ec2Sandbox {
   elb<Output = Record<string, unknown>>(operation: string, input: object, region?: string): Promise<Output>;
 }
 
-export function scalingSandbox(): ScalingSandbox {
+export function scalingSandbox(more: readonly ServiceFactory[] = []): ScalingSandbox {
   const told = new Map<string, BalancerConfiguration>();
   const sick = new Set<string>();
   const parameters = new Map<string, string>();
@@ -44,6 +45,7 @@ export function scalingSandbox(): ScalingSandbox {
     (core) => createElasticLoadBalancingService(core, { balancers }),
     (core) => createAutoScalingService(core),
     parameterStore(parameters),
+    ...more,
   ]);
   return {
     ...sandbox,

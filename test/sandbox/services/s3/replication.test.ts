@@ -1,22 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { ServiceFactory } from '../../../../src/sandbox/contract.ts';
 import { AwsError, operation } from '../../../../src/sandbox/contract.ts';
+import { fakeSts } from '../../functions/fake-sts.ts';
 import { fakeKms, recordingBus, replicate, replicated, s3Sandbox } from './support.ts';
 
 const status = async (sandbox: ReturnType<typeof s3Sandbox>, bucket: string, key: string, region: string) =>
   (await sandbox.head(bucket, key, region)).ReplicationStatus;
-
-/** An STS that gives out the role's session. */
-const sts: ServiceFactory = () => ({
-  name: 'sts',
-  operations: {
-    AssumeRole: operation((input: { RoleArn: string; RoleSessionName: string }, call) => ({
-      AssumedRoleUser: {
-        Arn: `arn:aws:sts::${call.account}:assumed-role/${input.RoleArn.split('/').at(-1)}/${input.RoleSessionName}`,
-      },
-    })),
-  },
-});
 
 const minute = 60_000;
 
@@ -148,7 +137,7 @@ describe('replication', () => {
   });
 
   it('acts as the role, asks for what AWS asks for, and fails what it refuses', async () => {
-    const sandbox = s3Sandbox([sts]);
+    const sandbox = s3Sandbox([fakeSts]);
     await replicated(sandbox);
     const asked = new Set<string>();
     let denied = '';

@@ -15,6 +15,9 @@ import type { ReplicationRule } from '@aws-sdk/client-s3';
 import type { Principal, SandboxCore, Table } from '../../../contract.ts';
 import { codeOf } from '../../../contract.ts';
 import { isOutage, isThrottling } from '../../../limits/transient.ts';
+import type { RoleSession } from '../../events/role-session.ts';
+import { assumeRole } from '../../events/role-session.ts';
+import { bucketArn } from '../asks.ts';
 import { resolve } from '../encryption.ts';
 import type { Inward } from '../inward.ts';
 import { encryptAs, forReplication, markerOf, replicaOf, tagsOf } from '../inward.ts';
@@ -36,12 +39,13 @@ export interface ReplicationTask {
 
 /** How long S3 waits before it tries an unreachable destination again, in AWS milliseconds. Not published; an engineering estimate. */
 const retryDelay = 15_000;
-const roleSession = 3_600_000;
+/** A role's session is renewed this long before it lapses, in AWS milliseconds. */
+const renewal = 300_000;
 
 export class Replicator {
   readonly #core: SandboxCore;
   readonly #store: Store;
-  readonly #roles = new Map<string, { principal: Principal; until: number }>();
+  readonly #roles = new Map<string, Pick<RoleSession, 'principal' | 'expires'>>();
   /** How often each Region went dark: a timer that sees the number change slept through it. */
   readonly #outages = new Map<string, number>();
 
@@ -142,7 +146,7 @@ export class Replicator {
       return;
     }
     if (destination?.versioning !== 'Enabled') throw new Error(`${task.destination} is missing or not versioned`);
-    const principal = await this.#role(region, source.replication?.Role ?? '');
+    const principal = await this.#role(source, source.replication?.Role ?? '');
     if (task.kind === 'tags') await this.#copyTags(source, destination, task, principal);
     else await this.#copy(source, destination, task, version, rule, principal);
     if (this.tasks(region).delete(task.id)) this.#settle(source, task, 'COMPLETED');
@@ -159,6 +163,10 @@ export class Replicator {
     if (this.#store.versions(destination, task.key).some((one) => one.versionId === version.versionId)) return;
     const target = { Bucket: destination.name, Key: task.key };
     if (version.kind === 'delete-marker') {
+      // A marker has nothing to read but the rule and the bucket it is in.
+      const arn = bucketArn(source.name);
+      const asks = ['s3:GetReplicationConfiguration', 's3:ListBucket'].map((action) => ({ action, resource: arn }));
+      this.#core.ask({ region: source.region, principal }, asks);
       await this.#call(
         destination.region,
         'DeleteObject',
@@ -222,27 +230,16 @@ export class Replicator {
   }
 
   /** S3 assumes the configuration's role. Where nobody serves STS (models under test) it acts as itself. */
-  async #role(region: string, arn: string): Promise<Principal> {
+  async #role({ region, name }: BucketRecord, roleArn: string): Promise<Principal> {
+    const key = `${name} ${roleArn}`;
     const now = this.#core.region(region).clock.now();
-    const known = this.#roles.get(`${region} ${arn}`);
-    if (known !== undefined && known.until > now) return known.principal;
-    const principal = await this.#assume(region, arn);
-    this.#roles.set(`${region} ${arn}`, { principal, until: now + roleSession });
-    return principal;
-  }
-
-  async #assume(region: string, arn: string): Promise<Principal> {
+    const known = this.#roles.get(key);
+    if (known !== undefined && known.expires - renewal > now) return known.principal;
+    const request = { service: 's3', region, roleArn, sessionName: 's3-replication', sourceArn: bucketArn(name) };
     try {
-      const answer = await this.#core.invoke<{ AssumedRoleUser?: { Arn?: string } }>({
-        service: 'sts',
-        operation: 'AssumeRole',
-        region,
-        input: { RoleArn: arn, RoleSessionName: 's3-replication' },
-        principal: this.#core.as('s3'),
-      });
-      const session = answer.AssumedRoleUser?.Arn ?? '';
-      const [, roleName = '', sessionName = ''] = session.split('/');
-      return { kind: 'role', account: this.#core.account, arn: session, roleName, sessionName };
+      const session = await assumeRole(this.#core, request);
+      this.#roles.set(key, session);
+      return session.principal;
     } catch (error) {
       if (codeOf(error) === 'UnsupportedOperation') return this.#core.as('s3');
       throw error;
