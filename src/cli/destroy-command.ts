@@ -1,0 +1,3 @@
+export async function destroy(_: unknown): Promise<number> {
+  return 0;
+}
