@@ -160,18 +160,15 @@ function refuse({ dark, plans, problems }: Survey, touches: readonly Touch[], { 
       ];
     }),
   );
-  const unreachable = anyway === true ? [] : touches.filter((touch) => cannotWithout(touch, dark));
-  const gone = [...new Set(unreachable.map(({ plane, region, stackName }) => `${plane}|${region}|${stackName}`))].map(
-    (key): Problem => {
-      const [plane = '', region = '', stackName = ''] = key.split('|');
-      const of = unreachable.filter((touch) => key === `${touch.plane}|${touch.region}|${touch.stackName}`);
-      return {
+  const gone = touches
+    .filter((touch) => anyway !== true && cannotWithout(touch, dark))
+    .map(
+      ({ plane, region, resources, stackName }): Problem => ({
         region,
-        what: `${stackName} would change ${of.map(({ logicalId }) => logicalId).join(', ')}, which needs ${plane}; ${dark.join(', ')} doesn't answer.`,
+        what: `${stackName} would change ${resources.map(({ logicalId }) => logicalId).join(', ')}, which needs ${plane}; ${dark.join(', ')} doesn't answer.`,
         next: 'Leave these changes until it is back, or try with --anyway: the stack then fails, and is rolled back.',
-      };
-    },
-  );
+      }),
+    );
   const all = [...problems, ...lost, ...gone];
   if (all.length > 0) throw new Refusal('a deployment', all);
 }

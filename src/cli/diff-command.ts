@@ -32,7 +32,7 @@ export async function diff({ config, fail, json, only, ...where }: DiffFlags): P
   const workspace = openWorkspace();
   try {
     const { workload, baseDirectory } = await loadWorkload(config);
-    const destination = await openDestination({ speed: undefined, ...where });
+    const destination = await openDestination(where);
     try {
       const report = await interrupted.orElse(
         (async (): Promise<DiffReport> => {

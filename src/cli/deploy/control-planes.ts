@@ -11,53 +11,54 @@ import type { ResourcePlan, StackPlan } from './stack-plan.ts';
 export const planes = ['IAM', 'DNS', 'bucket configuration', 'the other Region'] as const;
 export type Plane = (typeof planes)[number];
 
+/** What of a stack's changes needs a plane, and why. */
 export interface Touch {
   readonly stackName: string;
   readonly region: string;
-  readonly logicalId: string;
-  readonly type: string;
   readonly plane: Plane;
-  readonly why: string;
+  readonly resources: readonly { readonly logicalId: string; readonly type: string; readonly why?: string }[];
 }
 
 /** `regions` are those of the workload. */
 export function touchesOf(plans: readonly StackPlan[], regions: readonly string[]): Touch[] {
-  return plans.flatMap(({ region, resources, stackName }) =>
-    resources.flatMap((resource) => {
-      const others = regions.filter((other) => other !== region);
-      return reasons(resource, others).map(([plane, why]) => ({
-        stackName,
-        region,
-        logicalId: resource.logicalId,
-        type: resource.type,
+  return plans.flatMap(({ region, resources, stackName }) => {
+    const others = regions.filter((other) => other !== region);
+    const touched = resources.flatMap((resource) =>
+      reasons(resource, others).map(({ plane, why }) => ({
         plane,
-        why,
-      }));
-    }),
-  );
+        resource: { logicalId: resource.logicalId, type: resource.type, ...(why === undefined ? {} : { why }) },
+      })),
+    );
+    return planes.flatMap((plane): Touch[] => {
+      const of = touched.filter((touch) => touch.plane === plane).map(({ resource }) => resource);
+      return of.length === 0 ? [] : [{ stackName, region, plane, resources: of }];
+    });
+  });
 }
 
 /** Whether a touch can't be made while these Regions are gone. */
 export const cannotWithout = ({ plane, region }: Touch, dark: readonly string[]): boolean =>
   plane === 'the other Region' ? dark.some((one) => one !== region) : dark.includes(globalControlPlaneRegion);
 
-function reasons(resource: ResourcePlan, others: readonly string[]): [Plane, string][] {
-  const { action, after, before, type } = resource;
+interface Reason {
+  readonly plane: Plane;
+  readonly why?: string;
+}
+
+function reasons({ action, after, before, type }: ResourcePlan, others: readonly string[]): Reason[] {
   const properties = { ...before, ...after };
-  if (type.startsWith('AWS::IAM::')) return [['IAM', `${action} of IAM`]];
-  if (type.startsWith('AWS::Route53')) return [['DNS', `${action} of DNS`]];
-  if (type.startsWith('AWS::S3::')) return [['bucket configuration', `${action} of a bucket's configuration`]];
+  const other = (why: string): Reason[] => [{ plane: 'the other Region', why }];
+  if (type.startsWith('AWS::IAM::')) return [{ plane: 'IAM' }];
+  if (type.startsWith('AWS::Route53')) return [{ plane: 'DNS' }];
+  if (type.startsWith('AWS::S3::')) return [{ plane: 'bucket configuration' }];
   if (type === 'Custom::PilotLightInstall') return ofInstall(action, properties, others);
-  if (type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource') {
-    return [['the other Region', 'a custom resource may call anything']];
-  }
-  if (type === 'AWS::RDS::DBInstance' && properties.SourceDBInstanceIdentifier !== undefined) {
-    return [['the other Region', 'CloudFormation waits until the replica replicates']];
-  }
-  if (type === 'AWS::SecretsManager::Secret' && properties.ReplicaRegions !== undefined) {
-    return [['the other Region', 'the secret is replicated there']];
-  }
-  if (type === 'AWS::DynamoDB::GlobalTable') return [['the other Region', 'the table has copies there']];
+  if (type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource')
+    return other('a custom resource may call anything');
+  if (type === 'AWS::RDS::DBInstance' && properties.SourceDBInstanceIdentifier !== undefined)
+    return other('CloudFormation waits until the replica replicates');
+  if (type === 'AWS::SecretsManager::Secret' && properties.ReplicaRegions !== undefined)
+    return other('the secret is replicated there');
+  if (type === 'AWS::DynamoDB::GlobalTable') return other('the table has copies there');
   return [];
 }
 
@@ -66,11 +67,9 @@ function ofInstall(
   action: ResourcePlan['action'],
   properties: Readonly<Record<string, unknown>>,
   others: readonly string[],
-): [Plane, string][] {
+): Reason[] {
   if (action === 'change' || properties.Kind !== 'replication') return [];
   const why = 'the reverse replication rule of the other bucket';
-  return [
-    ['bucket configuration', why],
-    ...(others.includes(String(properties.Region)) ? ([['the other Region', why]] as [Plane, string][]) : []),
-  ];
+  const reaches = others.includes(String(properties.Region));
+  return [{ plane: 'bucket configuration', why }, ...(reaches ? [{ plane: 'the other Region', why } as const] : [])];
 }

@@ -45,16 +45,17 @@ export async function lookAround(workload: Workload, destination: Destination, r
 /** What the stacks that are to be deployed need, in Regions that answer. */
 export async function requirements(
   stacks: readonly AssemblyStack[],
-  /** Logical ids that are new, by stack. */
+  /** Whether a stack has to be made. */
   isNew: (stack: AssemblyStack) => boolean,
   caller: Caller,
   options: {
     readonly clients: (region: string) => Clients;
     readonly ownIn: ReadonlyMap<string, string>;
     readonly mayBootstrap: boolean;
+    readonly neverUp: (stackName: string) => boolean;
   },
 ): Promise<Pick<Findings, 'problems' | 'notes' | 'toBootstrap'>> {
-  const { clients, mayBootstrap, ownIn } = options;
+  const { clients, mayBootstrap, neverUp, ownIn } = options;
   const fresh = stacks.filter(isNew);
   const bootstraps = await Promise.all(
     bootstrapNeeds(stacks).map(async (need) => ({
@@ -66,7 +67,7 @@ export async function requirements(
   const toBootstrap = missing.filter(({ standing }) => standing.state === 'makeable').map(({ need }) => need.region);
   const found = await Promise.all([
     quotaProblems(fresh, clients),
-    nameProblems(fresh, clients),
+    nameProblems(fresh, neverUp, clients),
     permissionProblems(caller, stacks, { clients, ownIn, toBootstrap }),
   ]);
   return {

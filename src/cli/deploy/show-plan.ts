@@ -107,14 +107,12 @@ export function touchLines(touches: readonly Touch[]): string[] {
       const of = touches.filter((touch) => touch.plane === plane);
       if (of.length === 0) return [];
       const where = plane === 'the other Region' ? plane : `${plane} (us-east-1's control plane)`;
-      const stacks = [...new Set(of.map(({ region, stackName }) => `${region} ${stackName}`))];
       return [
-        `  ${where}: ${of.length} ${of.length === 1 ? 'change' : 'changes'}`,
-        ...stacks.map((stack) => {
-          const ids = of
-            .filter(({ region, stackName }) => `${region} ${stackName}` === stack)
-            .map(({ logicalId }) => logicalId);
-          return `    ${stack}: ${ids.slice(0, 6).join(', ')}${ids.length > 6 ? ` and ${ids.length - 6} more` : ''}`;
+        `  ${where}`,
+        ...of.map(({ region, resources, stackName }) => {
+          const ids = resources.map(({ logicalId }) => logicalId);
+          const more = ids.length > 6 ? ` and ${ids.length - 6} more` : '';
+          return `    ${region} ${stackName}: ${ids.slice(0, 6).join(', ')}${more}`;
         }),
       ];
     }),

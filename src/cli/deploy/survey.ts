@@ -81,7 +81,9 @@ export async function survey(options: SurveyOptions): Promise<Surveyed> {
     return status === 'REVIEW_IN_PROGRESS' || neverCameUp.has(status);
   };
   const clients = (region: string) => destination.clients(region);
-  const needs = await requirements(stacks, isNew, caller, { clients, ownIn: access.ownIn, mayBootstrap });
+  const neverUp = (stackName: string) =>
+    [...standing.values()].some((stack) => stack.StackName === stackName && neverCameUp.has(stack.StackStatus ?? ''));
+  const needs = await requirements(stacks, isNew, caller, { clients, ownIn: access.ownIn, mayBootstrap, neverUp });
   const missing = await Promise.all(unmet(all, stacks, dark).map((stack) => undeployed(stack, destination)));
   const publisher = new AssetPublisher(access.clients);
   const plans = await Promise.all(

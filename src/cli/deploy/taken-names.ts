@@ -60,6 +60,8 @@ const named: readonly Named[] = [
 
 export async function nameProblems(
   fresh: readonly AssemblyStack[],
+  /** Whether a stack of this name stands and never came up. */
+  neverUp: (stackName: string) => boolean,
   clients: (region: string) => Clients,
 ): Promise<{ problems: Problem[]; notes: string[] }> {
   const problems: Problem[] = [];
@@ -77,10 +79,15 @@ export async function nameProblems(
         return;
       }
     }
+    const failed = neverUp(stackName);
     problems.push({
       region,
-      what: `The ${one.what} ${name} exists already, and no stack ${stackName} that it belongs to.`,
-      next: 'Import it into that stack (aws cloudformation create-change-set --change-set-type IMPORT), or, if nothing in it is needed, delete it: `pilot-light destroy --delete-data`.',
+      what: failed
+        ? `The ${one.what} ${name} was left behind by ${stackName}, which never came up.`
+        : `The ${one.what} ${name} exists already, and no stack ${stackName} that it belongs to.`,
+      next: failed
+        ? "If this was the workload's first deployment it holds nothing: `pilot-light destroy --delete-data`, then deploy again."
+        : 'Import it into that stack (aws cloudformation create-change-set --change-set-type IMPORT), or, if nothing in it is needed, delete it: `pilot-light destroy --delete-data`.',
     });
   };
   await Promise.all(
