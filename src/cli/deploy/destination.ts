@@ -10,6 +10,8 @@ export interface Destination {
   /** `profile staging`, `sandbox 3f2a`. */
   readonly says: string;
   clients(region: string): Clients;
+  /** Clients that soon know whether anybody is there, for looks at Regions that may be dark. */
+  quick(region: string): Clients;
   /** The same Region's clients with other credentials: a role's. */
   as(region: string, credentials: () => Promise<Credentials & { expiration?: Date }>): Clients;
   /** Puts back what was changed for the time of the deployment. */
@@ -42,6 +44,7 @@ export async function openDestination({ profile, sandbox, speed }: DestinationFl
 
 /** A deployment's calls may take their time; a dark Region must still not hold it up for long. */
 const timeouts = { connectionTimeout: 5000, requestTimeout: 20_000 } as const;
+const impatience = { connectionTimeout: 3000, requestTimeout: 6000, attempts: 2 } as const;
 
 async function awsDestination(profile: string | undefined): Promise<Destination> {
   const settings = await profileSettings(profile);
@@ -57,7 +60,8 @@ async function awsDestination(profile: string | undefined): Promise<Destination>
   return {
     kind: 'aws',
     says: endpoint === undefined ? credentials : `${credentials} at ${endpoint}`,
-    ...remembered((region) => clientsFor(region, shared)),
+    clients: remembered((region) => clientsFor(region, shared)),
+    quick: remembered((region) => clientsFor(region, { ...shared, ...impatience })),
     as: (region, given) => clientsFor(region, { ...shared, credentials: given }),
     close: async () => {},
   };
@@ -93,7 +97,8 @@ async function sandboxDestination(id: string | undefined, speed: number | 'max')
   return {
     kind: 'sandbox',
     says: `sandbox ${run.id}`,
-    ...remembered((region) => clientsFor(region, { ...shared, credentials })),
+    clients: remembered((region) => clientsFor(region, { ...shared, credentials })),
+    quick: remembered((region) => clientsFor(region, { ...shared, ...impatience, credentials })),
     as: (region, given) => clientsFor(region, { ...shared, credentials: given }),
     async close() {
       // It may have ended meanwhile, and taken its clock along.
@@ -102,13 +107,11 @@ async function sandboxDestination(id: string | undefined, speed: number | 'max')
   };
 }
 
-function remembered(make: (region: string) => Clients): Pick<Destination, 'clients'> {
+function remembered(make: (region: string) => Clients): (region: string) => Clients {
   const known = new Map<string, Clients>();
-  return {
-    clients(region) {
-      const clients = known.get(region) ?? make(region);
-      known.set(region, clients);
-      return clients;
-    },
+  return (region) => {
+    const clients = known.get(region) ?? make(region);
+    known.set(region, clients);
+    return clients;
   };
 }

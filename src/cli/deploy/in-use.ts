@@ -10,7 +10,7 @@ import { arnsOf } from '../../workload/names.ts';
 import type { Destination } from './destination.ts';
 import type { Problem } from './requirements.ts';
 
-export async function inUse(workload: Workload, { clients }: Destination): Promise<Problem[]> {
+export async function inUse(workload: Workload, { clients }: Pick<Destination, 'clients'>): Promise<Problem[]> {
   const found = await Promise.all([authorityProblems(workload, clients), executionProblems(workload, clients)]);
   return found.flat();
 }

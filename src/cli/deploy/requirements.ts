@@ -31,7 +31,7 @@ export interface Findings {
 
 /** Who we are and which Regions answer: what everything else rests on. */
 export async function lookAround(workload: Workload, destination: Destination, regions: readonly string[]) {
-  const look = await lookAtRegions(regions, (region) => destination.clients(region));
+  const look = await lookAtRegions(regions, (region) => destination.quick(region));
   const problems = [...look.problems];
   if (look.caller !== undefined && look.caller.account !== workload.account) {
     problems.push({

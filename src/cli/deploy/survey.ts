@@ -80,7 +80,8 @@ export async function survey(options: SurveyOptions): Promise<Surveyed> {
     const status = standing.get(id)?.StackStatus ?? 'REVIEW_IN_PROGRESS';
     return status === 'REVIEW_IN_PROGRESS' || neverCameUp.has(status);
   };
-  const clients = (region: string) => destination.clients(region);
+  // Some of it is asked of control planes that stand elsewhere.
+  const clients = (region: string) => destination.quick(region);
   const neverUp = (stackName: string) =>
     [...standing.values()].some((stack) => stack.StackName === stackName && neverCameUp.has(stack.StackStatus ?? ''));
   const needs = await requirements(stacks, isNew, caller, { clients, ownIn: access.ownIn, mayBootstrap, neverUp });

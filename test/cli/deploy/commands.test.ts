@@ -2,7 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { DeployReport } from '../../../src/cli/deploy-command.ts';
 import type { DestroyReport } from '../../../src/cli/destroy-command.ts';
 import type { DiffReport } from '../../../src/cli/diff-command.ts';
@@ -36,7 +36,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await commands.run('sandbox', 'down');
-  await expect.poll(() => processesOf(commands), { timeout: 10_000 }).toEqual([]);
+  await vi.waitFor(() => expect(processesOf(commands)).toEqual([]), { timeout: 10_000 });
   commands[Symbol.dispose]();
   process.env = kept;
 }, 60_000);
