@@ -83,7 +83,7 @@ function close({ Resources = {} }: Template, kept: Set<string>): void {
       visit(other);
     }
   };
-  for (const id of [...kept]) visit(id);
+  for (const id of kept) visit(id);
   for (const [id, resource] of Object.entries(Resources)) {
     if (!companions.has(resource.Type) || !references(resource.Properties).some((other) => kept.has(other))) continue;
     kept.add(id);

@@ -94,8 +94,10 @@ function ruleText(rule: unknown): string {
   const { CidrIp, CidrIpv6, DestinationSecurityGroupId, FromPort, IpProtocol, SourceSecurityGroupId, ToPort } = rule;
   const peer =
     CidrIp ?? CidrIpv6 ?? SourceSecurityGroupId ?? DestinationSecurityGroupId ?? rule.SourcePrefixListId ?? 'anything';
-  const ports = FromPort === undefined ? 'all ports' : FromPort === ToPort ? `${FromPort}` : `${FromPort}-${ToPort}`;
-  return `${String(IpProtocol) === '-1' ? 'everything' : `${String(IpProtocol)} ${ports}`} ${short(peer)}`;
+  const [from, to] = [short(FromPort), short(ToPort)];
+  const ports = FromPort === undefined ? 'all ports' : from === to ? from : `${from}-${to}`;
+  const protocol = short(IpProtocol);
+  return `${protocol === '-1' ? 'everything' : `${protocol} ${ports}`} ${short(peer)}`;
 }
 
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : value === undefined ? [] : [value]);

@@ -71,7 +71,7 @@ export class StackBoard {
   #fold(row: StackRow, event: ResourceEvent): void {
     const { logicalId, status, type } = event;
     if (type === 'AWS::CloudFormation::Stack' && logicalId === row.stackName) {
-      if (/ROLLBACK_IN_PROGRESS$/.test(status)) row.state = 'going back';
+      if (status.endsWith('ROLLBACK_IN_PROGRESS')) row.state = 'going back';
       else if (/(ROLLBACK_COMPLETE|FAILED)$/.test(status)) {
         row.state = 'failed';
         row.outcome = status;
