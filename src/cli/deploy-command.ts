@@ -165,13 +165,18 @@ function refuse({ dark, plans, problems }: Survey, touches: readonly Touch[], { 
     .map(
       ({ plane, region, resources, stackName }): Problem => ({
         region,
-        what: `${stackName} would change ${resources.map(({ logicalId }) => logicalId).join(', ')}, which needs ${plane}; ${dark.join(', ')} doesn't answer.`,
+        what: `${stackName} would change ${someOf(resources)}, which needs ${plane}; ${dark.join(', ')} doesn't answer.`,
         next: 'Leave these changes until it is back, or try with --anyway: the stack then fails, and is rolled back.',
       }),
     );
   const all = [...problems, ...lost, ...gone];
   if (all.length > 0) throw new Refusal('a deployment', all);
 }
+
+const someOf = (resources: Touch['resources']): string => {
+  const ids = resources.map(({ logicalId }) => logicalId);
+  return `${ids.slice(0, 6).join(', ')}${ids.length > 6 ? ` and ${ids.length - 6} more` : ''}`;
+};
 
 function question({ caller, plans, toBootstrap }: Survey): string {
   const remade = plans.filter(({ action }) => action === 'remake').length;
