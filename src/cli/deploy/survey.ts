@@ -10,6 +10,7 @@ import { readAssembly } from './assembly.ts';
 import type { Access } from './assumed-role.ts';
 import { accessTo } from './assumed-role.ts';
 import type { Destination } from './destination.ts';
+import { permissionProblems } from './permissions.ts';
 import { AssetPublisher } from './publish-assets.ts';
 import type { Caller } from './region-look.ts';
 import type { Problem } from './requirements.ts';
@@ -50,6 +51,17 @@ export type Surveyed = Survey | { readonly problems: readonly Problem[]; readonl
 
 /** Without a caller, or with a Region to be deployed to dark, there is nothing but problems to tell. */
 export async function survey(options: SurveyOptions): Promise<Surveyed> {
+  try {
+    return await looked(options);
+  } catch (error) {
+    // Where IAM's simulator can't be asked beforehand, the first call that is refused tells.
+    if (!(error instanceof Error) || !error.name.startsWith('AccessDenied')) throw error;
+    const next = "Grant it, or let the caller assume the bootstrap's deploy role.";
+    return { problems: [{ what: error.message, next }], dark: [] };
+  }
+}
+
+async function looked(options: SurveyOptions): Promise<Surveyed> {
   const { assemblyDirectory, clock = wallClock, destination, mayBootstrap, only, tell, workload } = options;
   const regions = [workload.primary.region, workload.recovery.region];
   const wanted = only === undefined ? regions : [regionOf(workload, only)];
@@ -61,6 +73,10 @@ export async function survey(options: SurveyOptions): Promise<Surveyed> {
   const all = await readAssembly(assemblyDirectory, async () => caller.account);
   const stacks = all.filter(({ region }) => only === undefined || wanted.includes(region));
   const access = await accessTo(destination, stacks, [...new Set(stacks.map(({ region }) => region))]);
+  // Some of what follows is asked of control planes that stand elsewhere.
+  const clients = (region: string) => destination.quick(region);
+  const permissions = await permissionProblems(caller, stacks, { clients, ownIn: access.ownIn, toBootstrap: [] });
+  if (permissions.problems.length > 0) return { problems: permissions.problems, dark };
   const standing = new Map<string, Stack>();
   await Promise.all(
     stacks.map(async ({ id, region, stackName }) => {
@@ -80,8 +96,6 @@ export async function survey(options: SurveyOptions): Promise<Surveyed> {
     const status = standing.get(id)?.StackStatus ?? 'REVIEW_IN_PROGRESS';
     return status === 'REVIEW_IN_PROGRESS' || neverCameUp.has(status);
   };
-  // Some of it is asked of control planes that stand elsewhere.
-  const clients = (region: string) => destination.quick(region);
   const neverUp = (stackName: string) =>
     [...standing.values()].some((stack) => stack.StackName === stackName && neverCameUp.has(stack.StackStatus ?? ''));
   const needs = await requirements(stacks, isNew, caller, { clients, ownIn: access.ownIn, mayBootstrap, neverUp });

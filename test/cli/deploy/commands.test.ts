@@ -1,7 +1,8 @@
 // `deploy`, `diff` and `destroy` as a user runs them: through an AWS profile that leads to a sandbox, and with --sandbox.
 
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CreateAccessKeyCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { DeployReport } from '../../../src/cli/deploy-command.ts';
 import type { DestroyReport } from '../../../src/cli/destroy-command.ts';
@@ -13,19 +14,20 @@ const commands = new CommandLine();
 const kept = { ...process.env };
 let environment: Record<string, string>;
 
+const profile = (name: string, key = environment.AWS_ACCESS_KEY_ID, secret = environment.AWS_SECRET_ACCESS_KEY) => [
+  `[profile ${name}]`,
+  `aws_access_key_id = ${key}`,
+  `aws_secret_access_key = ${secret}`,
+  'region = us-west-2',
+  `endpoint_url = ${environment.AWS_ENDPOINT_URL}`,
+  '',
+];
+
 beforeAll(async () => {
   const up = await commands.run('sandbox', 'up', '--detach', '--json', '--speed', 'max');
   expect({ code: up.code, stderr: up.code === 0 ? '' : up.stderr }).toEqual({ code: 0, stderr: '' });
   ({ environment } = JSON.parse(up.stdout) as { environment: Record<string, string> });
   const file = join(commands.temporary, 'aws-config');
-  const profile = (name: string, key = environment.AWS_ACCESS_KEY_ID, secret = environment.AWS_SECRET_ACCESS_KEY) => [
-    `[profile ${name}]`,
-    `aws_access_key_id = ${key}`,
-    `aws_secret_access_key = ${secret}`,
-    'region = us-west-2',
-    `endpoint_url = ${environment.AWS_ENDPOINT_URL}`,
-    '',
-  ];
   writeFileSync(file, [...profile('here'), ...profile('stranger', 'AKIASTRANGER', 'unknown'), ''].join('\n'));
   process.env.AWS_CONFIG_FILE = file;
   process.env.AWS_SHARED_CREDENTIALS_FILE = join(commands.temporary, 'none');
@@ -92,6 +94,22 @@ test('deployed with the roles of the bootstrap, a line per stack; again nothing 
     },
   ]);
 }, 240_000);
+
+test('who may not deploy, nor assume the deploy role, is told what is missing', async () => {
+  const { AWS_ACCESS_KEY_ID = '', AWS_ENDPOINT_URL = '', AWS_SECRET_ACCESS_KEY = '' } = environment;
+  const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
+  const iam = new IAMClient({ endpoint: AWS_ENDPOINT_URL, region: 'us-east-1', credentials });
+  await iam.send(new CreateUserCommand({ UserName: 'limited' }));
+  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'limited' }));
+  iam.destroy();
+  appendFileSync(
+    process.env.AWS_CONFIG_FILE ?? '',
+    profile('limited', AccessKey?.AccessKeyId, AccessKey?.SecretAccessKey).join('\n'),
+  );
+  const { code, report, stderr } = await deploy('', '--profile', 'limited', '--yes');
+  expect({ code, outcome: report.outcome }).toEqual({ code: 2, outcome: 'refused' });
+  expect(stderr).toMatch(/cloudformation:|SimulatePrincipalPolicy/);
+}, 120_000);
 
 test('what holds data is not replaced', async () => {
   const { code, report, stderr } = await deploy('renamed', '--sandbox', '--yes');
