@@ -12,8 +12,11 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import type { IAMClient } from '@aws-sdk/client-iam';
+import type { KMSClient } from '@aws-sdk/client-kms';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { RDSClient } from '@aws-sdk/client-rds';
+import type { Route53Client } from '@aws-sdk/client-route-53';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SFNClient } from '@aws-sdk/client-sfn';
@@ -29,7 +32,16 @@ export interface ClientOptions {
   /** Tries, the first included. @default 3 */
   readonly attempts?: number;
   readonly endpoint?: string;
-  readonly credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+  /** Credentials, or who gives them when they are needed; the SDK's own chain unless said. */
+  readonly credentials?: Credentials | (() => Promise<Credentials & { expiration?: Date }>);
+  /** Buckets in the path: a bucket's virtual host doesn't resolve at an endpoint given by address. @default with an endpoint */
+  readonly pathStyle?: boolean;
+}
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
 }
 
 export interface Clients {
@@ -40,8 +52,11 @@ export interface Clients {
   ec2(): Promise<EC2Client>;
   balancing(): Promise<ElasticLoadBalancingV2Client>;
   events(): Promise<EventBridgeClient>;
+  iam(): Promise<IAMClient>;
+  kms(): Promise<KMSClient>;
   lambda(): Promise<LambdaClient>;
   rds(): Promise<RDSClient>;
+  route53(): Promise<Route53Client>;
   s3(): Promise<S3Client>;
   secrets(): Promise<SecretsManagerClient>;
   stepFunctions(): Promise<SFNClient>;
@@ -73,14 +88,16 @@ export function clientsFor(region: string, options: ClientOptions = {}): Clients
       async () => new (await import('@aws-sdk/client-elastic-load-balancing-v2')).ElasticLoadBalancingV2Client(config),
     ),
     events: once(async () => new (await import('@aws-sdk/client-eventbridge')).EventBridgeClient(config)),
+    iam: once(async () => new (await import('@aws-sdk/client-iam')).IAMClient(config)),
+    kms: once(async () => new (await import('@aws-sdk/client-kms')).KMSClient(config)),
     lambda: once(async () => new (await import('@aws-sdk/client-lambda')).LambdaClient(config)),
     rds: once(async () => new (await import('@aws-sdk/client-rds')).RDSClient(config)),
-    // Path style: a bucket's virtual host doesn't resolve at an endpoint given by address.
+    route53: once(async () => new (await import('@aws-sdk/client-route-53')).Route53Client(config)),
     s3: once(
       async () =>
         new (await import('@aws-sdk/client-s3')).S3Client({
           ...config,
-          forcePathStyle: options.endpoint !== undefined,
+          forcePathStyle: options.pathStyle ?? options.endpoint !== undefined,
         }),
     ),
     secrets: once(async () => new (await import('@aws-sdk/client-secrets-manager')).SecretsManagerClient(config)),

@@ -12,8 +12,8 @@ export class Interrupted extends Error {
   readonly exitCode: number;
   readonly signal: (typeof signals)[number];
 
-  constructor(signal: (typeof signals)[number]) {
-    super(`Interrupted (${signal}): everything that was started has been ended.`);
+  constructor(signal: (typeof signals)[number], says = 'everything that was started has been ended.') {
+    super(`Interrupted (${signal}): ${says}`);
     this.signal = signal;
     this.exitCode = 128 + constants.signals[signal];
   }
@@ -30,7 +30,8 @@ export interface Interruption {
   close(): void;
 }
 
-export function interruption(): Interruption {
+/** `says` is what an interrupted user is told; asked for when a signal comes. */
+export function interruption(says?: () => string): Interruption {
   let raise: (interrupted: Interrupted) => void = () => {};
   const raised = new Promise<Interrupted>((resolve) => {
     raise = resolve;
@@ -40,7 +41,7 @@ export function interruption(): Interruption {
   const onSignal = (name: NodeJS.Signals) => {
     const signal = signals.find((known) => known === name) ?? 'SIGTERM';
     if (first !== undefined) process.exit(first.exitCode);
-    first = new Interrupted(signal);
+    first = new Interrupted(signal, says?.());
     raise(first);
     aborted.abort(first);
   };

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { TimingMode } from '../facts/timing.ts';
+import { addDeployCommands } from './deploy-commands.ts';
 import { exitCodeOf, report } from './failure.ts';
 import { Interrupted } from './interruption.ts';
 import { collect, speed, timingHelp, timingMode, wholeNumber } from './option-values.ts';
@@ -43,6 +44,8 @@ program
   });
 
 addSandboxCommands(program);
+
+addDeployCommands(program);
 
 for (const plan of ['failover', 'failback'] as const) {
   program

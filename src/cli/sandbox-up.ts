@@ -4,7 +4,9 @@ import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { usageError } from '../kernel/errors.ts';
 import { awaitLit } from './await-lit.ts';
-import { deployAssembly } from './deploy/deploy-assembly.ts';
+import { readAssembly } from './deploy/assembly.ts';
+import { accountOf, deployStacks } from './deploy/deploy-assembly.ts';
+import { deployView } from './deploy/deploy-view.ts';
 import { openDoor } from './door.ts';
 import { type EnvFile, envLines, reserveEnvFile } from './env-file.ts';
 import { Interrupted, interruption } from './interruption.ts';
@@ -133,11 +135,22 @@ async function tellLog({ sandbox }: SandboxTarget): Promise<void> {
 async function deployInto(target: SandboxTarget, baseDirectory: string, signal: AbortSignal): Promise<void> {
   const workspace = openWorkspace();
   try {
-    await deployAssembly({
-      assemblyDirectory: await synthesize(baseDirectory, join(workspace.folder, 'cdk.out'), signal),
-      clients: (region) => target.clients(region),
-      onProgress: ({ says }) => process.stderr.write(`${says}\n`),
-    });
+    const assembly = await synthesize(baseDirectory, join(workspace.folder, 'cdk.out'), signal);
+    const clients = (region: string) => target.clients(region);
+    const stacks = await readAssembly(assembly, accountOf(clients));
+    const rows = stacks.map(({ region, resources: of, stackName }) => ({ region, stackName, of }));
+    const view = deployView(rows, { doing: 'deploying' });
+    try {
+      await deployStacks(stacks, {
+        clients,
+        signal,
+        onProgress: (progress) => {
+          if (!signal.aborted) view.hear(progress);
+        },
+      });
+    } finally {
+      view.close();
+    }
   } finally {
     workspace.close();
   }

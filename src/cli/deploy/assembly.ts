@@ -20,6 +20,8 @@ export interface AssemblyStack {
   readonly tags: Readonly<Record<string, string>>;
   readonly terminationProtection: boolean;
   readonly executionRole?: string;
+  /** The role of the bootstrap that may change stacks. */
+  readonly deployRole?: string;
   /** A policy the template carries in its Metadata under `PilotLight::StackPolicy`. */
   readonly stackPolicy?: string;
   /** Ids of the stacks that come first. */
@@ -37,6 +39,8 @@ export interface FileAsset {
   readonly bucket: string;
   readonly key: string;
   readonly region: string;
+  /** The role of the bootstrap that may upload. */
+  readonly publishingRole?: string;
 }
 
 /**
@@ -76,6 +80,7 @@ export async function readAssembly(
       tags: properties.tags ?? {},
       terminationProtection: properties.terminationProtection === true,
       ...optional('executionRole', properties.cloudFormationExecutionRoleArn, fill),
+      ...optional('deployRole', properties.assumeRoleArn, fill),
       ...(policy === undefined ? {} : { stackPolicy: JSON.stringify(policy) }),
       after: dependencies.filter((dependency) => stackIds.has(dependency)),
       assets: dependencies.flatMap((dependency) =>
@@ -111,6 +116,7 @@ interface Artifact {
     readonly tags?: Record<string, string>;
     readonly terminationProtection?: boolean;
     readonly cloudFormationExecutionRoleArn?: string;
+    readonly assumeRoleArn?: string;
     readonly stackTemplateAssetObjectUrl?: string;
     readonly requiresBootstrapStackVersion?: number;
     readonly bootstrapStackVersionSsmParameter?: string;
@@ -126,7 +132,9 @@ interface AssetManifest {
       {
         readonly displayName?: string;
         readonly source: { readonly path?: string; readonly packaging?: string; readonly executable?: unknown };
-        readonly destinations: Readonly<Record<string, { bucketName: string; objectKey: string; region?: string }>>;
+        readonly destinations: Readonly<
+          Record<string, { bucketName: string; objectKey: string; region?: string; assumeRoleArn?: string }>
+        >;
       }
     >
   >;
@@ -172,6 +180,7 @@ function assetsOf(
       bucket: fill(destination.bucketName),
       key: fill(destination.objectKey),
       region: destination.region === undefined ? stackRegion : fill(destination.region),
+      ...optional('publishingRole', destination.assumeRoleArn, fill),
     }));
   });
 }

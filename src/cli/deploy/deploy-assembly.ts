@@ -3,12 +3,13 @@
  * and stacks are deployed in the order they depend on each other, independent ones at the same time.
  */
 
+import type { ResourceChange } from '@aws-sdk/client-cloudformation';
 import type { Clients } from '../../aws/clients.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { wallClock } from '../../kernel/clock.ts';
 import type { AssemblyStack } from './assembly.ts';
 import { readAssembly } from './assembly.ts';
-import { bootstrapIfNeeded } from './bootstrap.ts';
+import { bootstrapIfNeeded, bootstrapNeeds } from './bootstrap.ts';
 import type { DeployedStack } from './deploy-stack.ts';
 import { deployStack } from './deploy-stack.ts';
 import { inOrder } from './in-order.ts';
@@ -27,6 +28,12 @@ export interface DeployOptions {
   readonly onProgress?: (progress: DeployProgress) => void;
   /** @default the machine's clock */
   readonly clock?: Clock;
+  /** Whose credentials bootstrap a Region: the deploy role is made by it. @default `clients` */
+  readonly bootstrapClients?: (region: string) => DeployClients;
+  /** Once it aborts, no further stack is started. */
+  readonly signal?: AbortSignal;
+  /** Sees each stack's changes right before they are made; throws when they mustn't be. */
+  readonly judge?: (stack: AssemblyStack, changes: readonly ResourceChange[]) => void;
 }
 
 export interface Deployment {
@@ -36,13 +43,21 @@ export interface Deployment {
 }
 
 export async function deployAssembly(options: DeployOptions): Promise<Deployment> {
-  const { assemblyDirectory, clients, clock = wallClock, concurrency = 8, onProgress = () => {} } = options;
-  const stacks = await readAssembly(assemblyDirectory, accountOf(clients));
+  const { assemblyDirectory, clients } = options;
+  return deployStacks(await readAssembly(assemblyDirectory, accountOf(clients)), options);
+}
+
+/** As many of an assembly's stacks as are given; what they wait for and isn't among them is taken to stand. */
+export async function deployStacks(
+  stacks: readonly AssemblyStack[],
+  options: Omit<DeployOptions, 'assemblyDirectory'>,
+): Promise<Deployment> {
+  const { clients, clock = wallClock, concurrency = 8, judge, onProgress = () => {} } = options;
   const progress = new Progress(
     stacks.reduce((total, { resources }) => total + resources, 0),
     onProgress,
   );
-  await bootstrapRegions(stacks, clients, clock, progress);
+  await bootstrapRegions(stacks, options.bootstrapClients ?? clients, clock, progress);
   const publisher = new AssetPublisher(clients);
   // Files go up while the first stacks are at work; a failure is told by the stack that needs the file.
   for (const { assets } of stacks) publisher.publish(assets).catch(() => {});
@@ -53,10 +68,13 @@ export async function deployAssembly(options: DeployOptions): Promise<Deployment
     concurrency,
     async (stack) => {
       const { region, stackName } = stack;
+      options.signal?.throwIfAborted();
       await publisher.publish(stack.assets);
       const client = await clients(region).cloudFormation();
       const onEvent = progress.event.bind(progress);
-      const done = await deployStack(stack, { client, clock, onEvent });
+      const judged =
+        judge === undefined ? {} : { judge: (changes: readonly ResourceChange[]) => judge(stack, changes) };
+      const done = await deployStack(stack, { client, clock, onEvent, ...judged });
       deployed.push(done);
       progress.stackDone(region, stackName, stack.resources, done.outcome);
     },
@@ -85,15 +103,8 @@ async function bootstrapRegions(
   clock: Clock,
   progress: Progress,
 ): Promise<void> {
-  const needs = new Map<string, { region: string; parameter: string; version: number }>();
-  for (const { bootstrap, region } of stacks) {
-    if (bootstrap === undefined) continue;
-    const key = `${region} ${bootstrap.parameter}`;
-    const version = Math.max(bootstrap.version, needs.get(key)?.version ?? 0);
-    needs.set(key, { region, parameter: bootstrap.parameter, version });
-  }
   await Promise.all(
-    [...needs.values()].map(async ({ region, ...need }) => {
+    bootstrapNeeds(stacks).map(async ({ region, ...need }) => {
       const onEvent = () => {};
       const now = await bootstrapIfNeeded(region, need, clients(region), { clock, onEvent });
       if (now) progress.say(`${region} bootstrapped`);

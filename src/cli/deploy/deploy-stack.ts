@@ -3,12 +3,13 @@
  * failure is told by the first resource that failed.
  */
 
-import type { CloudFormationClient, CreateChangeSetCommandInput, Stack } from '@aws-sdk/client-cloudformation';
+import type { CloudFormationClient, ResourceChange, Stack } from '@aws-sdk/client-cloudformation';
 import type { Clock } from '../../kernel/clock.ts';
-import { sleep } from '../../kernel/clock.ts';
-import { terminalError, usageError } from '../../kernel/errors.ts';
+import { terminalError } from '../../kernel/errors.ts';
+import { changesIn, openChangeSet, removeChangeSet } from './change-set.ts';
+import { neverCameUp, updatable } from './stack-states.ts';
 import type { ResourceEvent } from './watch-stack.ts';
-import { describedStack, pollsOf, watchStack } from './watch-stack.ts';
+import { describedStack, watchStack } from './watch-stack.ts';
 
 export interface StackToDeploy {
   readonly stackName: string;
@@ -27,6 +28,8 @@ export interface StackDeployment {
   readonly client: CloudFormationClient;
   readonly clock: Clock;
   readonly onEvent: (event: ResourceEvent) => void;
+  /** Sees the changes right before they are made; throws when they mustn't be. */
+  readonly judge?: (changes: readonly ResourceChange[]) => void;
 }
 
 export interface DeployedStack {
@@ -39,37 +42,30 @@ export interface DeployedStack {
 
 const changeSetName = 'pilot-light-deploy';
 
-/** CloudFormation takes templates up to this size in the request itself. */
-const largestBody = 51_200;
-
 export async function deployStack(stack: StackToDeploy, deployment: StackDeployment): Promise<DeployedStack> {
   const { client } = deployment;
   const { stackName, region } = stack;
   const standing = await readyToDeploy(stack, deployment);
   const exists = standing !== undefined && standing.StackStatus !== 'REVIEW_IN_PROGRESS';
-  const sdk = await import('@aws-sdk/client-cloudformation');
-  if (standing !== undefined) {
-    await client.send(new sdk.DeleteChangeSetCommand({ StackName: stackName, ChangeSetName: changeSetName }));
+  if (standing !== undefined) await removeChangeSet(client, stackName, changeSetName);
+  const { hasChanges, stackId } = await openChangeSet(stack, { ...deployment, name: changeSetName, exists });
+  if (hasChanges && deployment.judge !== undefined) {
+    deployment.judge(await changesIn(client, stackName, changeSetName));
   }
-  const created = await client.send(
-    new sdk.CreateChangeSetCommand({
-      StackName: stackName,
-      ChangeSetName: changeSetName,
-      ChangeSetType: exists ? 'UPDATE' : 'CREATE',
-      ...requestOf(stack),
-    }),
-  );
-  const stackId = created.StackId ?? stackName;
-  const hasChanges = await changeSetReady(stack, deployment);
   await protect(stack, standing, deployment);
   let outcome: DeployedStack['outcome'] = 'unchanged';
   if (hasChanges) {
     const since = await latestEvent(stackId, deployment);
-    await client.send(new sdk.ExecuteChangeSetCommand({ StackName: stackName, ChangeSetName: changeSetName }));
+    const { ExecuteChangeSetCommand } = await import('@aws-sdk/client-cloudformation');
+    // What a rollback leaves behind under its name would be in the way of the next deployment.
+    const RetainExceptOnCreate = !exists;
+    await client.send(
+      new ExecuteChangeSetCommand({ StackName: stackName, ChangeSetName: changeSetName, RetainExceptOnCreate }),
+    );
     await watchStack({ ...deployment, region, stackName, stackId, since, succeeds: deployedStates });
     outcome = exists ? 'updated' : 'created';
   } else {
-    await client.send(new sdk.DeleteChangeSetCommand({ StackName: stackName, ChangeSetName: changeSetName }));
+    await removeChangeSet(client, stackName, changeSetName);
   }
   await setPolicy(stack, deployment);
   const now = await describedStack(client, stackId);
@@ -91,7 +87,7 @@ async function readyToDeploy(stack: StackToDeploy, deployment: StackDeployment):
   const standing = await describedStack(client, stackName);
   const status = standing?.StackStatus ?? '';
   if (standing === undefined || updatable.has(status)) return standing;
-  if (['ROLLBACK_COMPLETE', 'ROLLBACK_FAILED', 'CREATE_FAILED'].includes(status)) {
+  if (neverCameUp.has(status)) {
     const { DeleteStackCommand } = await import('@aws-sdk/client-cloudformation');
     const stackId = standing.StackId ?? stackName;
     const since = await latestEvent(stackId, deployment);
@@ -108,56 +104,6 @@ async function readyToDeploy(stack: StackToDeploy, deployment: StackDeployment):
         : 'Wait until what is under way has ended, then deploy again.',
   });
 }
-
-const updatable = new Set([
-  'CREATE_COMPLETE',
-  'UPDATE_COMPLETE',
-  'UPDATE_ROLLBACK_COMPLETE',
-  'REVIEW_IN_PROGRESS',
-  'IMPORT_COMPLETE',
-  'IMPORT_ROLLBACK_COMPLETE',
-]);
-
-function requestOf(stack: StackToDeploy): Partial<CreateChangeSetCommandInput> {
-  const { executionRole, parameters, stackName, tags, template, templateUrl } = stack;
-  if (templateUrl === undefined && Buffer.byteLength(template) > largestBody) {
-    throw usageError(`The template of ${stackName} is too large to be sent along.`, {
-      given: `${Buffer.byteLength(template)} bytes`,
-      allowed: `${largestBody} bytes, or a template that is an asset`,
-    });
-  }
-  return {
-    ...(templateUrl === undefined ? { TemplateBody: template } : { TemplateURL: templateUrl }),
-    Parameters: Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue })),
-    Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
-    Capabilities: ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO_EXPAND'],
-    ...(executionRole === undefined ? {} : { RoleARN: executionRole }),
-  };
-}
-
-/** Waits for the change set; answers whether it would change anything. */
-async function changeSetReady(
-  { stackName, region }: StackToDeploy,
-  { client, clock }: StackDeployment,
-): Promise<boolean> {
-  const { DescribeChangeSetCommand } = await import('@aws-sdk/client-cloudformation');
-  for (const wait of pollsOf()) {
-    const described = await client.send(
-      new DescribeChangeSetCommand({ StackName: stackName, ChangeSetName: changeSetName }),
-    );
-    const { Status: status, StatusReason: reason = '' } = described;
-    if (status === 'CREATE_COMPLETE') return true;
-    if (status === 'FAILED') {
-      if (nothingToDo.some((start) => reason.startsWith(start))) return false;
-      throw terminalError(`The change set for ${stackName} in ${region} failed: ${reason}`);
-    }
-    await sleep(clock, wait);
-  }
-  throw terminalError(`The change set for ${stackName} in ${region} never settled.`);
-}
-
-/** How CloudFormation says that a change set is empty. */
-const nothingToDo = ["The submitted information didn't contain changes.", 'No updates are to be performed.'];
 
 async function protect(
   { stackName, terminationProtection }: StackToDeploy,

@@ -10,6 +10,8 @@ export interface DeployProgress {
   readonly of: number;
   /** The resource event behind the line, when there is one. */
   readonly event?: ResourceEvent;
+  /** The stack that came to its end with this line. */
+  readonly ended?: { readonly region: string; readonly stackName: string; readonly outcome: string };
 }
 
 export class Progress {
@@ -23,9 +25,9 @@ export class Progress {
     this.#listener = listener;
   }
 
-  say(says: string, event?: ResourceEvent): void {
+  say(says: string, more: Pick<DeployProgress, 'event' | 'ended'> = {}): void {
     const done = Math.min(this.#of, this.#settled.size + this.#unchanged);
-    this.#listener({ says, done, of: this.#of, ...(event === undefined ? {} : { event }) });
+    this.#listener({ says, done, of: this.#of, ...more });
   }
 
   event(event: ResourceEvent): void {
@@ -34,7 +36,7 @@ export class Progress {
     const id = `${region}/${stackName}/${logicalId}`;
     if (!isStack && /^(CREATE|UPDATE)_COMPLETE$/.test(status)) this.#settled.add(id);
     const why = reason === undefined ? '' : `: ${reason}`;
-    this.say(`${region} ${stackName}${isStack ? '' : `/${logicalId}`} ${status}${why}`, event);
+    this.say(`${region} ${stackName}${isStack ? '' : `/${logicalId}`} ${status}${why}`, { event });
   }
 
   /** A whole stack is as declared; `resources` of it are counted, whatever was seen of them. */
@@ -42,6 +44,6 @@ export class Progress {
     const seen = [...this.#settled].filter((id) => id.startsWith(`${region}/${stackName}/`));
     for (const id of seen) this.#settled.delete(id);
     this.#unchanged += resources;
-    this.say(`${region} ${stackName} ${outcome}`);
+    this.say(`${region} ${stackName} ${outcome}`, { ended: { region, stackName, outcome } });
   }
 }

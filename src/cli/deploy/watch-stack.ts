@@ -3,7 +3,7 @@
 import type { CloudFormationClient, Stack, StackEvent } from '@aws-sdk/client-cloudformation';
 import type { Clock } from '../../kernel/clock.ts';
 import { sleep } from '../../kernel/clock.ts';
-import { messageOf, terminalError } from '../../kernel/errors.ts';
+import { messageOf, PilotLightError } from '../../kernel/errors.ts';
 
 export interface ResourceEvent {
   readonly region: string;
@@ -42,7 +42,7 @@ export async function watchStack(watch: Watch): Promise<void> {
     }
     const end = news.findLast((event) => event.PhysicalResourceId === stackId && isAtRest(event.ResourceStatus ?? ''));
     if (end?.ResourceStatus !== undefined && succeeds.includes(end.ResourceStatus)) return;
-    if (end !== undefined) throw failed(stackName, region, end, failure);
+    if (end !== undefined) throw new StackFailure(stackName, region, end, failure);
     // While there is news, more is close behind.
     wait = news.length > 0 ? quickest : Math.min(wait * 1.5, slowest);
     await sleep(clock, wait);
@@ -107,10 +107,26 @@ function shown(region: string, stackName: string, event: StackEvent): ResourceEv
   };
 }
 
-function failed(stackName: string, region: string, end: StackEvent, cause: StackEvent | undefined) {
-  const because =
-    cause === undefined
-      ? (end.ResourceStatusReason ?? 'no reason was given')
-      : `${cause.LogicalResourceId} (${cause.ResourceType}): ${cause.ResourceStatusReason}`;
-  return terminalError(`The stack ${stackName} in ${region} ended in ${end.ResourceStatus}. ${because}`);
+/** A stack that ended otherwise than it should have, and the resource that failed first. */
+export class StackFailure extends PilotLightError {
+  readonly stackName: string;
+  readonly region: string;
+  readonly status: string;
+  readonly resource: { readonly logicalId: string; readonly type: string; readonly reason: string } | undefined;
+
+  constructor(stackName: string, region: string, end: StackEvent, cause: StackEvent | undefined) {
+    const because =
+      cause === undefined
+        ? (end.ResourceStatusReason ?? 'no reason was given')
+        : `${cause.LogicalResourceId} (${cause.ResourceType}): ${cause.ResourceStatusReason}`;
+    super('terminal', `The stack ${stackName} in ${region} ended in ${end.ResourceStatus}. ${because}`);
+    this.stackName = stackName;
+    this.region = region;
+    this.status = end.ResourceStatus ?? '';
+    this.resource = cause && {
+      logicalId: cause.LogicalResourceId ?? '',
+      type: cause.ResourceType ?? '',
+      reason: cause.ResourceStatusReason ?? '',
+    };
+  }
 }

@@ -3,6 +3,7 @@
 import type { SandboxCore, Service } from '../../contract.ts';
 import { instanceProcesses } from '../../instances/instance-processes.ts';
 import type { Machinery } from '../../instances/machinery.ts';
+import { accountOperations } from './account.ts';
 import { addressOperations } from './addresses.ts';
 import { copyImageOperations, resumeCopies } from './copy-image.ts';
 import { describeInstancesOperations } from './describe-instances.ts';
@@ -41,6 +42,7 @@ export function createEc2Service(core: SandboxCore, options: Ec2Options = {}): S
     name: 'ec2',
     operations: {
       ...zoneOperations(),
+      ...accountOperations(core),
       ...vpcOperations(core),
       ...subnetOperations(core),
       ...internetGatewayOperations(core),

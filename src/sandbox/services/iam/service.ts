@@ -10,6 +10,7 @@ import { policyOperations } from './policies.ts';
 import { roleOperations } from './roles.ts';
 import { iamTables } from './rows.ts';
 import { serviceLinkedRoleOperations } from './service-linked-roles.ts';
+import { simulationOperations } from './simulate.ts';
 import { userOperations } from './users.ts';
 
 export function createIamService(core: SandboxCore): Service {
@@ -21,6 +22,7 @@ export function createIamService(core: SandboxCore): Service {
     ...instanceProfileOperations(core),
     ...serviceLinkedRoleOperations(core),
     ...userOperations(core),
+    ...simulationOperations(core),
   };
   return {
     name: 'iam',

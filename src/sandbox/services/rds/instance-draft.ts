@@ -13,7 +13,7 @@ import { subnetGroup } from './subnet-groups.ts';
 import { anyBackupWindow, anyMaintenanceWindow, checkBackupWindow, checkMaintenanceWindow } from './windows.ts';
 
 /** Source: RDS User Guide, "Quotas and constraints"; `limits.rds` of facts/aws-model.json. */
-const mostInstances = 40;
+export const mostInstances = 40;
 
 /** The members all three ways of making an instance have in common. */
 export type CommonInput = Partial<

@@ -4,6 +4,7 @@ import { faketimeEnvironment } from '../../clock/faketime.ts';
 import { globalScope, type SandboxCore, type Service } from '../../contract.ts';
 import type { Databases } from '../../databases/database.ts';
 import { mariaDatabases } from '../../databases/mariadb.ts';
+import { accountAttributeOperations } from './account-attributes.ts';
 import { automatedBackupOperations } from './automated-backups.ts';
 import { catalogueOperations } from './catalogue-operations.ts';
 import type { Admission, Rds } from './context.ts';
@@ -59,6 +60,7 @@ export function createRdsService(core: SandboxCore, options: RdsOptions = {}): S
       ...tagOperations(rds),
       ...automatedBackupOperations(rds),
       ...eventOperations(rds),
+      ...accountAttributeOperations(rds),
       ...catalogueOperations,
     },
     faults: replicaFaults(rds),

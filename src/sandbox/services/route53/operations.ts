@@ -11,6 +11,7 @@ import type {
 import type { Ask, SandboxCore, Service } from '../../contract.ts';
 import { operation } from '../../contract.ts';
 import { tagList, tagRecord, withoutTags } from '../events/tags.ts';
+import { accountLimitOperations } from './account-limits.ts';
 import { Answers } from './answers.ts';
 import { healthCheckOperations } from './health-check-operations.ts';
 import { HealthChecks } from './health-checks.ts';
@@ -61,6 +62,7 @@ export function createRoute53Service(core: SandboxCore, probe: Probe = probeFrom
     operations: {
       ...zoneOperations(core, answers, onTheirWay),
       ...healthCheckOperations(core, checks),
+      ...accountLimitOperations(core),
 
       ChangeTagsForResource: operation<ChangeTagsForResourceCommandInput, object>((input) => {
         const key = tagKey(input);

@@ -1,0 +1,105 @@
+/** Names that stacks to be made give to what holds data, and that are taken already: CloudFormation would only say so after minutes. */
+
+import type { Clients } from '../../aws/clients.ts';
+import { messageOf } from '../../kernel/errors.ts';
+import type { AssemblyStack } from './assembly.ts';
+import type { Problem } from './requirements.ts';
+import type { Template } from './template-difference.ts';
+
+interface Named {
+  readonly type: string;
+  readonly property: string;
+  readonly what: string;
+  /** Answers when it is there; throws one of `absent` when it isn't. */
+  look(clients: Clients, name: string): Promise<unknown>;
+  readonly absent: readonly string[];
+}
+
+const named: readonly Named[] = [
+  {
+    type: 'AWS::RDS::DBInstance',
+    property: 'DBInstanceIdentifier',
+    what: 'database',
+    absent: ['DBInstanceNotFound', 'DBInstanceNotFoundFault'],
+    async look(clients, DBInstanceIdentifier) {
+      const { DescribeDBInstancesCommand } = await import('@aws-sdk/client-rds');
+      return (await clients.rds()).send(new DescribeDBInstancesCommand({ DBInstanceIdentifier }));
+    },
+  },
+  {
+    type: 'AWS::S3::Bucket',
+    property: 'BucketName',
+    what: 'bucket',
+    absent: ['NotFound', 'NoSuchBucket', '404'],
+    async look(clients, Bucket) {
+      const { HeadBucketCommand } = await import('@aws-sdk/client-s3');
+      return (await clients.s3()).send(new HeadBucketCommand({ Bucket }));
+    },
+  },
+  {
+    type: 'AWS::DynamoDB::Table',
+    property: 'TableName',
+    what: 'table',
+    absent: ['ResourceNotFoundException'],
+    async look(clients, TableName) {
+      const { DescribeTableCommand } = await import('@aws-sdk/client-dynamodb');
+      return (await clients.dynamoDb()).send(new DescribeTableCommand({ TableName }));
+    },
+  },
+  {
+    type: 'AWS::SecretsManager::Secret',
+    property: 'Name',
+    what: 'secret',
+    absent: ['ResourceNotFoundException'],
+    async look(clients, SecretId) {
+      const { DescribeSecretCommand } = await import('@aws-sdk/client-secrets-manager');
+      return (await clients.secrets()).send(new DescribeSecretCommand({ SecretId }));
+    },
+  },
+];
+
+export async function nameProblems(
+  fresh: readonly AssemblyStack[],
+  /** Whether a stack of this name stands and never came up. */
+  neverUp: (stackName: string) => boolean,
+  clients: (region: string) => Clients,
+): Promise<{ problems: Problem[]; notes: string[] }> {
+  const problems: Problem[] = [];
+  const notes: string[] = [];
+  const look = async (one: Named, name: string, { region, stackName }: AssemblyStack): Promise<void> => {
+    try {
+      await one.look(clients(region), name);
+    } catch (error) {
+      const code = error instanceof Error ? error.name : '';
+      if (one.absent.includes(code)) return;
+      // A bucket of somebody else's answers 403.
+      const foreign = one.type === 'AWS::S3::Bucket' && ['403', 'Forbidden', 'AccessDenied'].includes(code);
+      if (!foreign) {
+        notes.push(`${region}: whether the ${one.what} ${name} exists couldn't be seen (${messageOf(error)}).`);
+        return;
+      }
+    }
+    const failed = neverUp(stackName);
+    problems.push({
+      region,
+      what: failed
+        ? `The ${one.what} ${name} was left behind by ${stackName}, which never came up.`
+        : `The ${one.what} ${name} exists already, and no stack ${stackName} that it belongs to.`,
+      next: failed
+        ? "If this was the workload's first deployment it holds nothing: `pilot-light destroy --delete-data`, then deploy again."
+        : 'Import it into that stack (aws cloudformation create-change-set --change-set-type IMPORT), or, if nothing in it is needed, delete it: `pilot-light destroy --delete-data`.',
+    });
+  };
+  await Promise.all(
+    fresh.flatMap((stack) => {
+      const { Resources = {} } = JSON.parse(stack.template) as Template;
+      return Object.values(Resources).flatMap(({ Properties = {}, Type }) =>
+        named.flatMap((one) => {
+          const name = Properties[one.property];
+          return one.type === Type && typeof name === 'string' ? [look(one, name, stack)] : [];
+        }),
+      );
+    }),
+  );
+  return { problems, notes };
+}
