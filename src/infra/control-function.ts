@@ -4,6 +4,7 @@ import { aws_lambda as lambda } from 'aws-cdk-lib';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { FunctionName } from '../functions/contract.ts';
 import { functionSpecs } from '../functions/contract.ts';
+import { acknowledge } from './acknowledged.ts';
 import { controlBundle } from './bundle.ts';
 import { logGroup } from './log-group.ts';
 import type { SideStack } from './place.ts';
@@ -40,6 +41,7 @@ export function controlFunction(
     ...(options.vpc === undefined ? {} : { vpcConfig: options.vpc }),
   });
   logGroup(stack, id, made);
+  acknowledge(made, 'L1');
   return made;
 }
 

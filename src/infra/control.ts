@@ -16,6 +16,7 @@ import { specOf } from '../plan/catalogue.ts';
 import { compile } from '../plan/compile.ts';
 import type { PlanName } from '../plan/graph.ts';
 import { plans } from '../plan/plans.ts';
+import { acknowledge } from './acknowledged.ts';
 import { alarm, functionFails } from './alarms.ts';
 import { controlFunction } from './control-function.ts';
 import { dashboard } from './dashboard.ts';
@@ -168,6 +169,7 @@ export class ControlStack extends SideStack {
       roleArn: roleArn(this.place, `${names.failoverMachine}-machine`),
       definitionString: JSON.stringify(definition),
     });
+    acknowledge(machine, 'SF1', 'SF2');
     new events.CfnRule(this, `${id}Requested`, {
       name: `${name}-requested`,
       description: `Starts ${name} for an event of source pilot-light`,

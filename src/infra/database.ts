@@ -8,6 +8,7 @@ import { CfnOutput, RemovalPolicy, aws_rds as rds, aws_secretsmanager as secrets
 import type { Construct } from 'constructs';
 import type { Workload } from '../workload/config.ts';
 import { regionBoundPrefix } from '../workload/region-bound.ts';
+import { acknowledge } from './acknowledged.ts';
 import { alarm } from './alarms.ts';
 import { controlFunction } from './control-function.ts';
 import type { FoundationStack } from './foundation.ts';
@@ -50,7 +51,6 @@ export class DatabaseStack extends SideStack {
       dbSubnetGroupName: subnets.ref,
       vpcSecurityGroups: [foundation.groups.database],
       kmsKeyId: foundation.keyArn,
-      storageEncrypted: true,
       deletionProtection: true,
       copyTagsToSnapshot: true,
       autoMinorVersionUpgrade: false,
@@ -62,6 +62,7 @@ export class DatabaseStack extends SideStack {
     };
     const database = side === 'primary' ? this.#primary(common) : this.#replica(common);
     database.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    acknowledge(database, 'RDS11', ...(side === 'recovery' ? (['RDS2', 'RDS3'] as const) : []));
     this.#regionBound('database-host', database.attrEndpointAddress);
     this.#regionBound('database-secret', names.applicationSecret);
     const sql = controlFunction(this, 'sql', {
@@ -128,11 +129,15 @@ export class DatabaseStack extends SideStack {
       });
     const master = secret('MasterSecret', names.masterSecret, 'pilot_admin');
     const application = secret('ApplicationSecret', names.applicationSecret, 'application');
-    for (const one of [master, application]) one.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    for (const one of [master, application]) {
+      one.applyRemovalPolicy(RemovalPolicy.RETAIN);
+      acknowledge(one, 'SMG4');
+    }
     const database = new rds.CfnDBInstance(this, 'Database', {
       ...common,
       engine: workload.database.engine,
       ...(workload.database.engineVersion === undefined ? {} : { engineVersion: workload.database.engineVersion }),
+      storageEncrypted: true,
       allocatedStorage: String(workload.database.storage),
       storageType: 'gp3',
       multiAz: workload.database.multiAz,

@@ -4,6 +4,7 @@ import { CfnOutput, CfnParameter, aws_ec2 as ec2, Fn, aws_kms as kms } from 'aws
 import type { Construct } from 'constructs';
 import { defaultCidr, networkOf, subnetBits } from '../workload/cidr.ts';
 import { regionOf } from '../workload/config.ts';
+import { acknowledge } from './acknowledged.ts';
 import { controlFunction } from './control-function.ts';
 import { installed } from './installed.ts';
 import { noticeTopic, tellersMayUseKey } from './notices.ts';
@@ -30,6 +31,7 @@ export class FoundationStack extends SideStack {
       enableDnsSupport: true,
       tags: [named(place, 'vpc')],
     });
+    acknowledge(vpc, 'VPC7');
     this.vpcId = vpc.ref;
     const privateTables = this.#subnets(vpc);
     this.groups = this.#securityGroups();
@@ -98,14 +100,17 @@ export class FoundationStack extends SideStack {
       name: string,
       description: string,
       ingress: ec2.CfnSecurityGroup.IngressProperty[] = [],
-    ) =>
-      new ec2.CfnSecurityGroup(this, id, {
+    ) => {
+      const made = new ec2.CfnSecurityGroup(this, id, {
         vpcId: this.vpcId,
         groupName: name,
         groupDescription: description,
         securityGroupIngress: ingress,
         securityGroupEgress: [{ ipProtocol: '-1', cidrIp: '0.0.0.0/0' }],
-      }).attrGroupId;
+      });
+      if (name === names.securityGroups.balancer) acknowledge(made, 'EC23');
+      return made.attrGroupId;
+    };
     const from = (source: string, port: number, description: string): ec2.CfnSecurityGroup.IngressProperty => ({
       ipProtocol: 'tcp',
       fromPort: port,

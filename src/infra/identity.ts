@@ -10,9 +10,9 @@ import { functionNames, functionSpecs } from '../functions/contract.ts';
 import { grantsOf } from '../plan/grants.ts';
 import type { Condition, ResourceKey } from '../plan/resources.ts';
 import { conditionOf, resourceArns } from '../plan/resources.ts';
-import { wildcardReason } from '../plan/wildcards.ts';
 import type { Side } from '../workload/config.ts';
 import { regionOf } from '../workload/config.ts';
+import { acknowledgeWildcards } from './acknowledged.ts';
 import type { Place } from './place.ts';
 import { controlRoleName, placeOf, SideStack } from './place.ts';
 
@@ -145,7 +145,6 @@ export class IdentityStack extends SideStack {
   }
 
   #role(name: string, service: string, statements: readonly Statement[]): CfnRole {
-    for (const { Action, Resource } of statements) if (Resource.includes('*')) Action.forEach(wildcardReason);
     const id = name
       .replaceAll(/[^A-Za-z0-9]/g, ' ')
       .replaceAll(/(?:^| )(\w)/g, (_, letter: string) => letter.toUpperCase());
@@ -156,11 +155,12 @@ export class IdentityStack extends SideStack {
         Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: service } }],
       },
     });
-    new CfnPolicy(this, `${id}Policy`, {
+    const policy = new CfnPolicy(this, `${id}Policy`, {
       policyName: 'own',
       roles: [role.ref],
       policyDocument: { Version: '2012-10-17', Statement: statements },
     });
+    acknowledgeWildcards(policy, statements);
     return role;
   }
 }

@@ -18,6 +18,7 @@ import { regionOf } from '../workload/config.ts';
 import type { RuleKind } from '../workload/names.ts';
 import { ruleKinds } from '../workload/names.ts';
 import { regionBoundPrefix } from '../workload/region-bound.ts';
+import { acknowledge } from './acknowledged.ts';
 import { alarm } from './alarms.ts';
 import { functionBundle } from './bundle.ts';
 import type { FoundationStack } from './foundation.ts';
@@ -44,13 +45,15 @@ export class ServiceStack extends SideStack {
   }
 
   #balancer(foundation: FoundationStack): balancing.CfnLoadBalancer {
-    return new balancing.CfnLoadBalancer(this, 'LoadBalancer', {
+    const balancer = new balancing.CfnLoadBalancer(this, 'LoadBalancer', {
       name: this.place.names.loadBalancer,
       type: 'application',
       scheme: 'internet-facing',
       subnets: foundation.publicSubnets,
       securityGroups: [foundation.groups.balancer],
     });
+    acknowledge(balancer, 'ELB2');
+    return balancer;
   }
 
   #listen(foundation: FoundationStack): string {
@@ -124,7 +127,7 @@ export class ServiceStack extends SideStack {
     });
     const { min, desired, max } = workload.compute.capacity;
     const whenActive = (value: number) => Fn.conditionIf(this.#active.logicalId, String(value), '0').toString();
-    new autoscaling.CfnAutoScalingGroup(this, 'Group', {
+    const group = new autoscaling.CfnAutoScalingGroup(this, 'Group', {
       autoScalingGroupName: names.group,
       minSize: whenActive(min),
       desiredCapacity: whenActive(desired),
@@ -136,6 +139,7 @@ export class ServiceStack extends SideStack {
       healthCheckGracePeriod: 300,
       tags: [{ key: 'Name', value: names.group, propagateAtLaunch: true }],
     });
+    acknowledge(group, 'AS3');
   }
 
   #function(name: string): void {
@@ -156,6 +160,7 @@ export class ServiceStack extends SideStack {
       environment: { variables: { PARAMETER_PATH: names.parameterPath } },
     });
     logGroup(this, id, made);
+    acknowledge(made, 'L1');
     for (const kind of ruleKinds) if (spec[kind] !== undefined) this.#rule(id, name, kind, made);
     if (spec.queue === undefined) return;
     const stranded = new sqs.CfnQueue(this, `${id}DeadLetters`, {
@@ -169,6 +174,22 @@ export class ServiceStack extends SideStack {
       messageRetentionPeriod: 1_209_600,
       sqsManagedSseEnabled: true,
       redrivePolicy: { deadLetterTargetArn: stranded.attrArn, maxReceiveCount: 5 },
+    });
+    new sqs.CfnQueuePolicy(this, `${id}QueueTlsOnly`, {
+      queues: [queue.ref, stranded.ref],
+      policyDocument: {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Sid: 'TlsOnly',
+            Effect: 'Deny',
+            Principal: '*',
+            Action: 'sqs:*',
+            Resource: '*',
+            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+          },
+        ],
+      },
     });
     alarm(this, `${id}Stranded`, {
       name: `${name}-stranded`,

@@ -3,6 +3,7 @@
 import { RemovalPolicy, aws_s3 as s3 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { replicationRule } from '../workload/names.ts';
+import { acknowledge } from './acknowledged.ts';
 import { installed } from './installed.ts';
 import type { Place } from './place.ts';
 import { roleArn, SideStack } from './place.ts';
@@ -78,6 +79,7 @@ export class StorageStack extends SideStack {
         : {}),
     });
     bucket.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    acknowledge(bucket, 'S1');
     new s3.CfnBucketPolicy(this, `${id}TlsOnly`, {
       bucket: bucket.ref,
       policyDocument: {

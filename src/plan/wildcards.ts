@@ -24,3 +24,26 @@ export function wildcardReason(action: string): string {
   if (reason === undefined) throw new Error(`${action} is granted on every resource, and nothing says why.`);
   return reason;
 }
+
+/** What a wildcard within an ARN stands for, by what it follows. */
+const parts: readonly (readonly [RegExp, string])[] = [
+  [/:autoScalingGroup:\*:/, 'Auto Scaling puts an id of its own before the name'],
+  [/:event-source-mapping:\*$/, 'ids are Lambda’s to choose; the functions they feed are held by a condition'],
+  [/:execution:[\w-]+:\*$/, 'every execution of this one state machine'],
+  [/:key\/\*$/, 'ids are KMS’s to choose; the alias is held by a condition'],
+  [/:log-group:\/aws\/lambda\/[\w-]+\*$/, 'the log streams of this function'],
+  [/:(instance|image|snapshot|security-group)\/\*$/, 'ids are EC2’s to choose'],
+  [/:db:\*$/, 'describing takes every database or none'],
+  [/-kept-e\*$/, 'kept databases carry their epoch'],
+  [/:og:default:\*$/, 'RDS names default option groups by engine and version'],
+  [/:secret:.+-\?{6}$/, 'Secrets Manager puts six characters of its own behind the name'],
+  [/^arn:aws:s3:::[\w.-]+\/\*$/, 'every object of this one bucket'],
+  [/:parameter\/[\w/.-]+\*$/, 'everything under the workload’s own path'],
+];
+
+/** @throws for an ARN with a wildcard that nothing explains. */
+export function partialWildcardReason(arn: string): string {
+  const reason = parts.find(([pattern]) => pattern.test(arn))?.[1];
+  if (reason === undefined) throw new Error(`${arn} has a wildcard, and nothing says why.`);
+  return reason;
+}

@@ -67,7 +67,9 @@ describe('the database', () => {
     for (const side of ['primary', 'recovery']) {
       expect(one(`database-${side}`, 'AWS::RDS::DBInstance')).toMatchObject({
         DBInstanceIdentifier: 'dev-photos-db',
-        StorageEncrypted: true,
+        // A replica is encrypted when its source is: it says under which key.
+        ...(side === 'primary' ? { StorageEncrypted: true } : {}),
+        KmsKeyId: expect.anything(),
         PubliclyAccessible: false,
         DeletionProtection: true,
         BackupRetentionPeriod: 7,
