@@ -57,7 +57,7 @@ export async function createInstance(rds: Rds, call: Call, input: CreateDBInstan
   if (input.AllocatedStorage === undefined) throw invalidCombination('Requesting a storage size is required.');
   const owner = { user: masterUser(input.MasterUsername), password: password(input.MasterUserPassword) };
   const database = databaseName(input.DBName);
-  const row = await draftInstance(rds, call.region, input, {
+  const drafted = await draftInstance(rds, call.region, input, {
     ...(await newEncryption(core, call, input)),
     version,
     class: input.DBInstanceClass,
@@ -73,6 +73,8 @@ export async function createInstance(rds: Rds, call: Call, input: CreateDBInstan
     },
     source: undefined,
   });
+  // The master's password is pending until the server runs: RDS API reference, the sample answer of CreateDBInstance.
+  const row: InstanceRow = { ...drafted, pending: { MasterUserPassword: '****' } };
   rdsTables(core, call.region).instances.put(row.resourceId, row);
   creationChange.begin(rds, row, database === undefined ? owner : { ...owner, database });
   return row;
@@ -93,7 +95,7 @@ export function life(rds: Rds, row: InstanceRow, whole: number, work: () => Prom
     status: 'creating',
     lasting: 0,
     work: () => rds.fleet.openDoor(row),
-    after: (now: InstanceRow): InstanceRow => ({ ...now, createdAt: rds.core.clock.now() }),
+    after: (now: InstanceRow): InstanceRow => ({ ...now, createdAt: rds.core.clock.now(), pending: {} }),
   };
   const backup = { status: 'backing-up', lasting: backingUp, after: backedUp(rds) };
   const first = { status: 'creating', lasting: creating, work };
