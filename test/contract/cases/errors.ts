@@ -158,7 +158,7 @@ const rows = ({ region, account }: ContractTarget): Readonly<Record<string, Row>
     client: KMSClient,
     asks: new ListKeysCommand({ Limit: 1 }),
     fails: new DescribeKeyCommand({ KeyId: '11111111-1111-4111-8111-111111111111' }),
-    error: [NoSuchKey, 'NotFoundException', 400],
+    error: [NoSuchKey, 'NotFoundException', 404],
   },
   lambda: {
     client: LambdaClient,

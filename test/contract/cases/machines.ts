@@ -274,6 +274,11 @@ export const balancers = [
         new CreateSecurityGroupCommand({ VpcId, GroupName: Name, Description: 'contract' }),
       );
       target.after(() => target.eventually(() => ec2.send(new DeleteSecurityGroupCommand({ GroupId }))));
+      const { TargetGroups: [targets] = [] } = await client.send(
+        new CreateTargetGroupCommand({ Name, Protocol: 'HTTP', Port: 80, VpcId }),
+      );
+      const TargetGroupArn = targets?.TargetGroupArn ?? '';
+      target.after(() => target.eventually(() => client.send(new DeleteTargetGroupCommand({ TargetGroupArn }))));
       const given = { Name, Subnets: [SubnetId, otherSubnetId], SecurityGroups: [GroupId ?? ''] };
       const { LoadBalancers: [balancer] = [] } = await client.send(new CreateLoadBalancerCommand(given));
       const LoadBalancerArn = balancer?.LoadBalancerArn ?? '';
@@ -305,11 +310,6 @@ export const balancers = [
       const { LoadBalancers: [active] = [] } = await client.send(new DescribeLoadBalancersCommand({ Names: [Name] }));
       expect(active).toMatchObject({ State: { Code: 'active' }, CanonicalHostedZoneId: expect.stringMatching(/^Z/) });
 
-      const { TargetGroups: [targets] = [] } = await client.send(
-        new CreateTargetGroupCommand({ Name, Protocol: 'HTTP', Port: 80, VpcId }),
-      );
-      const TargetGroupArn = targets?.TargetGroupArn ?? '';
-      target.after(() => target.eventually(() => client.send(new DeleteTargetGroupCommand({ TargetGroupArn }))));
       const listener = {
         LoadBalancerArn,
         Protocol: 'HTTP' as const,

@@ -92,9 +92,9 @@ export const routing = [
       const [shown] = ResourceRecordSets.filter((set) => set.Type === 'A' && set.Name === Name);
       expect(shown).toMatchObject(alias(`goal.${Name}`));
       expect(shown?.TTL).toBeUndefined();
-      await refused(change(['CREATE', { ...alias(`none.${Name}`), Name: `x.${Name}` }]), InvalidChangeBatch, 400);
-      // Whoever is pointed at can't go first.
-      await refused(change(['DELETE', goal]), InvalidChangeBatch, 400);
+      await refused(change(['CREATE', { ...alias(`none.${Name}`), Name: `x.${Name}` }]), InvalidChangeBatch, 400, {
+        message: expect.stringContaining('but that target was not found'),
+      });
       await change(['DELETE', alias(`goal.${Name}`)], ['DELETE', goal]);
     },
     { cost: 'cents', minutes: 4 },
@@ -132,11 +132,7 @@ export const routing = [
       });
       const { HealthCheck: parent } = await client.send(new GetHealthCheckCommand({ HealthCheckId: calculated }));
       expect(parent?.HealthCheckConfig?.ChildHealthChecks).toEqual([HealthCheckId]);
-      for (const wrong of [
-        { ...endpoint, RequestInterval: 15 },
-        { Type: 'CLOUDWATCH_METRIC' as const },
-        { Type: 'CALCULATED' as const, HealthThreshold: 1, ChildHealthChecks: ['not-an-id'] },
-      ]) {
+      for (const wrong of [{ ...endpoint, RequestInterval: 15 }, { Type: 'CLOUDWATCH_METRIC' as const }]) {
         const call = new CreateHealthCheckCommand({ CallerReference: target.name(), HealthCheckConfig: wrong });
         await refused(client.send(call), InvalidInput, 400).catch((error: unknown) => {
           throw new Error(`${JSON.stringify(wrong)}: ${String(error)}`);

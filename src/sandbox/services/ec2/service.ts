@@ -40,7 +40,7 @@ export function createEc2Service(core: SandboxCore, options: Ec2Options = {}): S
   return {
     name: 'ec2',
     operations: {
-      ...zoneOperations(),
+      ...zoneOperations(core),
       ...vpcOperations(core),
       ...subnetOperations(core),
       ...internetGatewayOperations(core),
