@@ -59,7 +59,7 @@ export function policyOperations(core: SandboxCore): Record<string, AnyOperation
         const found = byName([...local, ...theirs])
           .filter(({ path }) => path.startsWith(PathPrefix))
           .map((row) => policyOutput(core, row))
-          .filter(({ AttachmentCount = 0 }) => !OnlyAttached || AttachmentCount > 0);
+          .filter(({ AttachmentCount }) => !OnlyAttached || AttachmentCount > 0);
         const { items, rest } = page(found, input);
         return { Policies: items, ...rest };
       },

@@ -33,7 +33,7 @@ import {
   ResetDBParameterGroupCommand,
 } from '@aws-sdk/client-rds';
 import { expect } from 'vitest';
-import { contractCase, pagesOf, refused } from '../../contract.ts';
+import { byText, contractCase, pagesOf, refused } from '../../contract.ts';
 import { available, described, instanceOf, onceFree, type Rds, rdsIn } from './support.ts';
 
 const family = 'mysql8.0';
@@ -61,7 +61,7 @@ export const rdsGroups = [
       const { Parameters = [] } = await client.send(new DescribeDBParametersCommand({ ...named, Source: 'user' }));
       return Parameters.map((one) => [one.ParameterName, one.ParameterValue, one.ApplyMethod]);
     };
-    expect((await set()).sort()).toEqual([
+    expect((await set()).sort(([one], [other]) => byText(one, other))).toEqual([
       ['gtid-mode', 'ON', 'pending-reboot'],
       ['max_connections', '61', 'immediate'],
     ]);
@@ -185,8 +185,8 @@ export const rdsGroups = [
       const { DBSubnetGroup } = await create(SubnetIds);
       target.after(() => client.send(new DeleteDBSubnetGroupCommand({ DBSubnetGroupName })));
       expect(DBSubnetGroup).toMatchObject({ DBSubnetGroupName, VpcId, SubnetGroupStatus: 'Complete' });
-      expect(DBSubnetGroup?.Subnets?.map(({ SubnetIdentifier }) => SubnetIdentifier).sort()).toEqual(
-        [...SubnetIds].sort(),
+      expect(DBSubnetGroup?.Subnets?.map(({ SubnetIdentifier }) => SubnetIdentifier).sort(byText)).toEqual(
+        [...SubnetIds].sort(byText),
       );
       await refused(create(SubnetIds), DBSubnetGroupAlreadyExistsFault, 400);
       const id = await instanceOf(rds, { DBSubnetGroupName });
