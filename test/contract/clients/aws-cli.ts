@@ -69,7 +69,7 @@ export const cliLines: readonly CliLine[] = [
     'cloudwatch put-metric-alarm --alarm-name cli --namespace N --metric-name m --statistic Sum --period 60 --evaluation-periods 1 --threshold 1 --comparison-operator GreaterThanThreshold',
   ),
   printed('cloudwatch wait alarm-exists --alarm-names cli'),
-  printed('cloudwatch describe-alarms --alarm-name-prefix cli --query MetricAlarms[].Threshold', /1\.0/),
+  printed('cloudwatch describe-alarms --alarm-name-prefix cli --query MetricAlarms[].Threshold', /^\s*1(\.0)?$/m),
   printed('ec2 describe-regions --query Regions[].RegionName --output text', /us-east-1\s+us-west-2/),
   printed('ec2 create-vpc --cidr-block 10.8.0.0/16 --query Vpc.State', /pending|available/),
   printed('ec2 wait vpc-available --filters Name=cidr,Values=10.8.0.0/16'),
