@@ -2,11 +2,15 @@
 
 import { cloudformation } from './cases/cloudformation.ts';
 import { dynamodb } from './cases/dynamodb.ts';
+import { errors } from './cases/errors.ts';
 import { events, sns } from './cases/events.ts';
 import { iam, sts } from './cases/iam.ts';
 import { kms, secretsmanager } from './cases/keys-and-secrets.ts';
 import { lambda } from './cases/lambda.ts';
+import { balancers, groups, images } from './cases/machines.ts';
 import { autoscaling, ec2, elasticloadbalancing, route53 } from './cases/network.ts';
+import { rds } from './cases/rds.ts';
+import { routing } from './cases/routing.ts';
 import { s3 } from './cases/s3.ts';
 import { sqs } from './cases/sqs.ts';
 import { ssm } from './cases/ssm.ts';
@@ -15,6 +19,7 @@ import { logs, monitoring, scheduler } from './cases/watching.ts';
 import type { ContractCase } from './contract.ts';
 
 export const contract: Readonly<Record<string, readonly ContractCase[]>> = {
+  'every service': errors,
   s3,
   ssm,
   sqs,
@@ -28,10 +33,11 @@ export const contract: Readonly<Record<string, readonly ContractCase[]>> = {
   cloudformation,
   iam,
   sts,
-  ec2,
-  elasticloadbalancing,
-  autoscaling,
-  route53,
+  ec2: [...ec2, ...images],
+  elasticloadbalancing: [...elasticloadbalancing, ...balancers],
+  autoscaling: [...autoscaling, ...groups],
+  rds,
+  route53: [...route53, ...routing],
   monitoring,
   logs,
   scheduler,

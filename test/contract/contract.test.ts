@@ -11,6 +11,7 @@ import { sandboxHost } from './sandbox-target.ts';
 import { skipReason } from './skips.ts';
 import type { TargetHost } from './target-host.ts';
 import { targetOn } from './target-host.ts';
+import { virtualRdsHost } from './virtual-target.ts';
 
 const onAws = process.env.PILOT_LIGHT_CONTRACT === 'aws';
 const wishes = {
@@ -24,13 +25,17 @@ beforeAll(async () => {
 });
 afterAll(() => host?.close());
 
-describe.each(Object.entries(contract))('%s', (_service, cases) => {
+/** Services whose cases are mostly waiting: each case gets a sandbox of its own, on a clock that doesn't wait. */
+const virtual: Readonly<Record<string, () => TargetHost>> = { rds: virtualRdsHost };
+
+describe.each(Object.entries(contract))('%s', (service, cases) => {
   for (const given of cases) {
     const reason = onAws ? skipReason(given, wishes) : undefined;
     const timeout = onAws ? 60_000 + (given.minutes ?? 1) * 120_000 : 60_000;
     test(given.name, { timeout }, async (context) => {
       if (reason !== undefined) context.skip(reason);
-      await using target = targetOn(host);
+      const own = onAws ? undefined : virtual[service];
+      await using target = targetOn(own?.() ?? host);
       await given.run(target);
     });
   }

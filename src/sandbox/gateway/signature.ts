@@ -8,8 +8,11 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { AwsError } from '../contract.ts';
 import type { WireRequest } from '../protocols/message.ts';
+import { isPresignedV2By, readPresignedV2 } from './presigned-v2.ts';
 
 export interface Signature {
+  /** 4, unless said: see `presigned-v2.ts`. */
+  readonly version?: 2;
   readonly accessKeyId: string;
   readonly sessionToken: string | undefined;
   /** As signed: yyyymmdd, Region, signing name. */
@@ -29,11 +32,12 @@ export function readSignature(request: WireRequest): Signature | undefined {
   const { authorization } = request.headers;
   if (authorization !== undefined) return fromHeader(authorization, request);
   const query = new URLSearchParams(request.query);
-  return query.has('X-Amz-Signature') || query.has('X-Amz-Credential') ? fromQuery(query) : undefined;
+  return query.has('X-Amz-Signature') || query.has('X-Amz-Credential') ? fromQuery(query) : readPresignedV2(query);
 }
 
 /** Whether `signature` is what `secret` makes of the request. `payloadHash` is the hash, or the word, in place of the body. */
 export function isSignedBy(secret: string, signature: Signature, request: WireRequest, payloadHash: string): boolean {
+  if (signature.version === 2) return isPresignedV2By(secret, signature, request);
   const { scope, timestamp } = signature;
   const canonical = canonicalRequest(signature, request, payloadHash);
   const stringToSign = `${algorithm}\n${timestamp}\n${credentialScope(scope)}\n${sha256(canonical)}`;

@@ -178,10 +178,13 @@ function inRest(format: BodyFormat, api: Api, request: Head, body: RequestBody):
     },
     output: (output, requestId) => {
       const parts = outputToRest(format, operation.output, output);
-      const idHeader = api.service === 's3' ? 'x-amz-request-id' : 'x-amzn-requestid';
+      const ids: Record<string, string> =
+        api.service === 's3'
+          ? { 'x-amz-request-id': requestId, 'x-amz-id-2': requestId }
+          : { 'x-amzn-requestid': requestId };
       const plain: WireResponse = {
         status: parts.status ?? operation.traits.http?.[2] ?? 200,
-        headers: { ...parts.headers, [idHeader]: requestId },
+        headers: { ...parts.headers, ...ids },
         body: parts.body,
       };
       return api.service === 's3' ? s3Answer(operation.name, plain) : plain;

@@ -189,6 +189,58 @@ export const cloudformation = [
     { minutes: 5 },
   ),
 
+  contractCase(
+    'an export in use is neither changed nor deleted, and a renamed resource is replaced',
+    async (target) => {
+      const giving = stackOf(target);
+      const taking = stackOf(target);
+      const { client } = giving;
+      const exporting = (Name: string) =>
+        JSON.stringify({
+          Resources: { P: { Type: 'AWS::SSM::Parameter', Properties: { Name, Type: 'String', Value: 'v' } } },
+          Outputs: { O: { Value: { Ref: 'P' }, Export: { Name: giving.StackName } } },
+        });
+      await client.send(
+        new CreateStackCommand({
+          StackName: giving.StackName,
+          TemplateBody: exporting(`/${giving.StackName}/a`),
+        }),
+      );
+      await waitUntilStackCreateComplete(giving.waiting, { StackName: giving.StackName });
+      await client.send(
+        new CreateStackCommand({
+          StackName: taking.StackName,
+          TemplateBody: JSON.stringify({
+            Resources: { P: parameter({ 'Fn::ImportValue': giving.StackName }) },
+          }),
+        }),
+      );
+      await waitUntilStackCreateComplete(taking.waiting, { StackName: taking.StackName });
+      const change = { StackName: giving.StackName, ChangeSetName: 'rename' };
+      await client.send(new CreateChangeSetCommand({ ...change, TemplateBody: exporting(`/${giving.StackName}/b`) }));
+      await waitUntilChangeSetCreateComplete(giving.waiting, change);
+      const { Changes } = await client.send(new DescribeChangeSetCommand(change));
+      expect(Changes).toMatchObject([{ ResourceChange: { LogicalResourceId: 'P', Replacement: 'True' } }]);
+      await client.send(new ExecuteChangeSetCommand(change));
+      const status = (wanted: string) =>
+        target.eventually(async () => {
+          const { Stacks: [stack] = [] } = await client.send(
+            new DescribeStacksCommand({ StackName: giving.StackName }),
+          );
+          expect(stack?.StackStatus).toBe(wanted);
+        });
+      await status('UPDATE_ROLLBACK_COMPLETE');
+      const ssm = target.client(SSMClient);
+      expect((await ssm.send(new GetParameterCommand({ Name: `/${giving.StackName}/a` }))).Parameter?.Value).toBe('v');
+      await target.eventually(() =>
+        refused(ssm.send(new GetParameterCommand({ Name: `/${giving.StackName}/b` })), ParameterNotFound, 400),
+      );
+      await client.send(new DeleteStackCommand({ StackName: taking.StackName }));
+      await waitUntilStackDeleteComplete(taking.waiting, { StackName: taking.StackName });
+    },
+    { minutes: 5 },
+  ),
+
   contractCase('bad input: templates are refused with what is wrong where', async (target) => {
     const { client, StackName, waiting } = stackOf(target);
     const resource = { Type: 'AWS::SNS::Topic' };

@@ -89,6 +89,39 @@ export const states = [
     });
   }),
 
+  contractCase('JSONata computes with variables, and a failure in it is caught by its name', async (target) => {
+    const { client, stateMachineArn } = await machineOf(target, {
+      QueryLanguage: 'JSONata',
+      StartAt: 'Sum',
+      States: {
+        Sum: { Type: 'Pass', Assign: { total: '{% $sum($states.input.of) %}' }, Next: 'Choose' },
+        Choose: { Type: 'Choice', Choices: [{ Condition: '{% $total > 5 %}', Next: 'Much' }], Default: 'Little' },
+        Much: { Type: 'Succeed', Output: '{% {"total": $total} %}' },
+        Little: { Type: 'Fail', Error: 'Little', Cause: '{% "only " & $string($total) %}' },
+      },
+    });
+    const run = async (input: object) => {
+      const { executionArn } = await client.send(
+        new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }),
+      );
+      return target.eventually(async () => {
+        const described = await client.send(new DescribeExecutionCommand({ executionArn }));
+        expect(described.status).not.toBe('RUNNING');
+        return described;
+      });
+    };
+    const much = await run({ of: [1, 2, 3] });
+    expect([much.status, JSON.parse(much.output ?? 'null')]).toEqual(['SUCCEEDED', { total: 6 }]);
+    expect(await run({ of: [1] })).toMatchObject({ status: 'FAILED', error: 'Little', cause: 'only 1' });
+    expect(await run({ of: ['x'] })).toMatchObject({ status: 'FAILED', error: 'States.QueryEvaluationError' });
+    // 256 KiB is the most a state takes.
+    await refused(
+      client.send(new StartExecutionCommand({ stateMachineArn, input: JSON.stringify({ of: 'x'.repeat(262_144) }) })),
+      'ValidationException',
+      400,
+    );
+  }),
+
   contractCase('bad input: definitions are refused with the path of what is wrong', async (target) => {
     const { client, stateMachineArn } = await machineOf(target, { StartAt: 'A', States: { A: { Type: 'Succeed' } } });
     const roleArn = await target.role('states.amazonaws.com');

@@ -1,4 +1,7 @@
-/** Lines for the aws CLI, one or more for every service: each with what it prints. Later lines use what earlier ones made. */
+/**
+ * Lines for the aws CLI, one or more for every service: each with what it prints. Later lines use what earlier ones made;
+ * `~/template.json` is `cliTemplate`.
+ */
 
 export interface CliLine {
   readonly line: string;
@@ -14,11 +17,19 @@ const trust =
   '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"states.amazonaws.com"},"Action":"sts:AssumeRole"}]}';
 const machine = '{"StartAt":"A","States":{"A":{"Type":"Succeed"}}}';
 
+export const cliTemplate = JSON.stringify({
+  Parameters: { Value: { Type: 'String' } },
+  Resources: { P: { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Value: { Ref: 'Value' } } } },
+});
+
 export const cliLines: readonly CliLine[] = [
   printed('sts get-caller-identity --query Account --output text', /^111122223333$/m),
   printed(`iam create-role --role-name cli --assume-role-policy-document ${trust} --query Role.Arn`, /role\/cli/),
   printed('iam list-roles --max-items 1 --query Roles[].RoleName', /\[/),
   printed('iam wait role-exists --role-name cli'),
+  printed('iam list-users --query Users[].UserName', /administrator|\[\]/),
+  printed('iam list-policies --scope AWS --max-items 2 --query Policies[].Arn', /arn:aws:iam::aws:policy/),
+  printed('iam list-instance-profiles --query InstanceProfiles', /\[\]/),
   denied('iam get-role --role-name none', /\(NoSuchEntity\)/),
   printed('ssm put-parameter --name /cli/a --value 1 --type String --query Version', /^1$/m),
   printed('ssm put-parameter --name /cli/b --value 2 --type String --query Version', /^1$/m),
@@ -29,6 +40,12 @@ export const cliLines: readonly CliLine[] = [
   printed('s3 ls s3://cli-bucket', /\ba$/m),
   printed('s3 sync s3://cli-bucket s3://cli-bucket/copy', /copy: /),
   printed('s3 rm s3://cli-bucket --recursive', /delete: /),
+  printed('s3 presign s3://cli-bucket/a', /^http.*cli-bucket\/a\?.*Signature=/m),
+  printed('s3 mb s3://cli-west --region us-west-2', /make_bucket/),
+  // A bucket of another Region: the client is sent there, and follows.
+  printed('s3 cp ~/template.json s3://cli-west/t', /upload: /),
+  printed('s3 ls s3://cli-west', /\bt$/m),
+  printed('s3 rb s3://cli-west --force', /remove_bucket/),
   printed('sqs create-queue --queue-name cli --query QueueUrl', /cli/),
   printed('sqs list-queues --queue-name-prefix cli --page-size 1 --query QueueUrls', /cli/),
   printed('sns create-topic --name cli --query TopicArn', /:cli/),
@@ -52,7 +69,8 @@ export const cliLines: readonly CliLine[] = [
     'cloudwatch put-metric-alarm --alarm-name cli --namespace N --metric-name m --statistic Sum --period 60 --evaluation-periods 1 --threshold 1 --comparison-operator GreaterThanThreshold',
   ),
   printed('cloudwatch wait alarm-exists --alarm-names cli'),
-  printed('cloudwatch describe-alarms --alarm-name-prefix cli --query MetricAlarms[].Threshold', /1\.0/),
+  printed('cloudwatch describe-alarms --alarm-name-prefix cli --query MetricAlarms[].Threshold', /^\s*1(\.0)?$/m),
+  printed('ec2 describe-regions --query Regions[].RegionName --output text', /us-east-1\s+us-west-2/),
   printed('ec2 create-vpc --cidr-block 10.8.0.0/16 --query Vpc.State', /pending|available/),
   printed('ec2 wait vpc-available --filters Name=cidr,Values=10.8.0.0/16'),
   printed('ec2 describe-vpcs --filters Name=cidr,Values=10.8.* --query Vpcs[].CidrBlock', /10\.8/),
@@ -60,6 +78,18 @@ export const cliLines: readonly CliLine[] = [
   printed('autoscaling describe-auto-scaling-groups --page-size 1 --query AutoScalingGroups', /\[\]/),
   printed('elbv2 describe-load-balancers --page-size 1 --query LoadBalancers', /\[\]/),
   denied('elbv2 describe-load-balancers --names none', /\(LoadBalancerNotFound\)/),
+  printed(
+    'rds create-db-parameter-group --db-parameter-group-name cli --db-parameter-group-family mysql8.0 --description cli --query DBParameterGroup.DBParameterGroupFamily',
+    /mysql8\.0/,
+  ),
+  printed(
+    'rds modify-db-parameter-group --db-parameter-group-name cli --parameters ParameterName=max_connections,ParameterValue=50,ApplyMethod=immediate',
+    /cli/,
+  ),
+  printed(
+    'rds describe-db-parameters --db-parameter-group-name cli --source user --query Parameters[].ParameterValue',
+    /50/,
+  ),
   printed('rds describe-db-instances --page-size 20 --query DBInstances', /\[\]/),
   denied('rds describe-db-instances --db-instance-identifier none', /\(DBInstanceNotFound\)/),
   printed(
@@ -80,6 +110,22 @@ export const cliLines: readonly CliLine[] = [
   printed(
     'stepfunctions list-executions --state-machine-arn arn:aws:states:us-east-1:111122223333:stateMachine:cli --page-size 1 --query executions[].name',
     /x/,
+  ),
+  printed(
+    'stepfunctions describe-execution --execution-arn arn:aws:states:us-east-1:111122223333:execution:cli:x --query name',
+    /x/,
+  ),
+  printed(
+    'stepfunctions get-execution-history --execution-arn arn:aws:states:us-east-1:111122223333:execution:cli:x --query events[0].type',
+    /ExecutionStarted/,
+  ),
+  printed(
+    'cloudformation deploy --stack-name cli-deployed --template-file ~/template.json --parameter-overrides Value=1',
+    /Successfully created\/updated stack/,
+  ),
+  printed(
+    'cloudformation deploy --stack-name cli-deployed --template-file ~/template.json --no-fail-on-empty-changeset',
+    /No changes to deploy/,
   ),
   printed(
     'cloudformation create-stack --stack-name cli --template-body {"Resources":{"T":{"Type":"AWS::SNS::Topic"}}} --query StackId',

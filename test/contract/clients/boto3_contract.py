@@ -4,6 +4,7 @@ import io
 import json
 import os
 import sys
+import urllib.error
 import urllib.request
 
 import boto3
@@ -36,19 +37,45 @@ quick = {"Delay": 1, "MaxAttempts": 60}
 
 
 def typed_exceptions():
-    ssm, sqs, dynamodb, iam, functions = (client(name) for name in ("ssm", "sqs", "dynamodb", "iam", "lambda"))
-    refused(ssm.get_parameter, ssm.exceptions.ParameterNotFound, 400, Name="/none")
-    refused(sqs.get_queue_url, sqs.exceptions.QueueDoesNotExist, 400, QueueName="none")
-    refused(dynamodb.describe_table, dynamodb.exceptions.ResourceNotFoundException, 400, TableName="none")
-    refused(iam.get_role, iam.exceptions.NoSuchEntityException, 404, RoleName="none")
-    refused(functions.get_function, functions.exceptions.ResourceNotFoundException, 404, FunctionName="none")
-    refused(client("s3").get_object, client("s3").exceptions.NoSuchBucket, 404, Bucket="none-at-all", Key="k")
-    answer = refused(client("rds").describe_db_instances, client("rds").exceptions.DBInstanceNotFoundFault, 404, DBInstanceIdentifier="none")
-    assert answer["Error"]["Code"] == "DBInstanceNotFound", answer
-    answer = refused(client("ec2").describe_vpcs, ClientError, 400, VpcIds=["vpc-0123456789abcdef0"])
-    assert answer["Error"]["Code"] == "InvalidVpcID.NotFound", answer
-    answer = refused(client("cloudformation").describe_stacks, ClientError, 400, StackName="none")
-    assert answer["Error"]["Code"] == "ValidationError", answer
+    none = "none-at-all"
+    table = [
+        # service, call, arguments, exception, status, code
+        ("ssm", "get_parameter", {"Name": "/none"}, "ParameterNotFound", 400, "ParameterNotFound"),
+        ("sqs", "get_queue_url", {"QueueName": none}, "QueueDoesNotExist", 400, "AWS.SimpleQueueService.NonExistentQueue"),
+        ("dynamodb", "describe_table", {"TableName": none}, "ResourceNotFoundException", 400, "ResourceNotFoundException"),
+        ("iam", "get_role", {"RoleName": none}, "NoSuchEntityException", 404, "NoSuchEntity"),
+        ("lambda", "get_function", {"FunctionName": none}, "ResourceNotFoundException", 404, "ResourceNotFoundException"),
+        ("s3", "get_object", {"Bucket": none, "Key": "k"}, "NoSuchBucket", 404, "NoSuchBucket"),
+        ("rds", "describe_db_instances", {"DBInstanceIdentifier": none}, "DBInstanceNotFoundFault", 404, "DBInstanceNotFound"),
+        ("route53", "get_hosted_zone", {"Id": "Z0000000NONE"}, "NoSuchHostedZone", 404, "NoSuchHostedZone"),
+        ("elbv2", "describe_load_balancers", {"Names": [none]}, "LoadBalancerNotFoundException", 400, "LoadBalancerNotFound"),
+        ("autoscaling", "describe_auto_scaling_groups", {"NextToken": "x"}, "InvalidNextToken", 400, "InvalidNextToken"),
+        ("sns", "get_topic_attributes", {"TopicArn": "arn:aws:sns:us-east-1:111122223333:none"}, "NotFoundException", 404, "NotFound"),
+        ("events", "describe_rule", {"Name": none}, "ResourceNotFoundException", 400, "ResourceNotFoundException"),
+        ("scheduler", "get_schedule", {"Name": none}, "ResourceNotFoundException", 404, "ResourceNotFoundException"),
+        ("secretsmanager", "describe_secret", {"SecretId": none}, "ResourceNotFoundException", 400, "ResourceNotFoundException"),
+        ("kms", "describe_key", {"KeyId": "alias/none"}, "NotFoundException", 404, "NotFoundException"),
+        ("logs", "describe_log_streams", {"logGroupName": none}, "ResourceNotFoundException", 400, "ResourceNotFoundException"),
+        ("cloudwatch", "set_alarm_state", {"AlarmName": none, "StateValue": "OK", "StateReason": "x"}, "ResourceNotFound", 404, None),
+        (
+            "stepfunctions",
+            "describe_state_machine",
+            {"stateMachineArn": "arn:aws:states:us-east-1:111122223333:stateMachine:none"},
+            "StateMachineDoesNotExist",
+            400,
+            "StateMachineDoesNotExist",
+        ),
+        # These model no exceptions for it: the code is what clients go by.
+        ("ec2", "describe_vpcs", {"VpcIds": ["vpc-0123456789abcdef0"]}, None, 400, "InvalidVpcID.NotFound"),
+        ("cloudformation", "describe_stacks", {"StackName": none}, None, 400, "ValidationError"),
+        ("sts", "assume_role", {"RoleArn": "arn:aws:iam::111122223333:role/none", "RoleSessionName": "boto"}, None, 403, "AccessDenied"),
+    ]
+    for service, call, arguments, exception, status, code in table:
+        one = client(service)
+        expected = ClientError if exception is None else getattr(one.exceptions, exception)
+        answer = refused(getattr(one, call), expected, status, **arguments)
+        assert code is None or answer["Error"]["Code"] == code, answer
+        assert service != "s3" or answer["ResponseMetadata"]["HostId"], answer
 
 
 def waiters():
@@ -96,7 +123,6 @@ def paginators():
 
 
 def s3_transfers():
-    # Left alone, this age of client presigns with Signature Version 2, which AWS takes in its oldest Regions only and the sandbox not at all.
     s3 = client("s3", config=Config(signature_version="s3v4", s3={"addressing_style": "path"}))
     s3.create_bucket(Bucket="boto-bucket")
     content = os.urandom(11 * 1024 * 1024)
@@ -115,6 +141,20 @@ def s3_transfers():
     form = s3.generate_presigned_url("put_object", Params={"Bucket": "boto-bucket", "Key": "put"}, ExpiresIn=60)
     urllib.request.urlopen(urllib.request.Request(form, data=b"put", method="PUT"))
     assert s3.get_object(Bucket="boto-bucket", Key="put", Range="bytes=1-")["Body"].read() == b"ut"
+
+
+def presigned_as_it_comes():
+    """Left alone, boto3 presigns with Signature Version 2 in us-east-1."""
+    s3 = client("s3")
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": "boto-bucket", "Key": "put"}, ExpiresIn=60)
+    with urllib.request.urlopen(url) as answer:
+        assert answer.read() == b"put"
+    try:
+        urllib.request.urlopen(url.replace("/put?", "/copy?"))
+    except urllib.error.HTTPError as error:
+        assert error.code == 403, error
+    else:
+        raise AssertionError("a URL presigned for one key opened another")
 
 
 def resource_api():
@@ -141,6 +181,6 @@ def resource_api():
     assert instances == []
 
 
-for check in (typed_exceptions, waiters, paginators, s3_transfers, resource_api):
+for check in (typed_exceptions, waiters, paginators, s3_transfers, presigned_as_it_comes, resource_api):
     check()
     print(check.__name__)

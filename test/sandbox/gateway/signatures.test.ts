@@ -4,7 +4,7 @@ import { request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { PresignOptions, SignedRequest } from './signing.ts';
-import { presign, sha256, signRequest } from './signing.ts';
+import { presign, presignV2, sha256, signRequest } from './signing.ts';
 import type { World } from './world.ts';
 import { startWorld } from './world.ts';
 
@@ -126,6 +126,35 @@ describe('a presigned URL', () => {
     const url = presign(world.client.endpoint, 'GET', '/photos/k');
     const response = await fetch(url, { method: 'DELETE' });
     expect([response.status, world.asked]).toEqual([403, []]);
+  });
+});
+
+describe('a URL presigned with Signature Version 2', () => {
+  const url = (until = Date.now() + 60_000, secret?: string): string =>
+    presignV2(world.client.endpoint, 'GET', '/photos/k', until, secret);
+
+  test.each([
+    ['as it was signed', url, 'performed'],
+    [
+      'after its end by either clock',
+      () => url(Math.min(Date.now(), world.door.core.clock.now()) - 5000),
+      'AccessDenied',
+    ],
+    ['without its end', () => url().replace(/&Expires=.*/, ''), 'AccessDenied'],
+    ['with a longer life', () => url().replace(/Expires=\d+/, 'Expires=99999999999'), 'SignatureDoesNotMatch'],
+    ['for another key', () => url().replace('/photos/k', '/photos/other'), 'SignatureDoesNotMatch'],
+    ['for another version', () => `${url()}&versionId=1`, 'SignatureDoesNotMatch'],
+    ['signed with another secret', () => url(undefined, 'guessed'), 'SignatureDoesNotMatch'],
+  ])('used %s', async (_how, given, expected) => {
+    const answer = await (await fetch(given())).text();
+    expect(/<Code>(\w+)</.exec(answer)?.[1] ?? 'performed').toBe(expected);
+    expect(world.asked).toHaveLength(expected === 'performed' ? 1 : 0);
+  });
+
+  test('is no key to another service', async () => {
+    const answer = await fetch(`${url().replace('/photos/k', '/')}&Action=ListQueues`);
+    expect(world.asked.filter(({ service }) => service !== 's3')).toEqual([]);
+    expect(answer.status).toBe(403);
   });
 });
 

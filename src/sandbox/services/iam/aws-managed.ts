@@ -19,6 +19,8 @@ const prefix = 'arn:aws:iam::aws:policy/';
 /** The policy of an ARN such as arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole. */
 export const awsManaged = (arn: string): ManagedPolicy | undefined => documents.get(arn);
 
+export const awsManagedArns = (): string[] => [...documents.keys()];
+
 export const isAwsManaged = (arn: string): boolean => arn.startsWith(prefix);
 
 export const administratorAccess = `${prefix}AdministratorAccess`;

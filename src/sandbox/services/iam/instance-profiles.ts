@@ -5,6 +5,7 @@ import type {
   CreateInstanceProfileCommandInput,
   DeleteInstanceProfileCommandInput,
   GetInstanceProfileCommandInput,
+  ListInstanceProfilesCommandInput,
   ListInstanceProfilesForRoleCommandInput,
   RemoveRoleFromInstanceProfileCommandInput,
 } from '@aws-sdk/client-iam';
@@ -14,7 +15,7 @@ import { passRole } from '../../iam/pass-role.ts';
 import { askOnRole, ownRole, roleOutput, roleRow, taken } from './entities.ts';
 import { alreadyExists, deleteConflict, limitExceeded, noSuchEntity } from './errors.ts';
 import { iamArn, pathOf, profileName, roleName } from './names.ts';
-import { page } from './pages.ts';
+import { byName, page } from './pages.ts';
 import type { InstanceProfileRow } from './rows.ts';
 import { iamTables, uniqueId } from './rows.ts';
 import { requestTagKeys, resourceTagKeys, tagList, withTags } from './tags.ts';
@@ -96,6 +97,19 @@ export function instanceProfileOperations(core: SandboxCore): Record<string, Any
         return {};
       },
       (input, call) => [askOn('RemoveRoleFromInstanceProfile', input, call)],
+    ),
+    ListInstanceProfiles: operation(
+      (input: ListInstanceProfilesCommandInput) => {
+        const found = byName(instanceProfiles.values()).filter(({ path }) => path.startsWith(input.PathPrefix ?? '/'));
+        const { items, rest } = page(found, input);
+        return { InstanceProfiles: items.map((row) => output(core, row)), ...rest };
+      },
+      (input, call) => [
+        {
+          action: 'iam:ListInstanceProfiles',
+          resource: iamArn(call.account, 'instance-profile', input.PathPrefix ?? '/', ''),
+        },
+      ],
     ),
     ListInstanceProfilesForRole: operation(
       (input: ListInstanceProfilesForRoleCommandInput) => {

@@ -8,15 +8,16 @@ import type {
   GetPolicyCommandInput,
   GetPolicyVersionCommandInput,
   ListEntitiesForPolicyCommandInput,
+  ListPoliciesCommandInput,
   ListPolicyVersionsCommandInput,
 } from '@aws-sdk/client-iam';
 import type { AnyOperation, Call, SandboxCore } from '../../contract.ts';
 import { AwsError, operation } from '../../contract.ts';
-import { awsManaged, isAwsManaged } from './aws-managed.ts';
+import { awsManaged, awsManagedArns, isAwsManaged } from './aws-managed.ts';
 import { encoded, identityDocument, size } from './documents.ts';
 import { alreadyExists, deleteConflict, limitExceeded, noSuchEntity, refuseMembers, required } from './errors.ts';
 import { iamArn, pathOf, policyName } from './names.ts';
-import { page } from './pages.ts';
+import { byName, page } from './pages.ts';
 import type { EntityRow, PolicyRow, PolicyVersionRow } from './rows.ts';
 import { iamTables, uniqueId } from './rows.ts';
 import { requestTagKeys, resourceTagKeys, tagList, withTags } from './tags.ts';
@@ -49,6 +50,23 @@ export function policyOperations(core: SandboxCore): Record<string, AnyOperation
       const row = policyRow(core, input.PolicyArn);
       return { PolicyVersion: versionOutput(row, versionRow(row, required(input.VersionId, 'versionId')), true) };
     }, ask('GetPolicyVersion')),
+    ListPolicies: operation(
+      (input: ListPoliciesCommandInput) => {
+        refuseMembers('ListPolicies', input, ['PolicyUsageFilter']);
+        const { Scope = 'All', OnlyAttached = false, PathPrefix = '/' } = input;
+        const local = Scope === 'AWS' ? [] : policies.values();
+        const theirs = Scope === 'Local' ? [] : awsManagedArns().map((arn) => policyRow(core, arn));
+        const found = byName([...local, ...theirs])
+          .filter(({ path }) => path.startsWith(PathPrefix))
+          .map((row) => policyOutput(core, row))
+          .filter(({ AttachmentCount }) => !OnlyAttached || AttachmentCount > 0);
+        const { items, rest } = page(found, input);
+        return { Policies: items, ...rest };
+      },
+      (input, call) => [
+        { action: 'iam:ListPolicies', resource: iamArn(call.account, 'policy', input.PathPrefix ?? '/', '') },
+      ],
+    ),
     ListPolicyVersions: operation((input: ListPolicyVersionsCommandInput) => {
       const row = policyRow(core, input.PolicyArn);
       const { items, rest } = page(row.versions.toReversed(), input);

@@ -7,6 +7,7 @@ import type {
   DeleteUserCommandInput,
   GetUserCommandInput,
   ListAccessKeysCommandInput,
+  ListUsersCommandInput,
 } from '@aws-sdk/client-iam';
 import type { AnyOperation, Call, SandboxCore } from '../../contract.ts';
 import { operation } from '../../contract.ts';
@@ -14,7 +15,7 @@ import { checkBoundary } from './attachments.ts';
 import { askOnUser, taken, userOutput, userRow } from './entities.ts';
 import { alreadyExists, deleteConflict, limitExceeded, noSuchEntity, required, validationError } from './errors.ts';
 import { iamArn, pathOf, userName } from './names.ts';
-import { page } from './pages.ts';
+import { byName, page } from './pages.ts';
 import type { AccessKeyRow, UserRow } from './rows.ts';
 import { iamTables, uniqueId } from './rows.ts';
 import { requestTagKeys, withTags } from './tags.ts';
@@ -44,6 +45,16 @@ export function userOperations(core: SandboxCore): Record<string, AnyOperation> 
     GetUser: operation(
       (input: GetUserCommandInput, call) => ({ User: userOutput(userRow(core, userName(nameIn(input, call))), true) }),
       ask('GetUser'),
+    ),
+    ListUsers: operation(
+      (input: ListUsersCommandInput) => {
+        const found = byName(users.values()).filter(({ path }) => path.startsWith(input.PathPrefix ?? '/'));
+        const { items, rest } = page(found, input);
+        return { Users: items.map((row) => userOutput(row, false)), ...rest };
+      },
+      (input, call) => [
+        { action: 'iam:ListUsers', resource: iamArn(call.account, 'user', input.PathPrefix ?? '/', '') },
+      ],
     ),
     DeleteUser: operation((input: DeleteUserCommandInput) => {
       const row = userRow(core, userName(input.UserName));

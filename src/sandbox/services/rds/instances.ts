@@ -59,7 +59,7 @@ export async function createInstance(rds: Rds, call: Call, input: CreateDBInstan
   if (input.AllocatedStorage === undefined) throw invalidCombination('Requesting a storage size is required.');
   const owner = { user: masterUser(input.MasterUsername), password: password(input.MasterUserPassword) };
   const database = databaseName(input.DBName);
-  const row = await draftInstance(rds, call.region, input, {
+  const drafted = await draftInstance(rds, call.region, input, {
     ...(await newEncryption(core, call, input)),
     version,
     class: input.DBInstanceClass,
@@ -75,6 +75,8 @@ export async function createInstance(rds: Rds, call: Call, input: CreateDBInstan
     },
     source: undefined,
   });
+  // The master's password is pending until the server runs: RDS API reference, the sample answer of CreateDBInstance.
+  const row: InstanceRow = { ...drafted, pending: { MasterUserPassword: '****' } };
   rdsTables(core, call.region).instances.put(row.resourceId, row);
   creationChange.begin(rds, row, database === undefined ? owner : { ...owner, database });
   return row;
@@ -97,7 +99,7 @@ export function life(rds: Rds, row: InstanceRow, whole: number, work: () => Prom
     work: () => rds.fleet.openDoor(row),
     after: (now: InstanceRow): InstanceRow => {
       tell(rds.core, now, 'created');
-      return { ...now, createdAt: rds.core.clock.now() };
+      return { ...now, createdAt: rds.core.clock.now(), pending: {} };
     },
   };
   const backup = backupStep(rds, row, backingUp);

@@ -93,7 +93,25 @@ function problemOf(
   if (record.HealthCheckId !== undefined && !healthChecks.has(record.HealthCheckId)) {
     return `The health check ${record.HealthCheckId} of ${what} does not exist`;
   }
-  return shapeProblem(record, what) ?? neighbourProblem(records, key, record, what);
+  return (
+    shapeProblem(record, what) ?? neighbourProblem(records, key, record, what) ?? aliasProblem(zone, records, record)
+  );
+}
+
+/** An alias into its own zone has to point at something that is there. */
+function aliasProblem(
+  zone: ZoneRow,
+  records: ReadonlyMap<string, ResourceRecordSet>,
+  { Type, AliasTarget }: ResourceRecordSet,
+): string | undefined {
+  if (AliasTarget?.HostedZoneId !== zone.id) return undefined;
+  const goal = fullName(AliasTarget.DNSName);
+  const tried = `Tried to create an alias that targets ${goal}, type ${Type} in zone ${zone.id}`;
+  if (goal !== zone.name && !goal.endsWith(`.${zone.name}`)) {
+    return `${tried}, but the alias target name does not lie within the target zone`;
+  }
+  const found = [...records.values()].some((one) => one.Name === goal && one.Type === Type);
+  return found ? undefined : `${tried}, but that target was not found`;
 }
 
 /** What is wrong with a record set by itself. */

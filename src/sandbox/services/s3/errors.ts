@@ -62,7 +62,12 @@ export const elsewhere = (bucket: string, region: string): AwsError =>
     'PermanentRedirect',
     'The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.',
     301,
-    { Bucket: bucket, Endpoint: `${bucket}.s3.${region}.amazonaws.com`, BucketRegion: region },
+    {
+      Bucket: bucket,
+      Endpoint: `${bucket}.s3.${region}.amazonaws.com`,
+      // Clients that follow look for the header; a HEAD has nothing else.
+      'x-amz-bucket-region': region,
+    },
   );
 
 /** Bucket configuration is written through a control plane in us-east-1; so is the creation of buckets. */

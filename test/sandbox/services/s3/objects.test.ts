@@ -214,7 +214,7 @@ describe('objects', () => {
     await expect(s3('GetObject', { Bucket: 'photos', Key: 'k' }, 'us-west-2')).rejects.toMatchObject({
       code: 'PermanentRedirect',
       status: 301,
-      fields: { BucketRegion: 'us-east-1' },
+      fields: { 'x-amz-bucket-region': 'us-east-1' },
     });
   });
 
