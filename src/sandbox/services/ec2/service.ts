@@ -41,7 +41,7 @@ export function createEc2Service(core: SandboxCore, options: Ec2Options = {}): S
   return {
     name: 'ec2',
     operations: {
-      ...zoneOperations(core),
+      ...zoneOperations(),
       ...accountOperations(core),
       ...vpcOperations(core),
       ...subnetOperations(core),

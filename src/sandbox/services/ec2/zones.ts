@@ -1,12 +1,10 @@
-/** The sandbox's Regions, and their Availability Zones: three each, `a` to `c`. */
+/** Availability Zones: three in each Region, `a` to `c`. */
 
 import type {
   DescribeAvailabilityZonesCommandInput,
   DescribeAvailabilityZonesCommandOutput,
-  DescribeRegionsCommandInput,
-  DescribeRegionsCommandOutput,
 } from '@aws-sdk/client-ec2';
-import type { AnyOperation, SandboxCore } from '../../contract.ts';
+import type { AnyOperation } from '../../contract.ts';
 import { AwsError } from '../../contract.ts';
 import { matching } from './filters.ts';
 import type { Answer } from './supported-members.ts';
@@ -24,29 +22,8 @@ export function zoneId(zone: string): string {
   return `${area}${short}${number}-az${zone.charCodeAt(zone.length - 1) - 96}`;
 }
 
-export function zoneOperations({ regions }: Pick<SandboxCore, 'regions'>): Record<string, AnyOperation> {
+export function zoneOperations(): Record<string, AnyOperation> {
   return {
-    DescribeRegions: strictOperation<DescribeRegionsCommandInput, Answer<DescribeRegionsCommandOutput>>({
-      name: 'DescribeRegions',
-      members: ['AllRegions', 'Filters', 'RegionNames'],
-      handle(input) {
-        const unknown = input.RegionNames?.find((name) => !regions.includes(name));
-        if (unknown !== undefined) throw new AwsError('InvalidParameterValue', `Invalid region names: [${unknown}]`);
-        const asked = regions.filter((name) => (input.RegionNames ?? regions).includes(name));
-        const rows = matching(asked, input.Filters, {
-          'region-name': (name) => name,
-          endpoint: (name) => `ec2.${name}.amazonaws.com`,
-          'opt-in-status': () => 'opt-in-not-required',
-        });
-        return {
-          Regions: rows.map((name) => ({
-            RegionName: name,
-            Endpoint: `ec2.${name}.amazonaws.com`,
-            OptInStatus: 'opt-in-not-required',
-          })),
-        };
-      },
-    }),
     DescribeAvailabilityZones: strictOperation<
       DescribeAvailabilityZonesCommandInput,
       Answer<DescribeAvailabilityZonesCommandOutput>
