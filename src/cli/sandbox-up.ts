@@ -118,7 +118,7 @@ export function upText(
     '',
     ...(envFile === undefined ? envLines(environment) : [`. ${envFile}`]),
     '',
-    'Clients older than 2023 ignore AWS_ENDPOINT_URL: give them --endpoint-url.',
+    'Clients older than 2023 ignore AWS_ENDPOINT_URL, and version 1 of the aws CLI does for sqs and rds: give them --endpoint-url.',
     `${ends}\`pilot-light sandbox down\`, ends it.`,
   ].join('\n');
 }
