@@ -22,7 +22,10 @@ const exceptions: Readonly<Record<string, Readonly<Record<string, readonly [Dema
     'CreateGrantRequest.GranteePrincipal': [['required'], "the SDK's newer model doesn't require it"],
   },
   lambda: {
-    Runtime: [['values'], 'Lambda: InvalidParameterValueException, "Value x at \'runtime\' failed … or be a valid ARN"'],
+    Runtime: [
+      ['values'],
+      'Lambda: InvalidParameterValueException, "Value x at \'runtime\' failed … or be a valid ARN"',
+    ],
   },
   s3: {
     BucketLocationConstraint: [['values'], 'S3: InvalidLocationConstraint, by the Region that is asked'],
