@@ -23,7 +23,7 @@ const itself: Principal = { kind: 'internal', account: '111122223333', arn: 'eve
 function refusal(service: ServiceName, operation: string, input: unknown, principal = ada): string | undefined {
   const request = { service, operation, region: 'us-east-1', input, principal };
   try {
-    modelConstraints(request, { ...request, account: principal.account, from: 'outside', requestId: 'r' });
+    void modelConstraints(request, { ...request, account: principal.account, from: 'outside', requestId: 'r' });
     return undefined;
   } catch (error) {
     return error instanceof AwsError ? `${error.code}: ${error.message}` : String(error);
