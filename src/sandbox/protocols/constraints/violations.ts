@@ -41,6 +41,7 @@ export function violationsOf(
 }
 
 const none: readonly Violation[] = [];
+const met: readonly Demand[] = [];
 
 interface Walk {
   readonly service: string;
@@ -123,11 +124,24 @@ function ofAll(
 }
 
 function broken(walking: Walk, name: string, facts: ShapeFacts, value: unknown): readonly Demand[] {
-  return demandsOf(walking, name, facts, typeof value === 'number').filter((demand) => !isMet(demand, value));
+  const demands = demandsOf(walking, name, facts, typeof value === 'number');
+  return demands.every((demand) => isMet(demand, value)) ? met : demands.filter((demand) => !isMet(demand, value));
+}
+
+/** What a shape asks for, worked out once: a table never changes. */
+const known = new WeakMap<ShapeFacts, Readonly<Record<'number' | 'other', readonly Demand[]>>>();
+
+function demandsOf({ service }: Walk, name: string, facts: ShapeFacts, isNumber: boolean): readonly Demand[] {
+  let demands = known.get(facts);
+  if (demands === undefined) {
+    demands = { number: demandsIn(service, name, facts, true), other: demandsIn(service, name, facts, false) };
+    known.set(facts, demands);
+  }
+  return isNumber ? demands.number : demands.other;
 }
 
 /** In the order in which AWS names them: a pattern before a length, as DynamoDB and Cognito answer. */
-function demandsOf({ service }: Walk, name: string, facts: ShapeFacts, isNumber: boolean): readonly Demand[] {
+function demandsIn(service: string, name: string, facts: ShapeFacts, isNumber: boolean): readonly Demand[] {
   const { pattern, values, min, max } = facts;
   const [most, least] = isNumber ? (['maxValue', 'minValue'] as const) : (['maxLength', 'minLength'] as const);
   const demands: Demand[] = [];
