@@ -1,6 +1,6 @@
 /**
  * The one door to every service. In front of an operation stands an ordered list of handlers (the account's limits, what is being made to
- * go wrong, IAM); a call that passes them all is handed over. An operation nobody serves is refused by name.
+ * go wrong, the service's model, IAM); a call that passes them all is handed over. An operation nobody serves is refused by name.
  */
 
 import type {
@@ -18,6 +18,7 @@ import { callFaults } from './faults/call-faults.ts';
 import { globalControlPlane } from './faults/global-control-plane.ts';
 import type { Handler } from './handler.ts';
 import { rateLimits } from './limits/rate-limits.ts';
+import { modelConstraints } from './protocols/constraints/handler.ts';
 
 /** IAM's part in a call: throws `AccessDenied` naming the statement that decided, or returns. Internal principals are not judged. */
 export type Authorizer = (
@@ -42,11 +43,15 @@ export class Dispatcher {
   }
 
   /** What a call meets, in this order. Before it is asked for, a dispatcher only asks IAM. */
-  guard(core: SandboxCore, { limited }: { readonly limited: boolean }): void {
+  guard(
+    core: SandboxCore,
+    { limited, checked = true }: { readonly limited: boolean; readonly checked?: boolean },
+  ): void {
     this.#handlers = [
       ...(limited ? [rateLimits(core)] : []),
       globalControlPlane(core),
       callFaults(core),
+      ...(checked ? [modelConstraints] : []),
       (request, call) => this.#authorize(request, call),
     ];
   }

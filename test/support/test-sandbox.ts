@@ -49,11 +49,18 @@ export interface Life {
   readonly seed: number;
 }
 
-/** Without AWS's request rates, unless said: where a test holds the clock still, no bucket would fill up again. */
+/**
+ * Without AWS's request rates, unless said: where a test holds the clock still, no bucket would fill up again. `checked`: whether callers
+ * are held to the services' models, as by AWS.
+ */
 export function testSandbox(
   factories: readonly ServiceFactory[],
   regions = ['us-east-1', 'us-west-2'],
-  { limited = false, ...life }: Partial<Life> & { readonly limited?: boolean } = {},
+  {
+    limited = false,
+    checked = true,
+    ...life
+  }: Partial<Life> & { readonly limited?: boolean; readonly checked?: boolean } = {},
 ): TestSandbox {
   const clock = new VirtualClock(life.start ?? Date.UTC(2026, 10, 23, 12));
   const random = seededRandom(life.seed ?? 1);
@@ -162,7 +169,7 @@ export function testSandbox(
       if (error !== undefined) console.error(`[${service}] ${text}`, error);
     },
   };
-  dispatcher.guard(core, { limited });
+  dispatcher.guard(core, { limited, checked });
   for (const factory of factories) {
     const service = factory(core);
     dispatcher.register(service);

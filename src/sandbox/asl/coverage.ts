@@ -32,7 +32,7 @@ export const aslCoverage = (): string[] => [
   '**Refused by name**:',
   '',
   ...[...new Set(Object.values(refusedFields))].map((what) => `- ${what}`),
-  '- filter expressions in paths; activities, HTTP tasks, and resources that are not listed here',
+  '- filter expressions in paths; activities, HTTP tasks, express child workflows, and resources that are not listed here',
   '',
 ];
 

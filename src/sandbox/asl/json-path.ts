@@ -73,6 +73,14 @@ export function pathProblem(path: string): string | undefined {
   }
 }
 
+/** Why `path` can't be a reference path, which means one place of the input: undefined when it can. */
+export function referenceProblem(path: string): string | undefined {
+  const problem = pathProblem(path);
+  if (problem !== undefined) return problem;
+  const { definite, root } = parsePath(path);
+  return definite && root.kind === 'input' ? undefined : `Invalid path '${path}' : it must be a reference path`;
+}
+
 /** `target` with `value` at a reference path (`$.a.b[0]`), objects being made on the way. */
 export function withAtPath(path: string, target: Json, value: Json): Json {
   const { steps, definite } = parsePath(path);
@@ -178,10 +186,12 @@ function bracketStep(inside: string, path: string): Step {
   const slice = /^(-?\d+)?:(-?\d+)?$/.exec(inside);
   if (slice !== null) return { kind: 'slice', from: integer(slice[1]), to: integer(slice[2]) };
   if (/^-?\d+(\s*,\s*-?\d+)*$/.test(inside)) return { kind: 'indexes', indexes: inside.split(',').map(Number) };
+  if (!/^(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")(?:\s*,\s*(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"))*$/.test(inside)) {
+    throw new PathError(`Invalid path '${path}' : can't read '[${inside}]'`);
+  }
   const names = [...inside.matchAll(/'((?:\\.|[^'\\])*)'|"((?:\\.|[^"\\])*)"/g)].map(([, single, double]) =>
     (single ?? double ?? '').replaceAll(/\\(.)/g, '$1'),
   );
-  if (names.length === 0) throw new PathError(`Invalid path '${path}' : can't read '[${inside}]'`);
   return { kind: 'names', names };
 }
 

@@ -11,7 +11,8 @@ export function conditionsOf(declared: JsonObject, scope: Omit<Scope, 'condition
   const known = new Map<string, boolean | 'under evaluation'>();
   const condition = (name: string): boolean => {
     const found = known.get(name);
-    if (found === 'under evaluation') throw validationError(`Template error: condition ${name} refers to itself`);
+    if (found === 'under evaluation')
+      throw validationError(`Template format error: Circular dependency between conditions: [${name}]`);
     if (found !== undefined) return found;
     const expression = declared[name];
     if (expression === undefined) throw validationError(`Template error: unresolved condition dependency ${name}`);
@@ -34,7 +35,10 @@ export function holds(expression: Json, scope: Scope, path: string): boolean {
     case 'Fn::Equals': {
       const [left, right] = operands;
       if (left === undefined || right === undefined || operands.length !== 2) {
-        throw validationError('Template error: Fn::Equals needs a list of two values', path);
+        throw validationError(
+          'Template error: every Fn::Equals object requires a list of two string parameters.',
+          path,
+        );
       }
       return sameJson(evaluate(left, scope, path), evaluate(right, scope, path));
     }
@@ -42,13 +46,14 @@ export function holds(expression: Json, scope: Scope, path: string): boolean {
     case 'Fn::Or':
       if (operands.length < 2 || operands.length > 10) {
         throw validationError(
-          `Template error: every ${name} object requires a list of at least 2 and at most 10`,
+          `Template error: every ${name} object requires a list of at least 2 and at most 10 boolean parameters.`,
           path,
         );
       }
       return name === 'Fn::And' ? operands.every((_, index) => each(index)) : operands.some((_, index) => each(index));
     case 'Fn::Not':
-      if (operands.length !== 1) throw validationError('Template error: Fn::Not needs a list of one condition', path);
+      if (operands.length !== 1)
+        throw validationError('Template error: every Fn::Not object requires one boolean parameter.', path);
       return !each(0);
     case 'Fn::Contains': {
       const [set, value] = operands.map((operand) => evaluate(operand, scope, path));

@@ -66,7 +66,10 @@ export function attributeReference(argument: Json, path: string): [string, Json]
   const parts = typeof argument === 'string' ? splitAtDot(argument) : argument;
   const [id, name] = isList(parts) ? parts : [];
   if (typeof id !== 'string' || name === undefined) {
-    throw validationError('Template error: Fn::GetAtt needs a resource and an attribute', path);
+    throw validationError(
+      'Template error: every Fn::GetAtt object requires two non-empty parameters, the resource name and the resource attribute',
+      path,
+    );
   }
   return [id, name];
 }
@@ -152,7 +155,7 @@ function join(argument: Json, scope: Scope, path: string): string {
   const [delimiter, items] = isList(argument) ? argument : [];
   if (typeof delimiter !== 'string' || items === undefined) {
     throw validationError(
-      'Template error: every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list of strings to be joined',
+      'Template error: every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list of strings to be joined or a function that returns a list of strings (such as Fn::GetAZs) to be joined.',
       path,
     );
   }
@@ -164,7 +167,10 @@ function join(argument: Json, scope: Scope, path: string): string {
 function select(argument: Json, scope: Scope, path: string): Json {
   const [position, items] = isList(argument) ? argument : [];
   if (position === undefined || items === undefined) {
-    throw validationError('Template error: Fn::Select requires an index and a list', path);
+    throw validationError(
+      'Template error: Fn::Select requires a list argument with two elements: an integer index and a list',
+      path,
+    );
   }
   const index = Number(evaluate(position, scope, path));
   const values = list(items, scope, path);
@@ -178,7 +184,7 @@ function split(argument: Json, scope: Scope, path: string): Json {
   const [delimiter, source] = isList(argument) ? argument : [];
   if (typeof delimiter !== 'string' || delimiter === '' || source === undefined) {
     throw validationError(
-      'Template error: every Fn::Split object requires two parameters, (1) a string delimiter and (2) a string to be split',
+      'Template error: every Fn::Split object requires two parameters, (1) a string delimiter and (2) a string to be split or a function that returns a string to be split.',
       path,
     );
   }

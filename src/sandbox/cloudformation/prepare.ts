@@ -122,7 +122,7 @@ function graphOf(resources: ReadonlyMap<string, ResourceDeclaration>, condition:
   return new Map(
     [...resources].map(([id, { properties, dependsOn }]) => {
       const referred = referencesIn(properties, `Resources/${id}`, condition).map(({ logicalId }) => logicalId);
-      return [id, new Set([...dependsOn, ...referred].filter((other) => other !== id && resources.has(other)))];
+      return [id, new Set([...dependsOn, ...referred].filter((other) => resources.has(other)))];
     }),
   );
 }

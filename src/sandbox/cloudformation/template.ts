@@ -34,6 +34,7 @@ export function parseTemplate(text: string): Template {
   if (text.trim() === '') throw validationError("1 validation error detected: 'templateBody' must not be empty");
   const source = parseText(text);
   if (!isObject(source)) throw validationError('Template format error: unsupported structure.');
+  refuseNulls(source, '');
   const unknown = Object.keys(source).filter((key) => !sections.has(key));
   if (unknown.length > 0) {
     throw validationError(`Invalid template property or properties [${unknown.join(', ')}]`);
@@ -60,6 +61,15 @@ export function parseTemplate(text: string): Template {
     resources: Object.fromEntries(Object.entries(resources).map(([id, value]) => [id, resource(id, value)])),
     outputs: section(source, 'Outputs'),
   };
+}
+
+/** `[/Resources/Queue/Properties/QueueName] 'null' values are not allowed in templates`. Metadata is nobody's but its author's. */
+function refuseNulls(value: unknown, path: string): void {
+  if (value === null) throw validationError(`[${path}] 'null' values are not allowed in templates`);
+  if (typeof value !== 'object') return;
+  for (const [name, member] of Object.entries(value)) {
+    if (name !== 'Metadata') refuseNulls(member, `${path}/${name}`);
+  }
 }
 
 const sections = new Set([
@@ -91,7 +101,11 @@ function parseText(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw validationError(`Template format error: JSON not well-formed. ${(error as Error).message}`);
+    const { message } = error as Error;
+    const offset = Number(/position (\d+)/.exec(message)?.[1] ?? text.length);
+    const before = text.slice(0, offset).split('\n');
+    const place = `(line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1})`;
+    throw validationError(`Template format error: JSON not well-formed. ${place} [${message}]`);
   }
 }
 
@@ -120,7 +134,7 @@ function resource(id: string, source: JsonObject): ResourceDeclaration {
   }
   const { Type: type, Condition: condition, DependsOn: dependsOn = [] } = source;
   if (typeof type !== 'string') {
-    throw validationError(`Template format error: [${path}] Every Resources object must contain a Type member.`);
+    throw validationError(`Template format error: [/${path}] Every Resources object must contain a Type member.`);
   }
   return {
     type,

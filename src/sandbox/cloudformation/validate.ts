@@ -24,7 +24,7 @@ export function checkTemplate(template: Template): void {
     if (output.Value === undefined) {
       throw validationError(`Template format error: Output ${key} is malformed. The Value field is required.`);
     }
-    checkReferences(referencesIn(output, `Outputs/${key}`, undefined), template);
+    checkReferences(referencesIn(output, `Outputs/${key}`, undefined), template, 'Outputs');
   }
 }
 
@@ -55,7 +55,10 @@ function checkResource(id: string, declaration: ResourceDeclaration, template: T
   }
   checkReferences(referencesIn(declaration.properties, `${path}/Properties`, undefined), template);
   if (declaration.condition !== undefined && template.conditions[declaration.condition] === undefined) {
-    throw validationError(`Template format error: Unrecognized condition ${declaration.condition}`, path);
+    throw validationError(
+      `Template format error: Unresolved condition dependency ${declaration.condition} in the Resources block of the template`,
+      path,
+    );
   }
 }
 
@@ -70,16 +73,19 @@ function checkPolicies(path: string, declaration: ResourceDeclaration, type: Res
   }
 }
 
-function checkReferences(references: readonly Reference[], template: Template): void {
+function checkReferences(references: readonly Reference[], template: Template, block = 'Resources'): void {
   for (const { logicalId, attribute, path } of references) {
     const declaration = template.resources[logicalId];
     const known =
       declaration !== undefined ||
       (attribute === undefined &&
         (template.parameters[logicalId] !== undefined || pseudoParameterNames.has(logicalId)));
+    if (!known && attribute !== undefined) {
+      throw validationError(`Template error: instance of Fn::GetAtt references undefined resource ${logicalId}`, path);
+    }
     if (!known) {
       throw validationError(
-        `Template format error: Unresolved resource dependencies [${logicalId}] in the Resources block of the template`,
+        `Template format error: Unresolved resource dependencies [${logicalId}] in the ${block} block of the template`,
         path,
       );
     }

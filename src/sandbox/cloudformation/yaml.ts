@@ -9,7 +9,11 @@ export function parseYaml(text: string): unknown {
   const document = parseDocument(text, { customTags: withShortForms, schema: 'core', version: '1.2' });
   // An unknown tag is only a warning to the parser; to a template it is an unsupported function.
   const problem = document.errors[0] ?? document.warnings[0];
-  if (problem !== undefined) throw validationError(`Template format error: YAML not well-formed. ${problem.message}`);
+  if (problem !== undefined) {
+    const { line, col } = problem.linePos?.[0] ?? { line: 1, col: 1 };
+    const [why = ''] = problem.message.split(/ at line /);
+    throw validationError(`Template format error: YAML not well-formed. (line ${line}, column ${col}) [${why}]`);
+  }
   try {
     return JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: 0 }) ?? null));
   } catch {

@@ -15,7 +15,7 @@ import {
   timestampTo,
   unfit,
 } from './values.ts';
-import { arrayOf, checkMembers, join, recordOf } from './xml.ts';
+import { arrayOf, checkUnion, join, recordOf } from './xml.ts';
 
 export interface DocumentFormat {
   parse(body: Uint8Array): unknown;
@@ -100,7 +100,7 @@ export function structureFromDocument(
     }
     value[key] = valueFrom(format, member.shape, held, join(path, key));
   }
-  checkMembers(shape, value, path, members);
+  checkUnion(shape, value, path);
   return value;
 }
 

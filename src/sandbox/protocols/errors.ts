@@ -103,13 +103,6 @@ const spellings: Readonly<Record<string, Readonly<Record<ErrorStyle, Spelling>>>
     restJson: ['SerializationException', 400],
     s3: ['MalformedXML', 400],
   },
-  MissingInput: {
-    query: ['ValidationError', 400],
-    ec2: ['MissingParameter', 400],
-    json: ['ValidationException', 400],
-    restJson: ['ValidationException', 400],
-    s3: ['InvalidRequest', 400],
-  },
   InvalidArgument: {
     query: ['InvalidParameterValue', 400],
     ec2: ['InvalidParameterValue', 400],
@@ -135,7 +128,6 @@ const spellings: Readonly<Record<string, Readonly<Record<ErrorStyle, Spelling>>>
 
 const codesOfProblems: Readonly<Record<InputProblem, string>> = {
   malformed: 'MalformedInput',
-  missing: 'MissingInput',
   invalid: 'InvalidArgument',
 };
 

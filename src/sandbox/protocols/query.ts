@@ -2,7 +2,7 @@
 
 import type { Member, Shape, Structure } from './shapes.ts';
 import { fromText, InputError, malformed } from './values.ts';
-import { checkMembers, join } from './xml.ts';
+import { checkUnion, join } from './xml.ts';
 
 /** The form as a tree of its dotted names. */
 interface Node {
@@ -60,7 +60,7 @@ function structureFrom(flavour: QueryFlavour, shape: Structure, node: Node, path
   for (const name of node.children.keys()) {
     if (!known.has(name)) throw new InputError('malformed', `${join(path, name)} isn't known to ${shape.name}.`);
   }
-  checkMembers(shape, value, path);
+  checkUnion(shape, value, path);
   return value;
 }
 

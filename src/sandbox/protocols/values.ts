@@ -4,8 +4,8 @@
 
 import type { Leaf, TimestampFormat } from './shapes.ts';
 
-/** A body that can't be read, a required member that isn't there, a value in a header, path or query string that isn't one. */
-export type InputProblem = 'malformed' | 'missing' | 'invalid';
+/** A body that can't be read, or a value in a header, path or query string that isn't one. */
+export type InputProblem = 'malformed' | 'invalid';
 
 /** Input the schema doesn't allow. The protocol's own code and status for it are chosen where the answer is written. */
 export class InputError extends Error {

@@ -30,23 +30,12 @@ export function structureFromXml(
   }
   const [unknown] = byTag.keys();
   if (unknown !== undefined) throw new InputError('malformed', `${join(path, unknown)} isn't known to ${shape.name}.`);
-  checkMembers(shape, value, path, members);
+  checkUnion(shape, value, path);
   return value;
 }
 
-/** Refuses a structure that lacks a required member, and a union that doesn't have exactly one. */
-export function checkMembers(
-  shape: Structure,
-  value: Readonly<Record<string, unknown>>,
-  path: string,
-  members: readonly Member[] = shape.members,
-): void {
-  for (const member of members) {
-    if (!member.required) break;
-    if (value[member.name] === undefined) {
-      throw new InputError('missing', `The request must contain the parameter ${join(path, member.name)}.`);
-    }
-  }
+/** Refuses a union that doesn't have exactly one member. What is required is judged with the rest of the service's model. */
+export function checkUnion(shape: Structure, value: Readonly<Record<string, unknown>>, path: string): void {
   if (shape.union && Object.keys(value).length !== 1) {
     throw malformed(path, `exactly one of ${shape.members.map(({ name }) => name).join(', ')}`);
   }

@@ -91,7 +91,7 @@ export const sts = [
     const identity = await client.send(new GetCallerIdentityCommand({}));
     expect(identity).toMatchObject({ Account: target.account, Arn: expect.stringContaining(`::${target.account}:`) });
     const RoleArn = await target.role('ec2.amazonaws.com');
-    await refused(client.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 's' })), 'AccessDenied', 403);
+    await refused(client.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'contract' })), 'AccessDenied', 403);
     const iamClient = target.client(IAMClient);
     const RoleName = target.name();
     const Statement = [

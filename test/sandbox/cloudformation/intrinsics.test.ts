@@ -77,7 +77,7 @@ describe('intrinsic functions', () => {
     ['a structure in Join', { 'Fn::Join': ['', [{ a: 'b' }]] }, /a text is needed/],
     ['no room for the blocks', { 'Fn::Cidr': ['10.0.0.0/28', 4, 4] }, /no room/],
     ['a condition nobody declares', { 'Fn::If': ['Nope', 1, 2] }, /unresolved condition dependency Nope/],
-    ['a condition on itself', { 'Fn::If': ['Loop', 1, 2] }, /refers to itself/],
+    ['a condition on itself', { 'Fn::If': ['Loop', 1, 2] }, /Circular dependency between conditions: \[Loop\]/],
   ];
   it.each(broken)('refuses %s', (_, value, message) => {
     expect(() => evaluate(value, scope, 'here')).toThrow(message);

@@ -29,7 +29,7 @@ function world() {
     told('ssm', 'PutParameter'),
   ]);
   const raise = (spec: object) => sandbox.board.raise(faultSchema.parse(spec));
-  const put = () => sandbox.call('ssm', 'PutParameter', {}, 'us-east-1', ada);
+  const put = () => sandbox.call('ssm', 'PutParameter', { Name: 'n', Value: 'v' }, 'us-east-1', ada);
   return { ...sandbox, performed, raise, put };
 }
 

@@ -58,8 +58,9 @@ const credentials: CredentialLookup = (key, token) => {
   return isUser || isSession ? { secretAccessKey, principal } : undefined;
 };
 
-export async function startWorld(places: readonly Place[] = ['outside']): Promise<World> {
-  const { core, dispatcher, clock } = testSandbox([]);
+/** `checked`: whether inputs are held to the services' models. Without it any value travels, which is what the wire's tests send. */
+export async function startWorld(places: readonly Place[] = ['outside'], { checked = false } = {}): Promise<World> {
+  const { core, dispatcher, clock } = testSandbox([], undefined, { checked });
   // The sandbox's time is a year from the machine's: a signature made by either must do.
   await clock.advance(365 * 86_400_000);
   const [asked, logged, cut]: [Asked[], string[], Set<string>] = [[], [], new Set()];

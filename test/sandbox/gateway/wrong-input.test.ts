@@ -7,7 +7,7 @@ import { startWorld } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld(undefined, { checked: true });
 });
 afterAll(() => world.close());
 
@@ -116,7 +116,7 @@ describe('input the schema does not allow', () => {
       '{"Name":"n"}',
       400,
       'ValidationException',
-      'The request must contain the parameter Value.',
+      "1 validation error detected: Value null at 'value' failed to satisfy constraint: Member must not be null",
     ],
     [
       'a missing nested member',
@@ -127,7 +127,7 @@ describe('input the schema does not allow', () => {
       '{"Name":"n","Value":"v","Tags":[{"Key":"k"}]}',
       400,
       'ValidationException',
-      'The request must contain the parameter Tags.0.Value.',
+      "1 validation error detected: Value null at 'tags.1.member.value' failed to satisfy constraint: Member must not be null",
     ],
     [
       'a member nobody knows',
@@ -203,7 +203,7 @@ describe('input the schema does not allow', () => {
       form,
       'Action=PromoteReadReplica&Version=2014-10-31',
       400,
-      'ValidationError',
+      'MissingParameter',
       'The request must contain the parameter DBInstanceIdentifier.',
     ],
     [
@@ -314,7 +314,7 @@ describe('input the schema does not allow', () => {
       '{}',
       400,
       'ValidationException',
-      expect.stringContaining('must contain the parameter'),
+      expect.stringContaining("3 validation errors detected: Value null at 'flexibleTimeWindow' failed"),
     ],
     [
       'broken XML',

@@ -122,7 +122,12 @@ describe('passing a role', () => {
       allow('iam:PassRole', roleArn, { Condition: { StringEquals: { 'iam:PassedToService': service } } });
     await sandbox.role('a', allow('lambda:*'), passing('ec2.amazonaws.com'));
     await sandbox.role('b', allow('lambda:*'), passing('lambda.amazonaws.com'));
-    const create = async (role: string) => sandbox.as(await sandbox.session(role), 'lambda', 'CreateFunction');
+    const create = async (role: string) =>
+      sandbox.as(await sandbox.session(role), 'lambda', 'CreateFunction', {
+        FunctionName: 'fn',
+        Role: roleArn,
+        Code: {},
+      });
     expect(await refusal(create('a'))).toMatch(/^AccessDeniedException: .* not authorized to perform: iam:PassRole/);
     expect(await create('b')).toEqual({ made: true });
   });

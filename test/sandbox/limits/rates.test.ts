@@ -31,7 +31,7 @@ function limitedSandbox() {
       idle('states', 'StartExecution'),
     ],
     ['us-east-1', 'us-west-2'],
-    { limited: true },
+    { limited: true, checked: false },
   );
   /** How many of `count` calls at one moment pass. */
   const passing = async (

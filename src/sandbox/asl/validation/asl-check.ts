@@ -9,17 +9,29 @@ import type { MachineDefinition } from '../definition.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { expressionIn } from '../jsonata.ts';
 import { type Problem, schemaProblem } from './problem.ts';
+import type { Place } from './walk.ts';
 
-export function aslCheck(definition: MachineDefinition): Problem[] {
+export function aslCheck(definition: MachineDefinition, places: readonly Place[]): Problem[] {
   const copy = cleaned(definition as unknown as Json, '') as JsonObject;
   const { errors } = validator(copy, { checkPaths: false, checkArn: false });
-  return errors.map(({ 'Error code': code, Message: message, schemaError }) => {
-    const location = schemaError?.instancePath ?? '/';
+  return errors.map(({ 'Error code': code, Message, schemaError }) => {
+    const message = Message.replace(/^State machine \w+ is/, 'The state machine is');
+    const location = located(schemaError?.instancePath ?? stateIn(message, places));
     return code === 'SCHEMA_VALIDATION_FAILED'
       ? schemaProblem(message, location)
       : { code: code ?? 'SCHEMA_VALIDATION_FAILED', message, location };
   });
 }
+
+/** The validator names states in its messages, and puts indexes where AWS has them in brackets. */
+const stateIn = (message: string, places: readonly Place[]): string =>
+  places.find(({ name }) => message.includes(`"${name}"`))?.path ?? '/States';
+
+const located = (pointer: string): string =>
+  pointer
+    .replaceAll(/\/(\d+)(?=\/|$)/g, '[$1]')
+    .replaceAll('~1', '/')
+    .replaceAll('~0', '~') || '/';
 
 const templates = ['Arguments', 'Output', 'Assign', 'ItemSelector', 'Items', 'Parameters', 'ResultSelector', 'Result'];
 

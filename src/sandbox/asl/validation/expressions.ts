@@ -4,7 +4,7 @@ import { messageOf } from '../../../kernel/errors.ts';
 import { fieldsOnlyIn } from '../fields.ts';
 import { isIntrinsic, parseIntrinsic } from '../intrinsics.ts';
 import { isObject } from '../json.ts';
-import { pathProblem } from '../json-path.ts';
+import { pathProblem, referenceProblem } from '../json-path.ts';
 import { compileExpression, expressionIn } from '../jsonata.ts';
 import { type Problem, schemaProblem } from './problem.ts';
 import type { Place } from './walk.ts';
@@ -46,7 +46,8 @@ function pathProblems(value: unknown, path: string, inTemplate = false): Problem
     if (!holdsPath || typeof inner !== 'string') {
       return name === 'Result' ? [] : pathProblems(inner, at, inTemplate || templates.has(name));
     }
-    const problem = isIntrinsic(inner) ? intrinsicProblem(inner) : pathProblem(inner);
+    const judge = name === 'ResultPath' ? referenceProblem : isIntrinsic(inner) ? intrinsicProblem : pathProblem;
+    const problem = judge(inner);
     return problem === undefined ? [] : [schemaProblem(problem, at)];
   });
 }

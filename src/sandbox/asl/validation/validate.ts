@@ -6,11 +6,13 @@
 import type { MachineDefinition } from '../definition.ts';
 import { isObject, textSize } from '../json.ts';
 import { aslCheck } from './asl-check.ts';
+import { choiceProblems } from './choices.ts';
 import { expressionProblems } from './expressions.ts';
 import { type Problem, schemaProblem } from './problem.ts';
 import { retryProblems } from './retries.ts';
+import { machineProblems, structureProblems } from './structure.ts';
 import { supportProblems } from './support.ts';
-import { transitionProblems } from './transitions.ts';
+import { reachProblems, transitionProblems } from './transitions.ts';
 import { variableProblems } from './variables.ts';
 import { type Place, placesOf } from './walk.ts';
 
@@ -46,17 +48,21 @@ export function validateDefinition(text: string): Validated {
   const problems = [
     ...places.flatMap((place) => [
       ...supportProblems(place),
+      ...structureProblems(place),
+      ...choiceProblems(place),
       ...transitionProblems(place),
       ...retryProblems(place),
       ...expressionProblems(place),
     ]),
+    ...machineProblems(definition),
     ...startProblems(definition),
+    ...reachProblems(places),
     ...variableProblems(places),
     ...languageProblems(definition, places),
     ...nameProblems(places),
   ];
   if (problems.length > 0) return failed(problems);
-  const judged = aslCheck(definition);
+  const judged = aslCheck(definition, places);
   return judged.length > 0 ? failed(judged) : { definition, problems: [] };
 }
 
@@ -66,7 +72,8 @@ export const wordsOf = (problems: readonly Problem[]): string =>
     .map(({ code, message, location }) => `${code}: ${message}${location === '' ? '' : ` at ${location}`}`)
     .join(', ');
 
-const types = new Set(['Task', 'Pass', 'Choice', 'Wait', 'Succeed', 'Fail', 'Parallel', 'Map']);
+/** In the order in which AWS lists them. */
+const types = ['Task', 'Wait', 'Pass', 'Succeed', 'Fail', 'Choice', 'Parallel', 'Map'];
 
 /** What the other checks rely on: objects where objects belong, and known state types. */
 function shapeProblems(value: unknown, path = ''): Problem[] {
@@ -75,14 +82,19 @@ function shapeProblems(value: unknown, path = ''): Problem[] {
   if (absent.length > 0) return [schemaProblem(`These fields are required: [${absent.join(', ')}]`, path || '/')];
   if (!isObject(value.States)) return [schemaProblem('States must be an object', `${path}/States`)];
   if (value.QueryLanguage !== undefined && value.QueryLanguage !== 'JSONata' && value.QueryLanguage !== 'JSONPath') {
-    return [schemaProblem('QueryLanguage must be JSONPath or JSONata', `${path}/QueryLanguage`)];
+    return [
+      schemaProblem(
+        "The field 'QueryLanguage' should have one of these values: [JSONPath, JSONata]",
+        `${path}/QueryLanguage`,
+      ),
+    ];
   }
   return Object.entries(value.States).flatMap(([name, state]) => {
     const at = `${path}/States/${name}`;
     if (!isObject(state)) return [schemaProblem('A state must be an object', at)];
     const { Type, Branches, ItemProcessor, Iterator: old, Retry, Catch, Choices } = state;
-    if (typeof Type !== 'string' || !types.has(Type)) {
-      return [schemaProblem(`Type must be one of [${[...types].join(', ')}]`, `${at}/Type`)];
+    if (typeof Type !== 'string' || !types.includes(Type)) {
+      return [schemaProblem(`The field 'Type' should have one of these values: [${types.join(', ')}]`, `${at}/Type`)];
     }
     const unlisted = Object.entries({ Retry, Catch, Choices, Branches }).filter(
       ([, list]) => list !== undefined && !(Array.isArray(list) && list.every(isObject)),

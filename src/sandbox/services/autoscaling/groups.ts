@@ -70,7 +70,8 @@ export function groupOperations(core: SandboxCore, reconcile: Reconciler): Recor
         if (groups.size >= limits.autoscaling.asgs_per_region) {
           throw new AwsError(
             'LimitExceeded',
-            `The account has ${groups.size} Auto Scaling groups in ${call.region}, which is its limit.`,
+            // The form is AWS's, seen of launch configurations (Netflix/asgard#346).
+            `AutoScalingGroup limit exceeded - You may only have ${limits.autoscaling.asgs_per_region} auto scaling groups`,
           );
         }
         checkTargetGroupCount(input.TargetGroupARNs ?? []);

@@ -38,6 +38,17 @@ export function refuseUnsupported(input: StackRequest, alsoRefused: Readonly<Rec
   }
 }
 
+/** Bytes. Source: CloudFormation User Guide, "Understand CloudFormation quotas". */
+const largestBody = 51_200;
+const largestTemplate = 1_000_000;
+
+function sized(body: string): string {
+  if (Buffer.byteLength(body) <= largestBody) return body;
+  throw validationError(
+    `1 validation error detected: Value '${body.slice(0, 100)}…' at 'templateBody' failed to satisfy constraint: Member must have length less than or equal to ${largestBody}`,
+  );
+}
+
 /** The template's text: given in the request, read from S3 as the caller, or the one in use. */
 export async function templateText(
   core: SandboxCore,
@@ -47,7 +58,7 @@ export async function templateText(
 ): Promise<string> {
   const { TemplateBody: body, TemplateURL: url } = input;
   if (input.UsePreviousTemplate === true && previous !== undefined) return previous;
-  if (body !== undefined && url === undefined) return body;
+  if (body !== undefined && url === undefined) return sized(body);
   if (url === undefined || body !== undefined) {
     throw validationError('Either Template URL or Template Body must be specified.');
   }
@@ -58,7 +69,9 @@ export async function templateText(
     input: bucketAndKey(url),
     principal: call.principal,
   });
-  return readBody(answer.Body);
+  const text = await readBody(answer.Body);
+  if (Buffer.byteLength(text) <= largestTemplate) return text;
+  throw validationError(`Template may not exceed ${largestTemplate} bytes in size.`);
 }
 
 async function readBody(body: unknown): Promise<string> {

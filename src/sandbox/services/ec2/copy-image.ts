@@ -206,7 +206,7 @@ function finish(core: SandboxCore, region: string, source: Source, row: ImageRow
     return;
   }
   if (core.faults.standing('stale-image').some((fault) => fault.region === region)) {
-    settleImage(core, region, row.id, `Internal error while ${source.id} was copied from ${source.region}.`);
+    settleImage(core, region, row.id, 'Copy image failed with an internal error.');
     return;
   }
   void core.clock.hold(async () => settleImage(core, region, row.id, await transfer(core, region, source, row)));

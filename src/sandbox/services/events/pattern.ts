@@ -5,6 +5,7 @@
 
 import { BlockList, isIP } from 'node:net';
 import { AwsError } from '../../contract.ts';
+import { placeOf } from './json-place.ts';
 
 type Json = unknown;
 type Fields = Record<string, Json>;
@@ -23,10 +24,10 @@ export function parsePattern(text: string): Fields {
   try {
     pattern = JSON.parse(text);
   } catch {
-    throw invalid('it is not JSON');
+    throw invalid('Invalid JSON');
   }
-  if (!isFields(pattern)) throw invalid('it must be an object');
-  check(pattern, []);
+  if (!isFields(pattern)) throw refused('Filter is not an object', { text, path: [] });
+  check(pattern, { text, path: [] });
   return pattern;
 }
 
@@ -127,36 +128,48 @@ const isFields = (value: Json): value is Fields => typeof value === 'object' && 
 const isAlternatives = (value: Json): value is Fields[] =>
   Array.isArray(value) && value.length >= 2 && value.every(isFields);
 
-function check(pattern: Fields, path: readonly string[]): void {
-  if (Object.keys(pattern).length === 0) throw invalid(`Empty objects are not allowed at ${at(path)}`);
+/** What is being checked, and where it stands. */
+interface Place {
+  readonly text: string;
+  readonly path: readonly (string | number)[];
+}
+
+const inside = ({ text, path }: Place, step: string | number): Place => ({ text, path: [...path, step] });
+
+function check(pattern: Fields, place: Place): void {
+  if (Object.keys(pattern).length === 0) throw refused('Empty objects are not allowed', place);
   for (const [key, value] of Object.entries(pattern)) {
-    const here = [...path, key];
-    if (key === '$or' && isAlternatives(value)) for (const alternative of value) check(alternative, here);
-    else if (isFields(value)) check(value, here);
-    else if (!Array.isArray(value)) throw invalid(`"${key}" must be an object or an array`);
-    else if (value.length === 0) throw invalid(`Empty arrays are not allowed at ${at(here)}`);
-    else for (const matcher of value) checkMatcher(matcher, here);
+    const here = inside(place, key);
+    if (key === '$or' && isAlternatives(value)) {
+      for (const [index, alternative] of value.entries()) check(alternative, inside(here, index));
+    } else if (isFields(value)) check(value, here);
+    else if (!Array.isArray(value)) throw refused(`"${key}" must be an object or an array`, here);
+    else if (value.length === 0) throw refused('Empty arrays are not allowed', here);
+    else for (const [index, matcher] of value.entries()) checkMatcher(matcher, inside(here, index));
   }
 }
 
-function checkMatcher(matcher: Json, path: readonly string[]): void {
-  if (Array.isArray(matcher)) throw invalid(`Match value must be String, number, true, false, or null at ${at(path)}`);
+function checkMatcher(matcher: Json, place: Place): void {
+  if (Array.isArray(matcher)) throw refused('Match value must be String, number, true, false, or null', place);
   if (!isFields(matcher)) return;
   const names = Object.keys(matcher);
   const [name = ''] = names;
-  if (names.length !== 1) throw invalid(`Only one key allowed in match expression at ${at(path)}`);
+  const here = inside(place, name);
+  if (names.length !== 1) throw refused('Only one key allowed in match expression', place);
   if (name === 'exists' && typeof matcher.exists === 'boolean') return;
-  if (tests[name] === undefined) throw invalid(`Unrecognized match type ${name}`);
-  if (name === 'cidr') checkCidr(matcher.cidr);
-  if (name === 'numeric' && !numericIsValid(matcher.numeric))
-    throw invalid(`Value of numeric is not valid at ${at(path)}`);
+  if (tests[name] === undefined) throw refused(`Unrecognized match type ${name}`, here);
+  if (name === 'cidr') checkCidr(matcher.cidr, here);
+  if (name === 'numeric' && !numericIsValid(matcher.numeric)) throw refused('Value of numeric is not valid', here);
+  if ((name === 'prefix' || name === 'suffix') && !isText(matcher[name]) && !isFields(matcher[name])) {
+    throw refused(`${name} match pattern must be a string`, here);
+  }
 }
 
-function checkCidr(value: Json): void {
+function checkCidr(value: Json, place: Place): void {
   const [network = '', bits = ''] = isText(value) ? value.split('/') : [];
   const most = isIP(network) === 6 ? 128 : 32;
   if (isIP(network) === 0 || !/^\d+$/.test(bits) || Number(bits) > most)
-    throw invalid(`Malformed CIDR ${String(value)}`);
+    throw refused(`Malformed CIDR ${String(value)}`, place);
 }
 
 const numericIsValid = (value: Json): boolean =>
@@ -165,7 +178,7 @@ const numericIsValid = (value: Json): boolean =>
   value.length % 2 === 0 &&
   value.every((term, index) => (index % 2 === 0 ? comparisonNamed(term) !== undefined : typeof term === 'number'));
 
-const at = (path: readonly string[]): string => path.join('.') || 'the top';
+const refused = (reason: string, { text, path }: Place): AwsError => invalid(`${reason}\n ${placeOf(text, path)}`);
 
 const invalid = (reason: string): AwsError =>
   new AwsError('InvalidEventPatternException', `Event pattern is not valid. Reason: ${reason}`);

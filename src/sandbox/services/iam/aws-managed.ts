@@ -1,6 +1,6 @@
 /**
  * AWS-managed policies that applications commonly attach, with the permissions of their current default versions. An ARN that isn't
- * here is refused as unknown. Source: AWS Managed Policy Reference Guide, read in November 2026.
+ * here is refused as unknown. Source: AWS Managed Policy Reference Guide, and the documents IAM itself gives, as moto 5.2.1 keeps them.
  */
 
 interface Grant {
@@ -32,35 +32,50 @@ const writeLogs = of('logs', 'CreateLogGroup CreateLogStream PutLogEvents');
 const managed: Readonly<Record<string, { version: string; grants: readonly Grant[] }>> = {
   AdministratorAccess: { version: 'v1', grants: [{ Action: '*' }] },
   AWSCloudFormationReadOnlyAccess: {
-    version: 'v4',
-    grants: [{ Action: of('cloudformation', 'Describe* EstimateTemplateCost Get* List* ValidateTemplate Detect*') }],
+    version: 'v7',
+    grants: [
+      {
+        Action: of(
+          'cloudformation',
+          'Describe* EstimateTemplateCost Get* List* ValidateTemplate Detect* BatchDescribe*',
+        ),
+      },
+    ],
   },
-  // What the CDK's bootstrap gives its lookups. As far as the services here go; AWS changes it by the month, so its version is none of theirs.
+  // What the CDK's bootstrap gives its lookups: of its 182nd version, the actions of the services here.
   ReadOnlyAccess: {
-    version: 'v1',
+    version: 'v182',
     grants: [
       {
         Action: [
-          ...of('autoscaling', 'Describe* Get*'),
-          ...of('cloudformation', 'BatchDescribe* Describe* Detect* Estimate* Get* List* Validate*'),
-          ...of('cloudwatch', 'Describe* Get* List*'),
+          ...of('autoscaling', 'Describe* GetPredictiveScalingForecast'),
+          ...of(
+            'cloudformation',
+            'BatchDescribeTypeConfigurations Describe* Detect* Estimate* Get* List* ValidateTemplate',
+          ),
+          ...of('cloudwatch', 'Describe* GenerateQuery GenerateQueryResultsSummary Get* List*'),
           ...of('dynamodb', 'BatchGet* Describe* Get* List* PartiQLSelect Query Scan'),
-          ...of('ec2', 'Describe* Get* List* Search*'),
-          ...of('elasticloadbalancing', 'Describe* Get*'),
+          ...of('ec2', 'Describe* DescribeInstanceImageMetadata Get* ListImagesInRecycleBin'),
+          ...of('ec2', 'ListSnapshotsInRecycleBin SearchLocalGatewayRoutes SearchTransitGatewayRoutes'),
+          ...of('elasticloadbalancing', 'Describe*'),
           ...of('events', 'Describe* List* Test*'),
           ...of('iam', 'Generate* Get* List* Simulate*'),
           ...of('kms', 'Describe* Get* List*'),
           ...of('lambda', 'Get* List*'),
-          ...of('logs', 'Describe* FilterLogEvents Get* List*'),
+          ...of('logs', 'Describe* FilterLogEvents Get* ListAggregateLogGroupSummaries ListAnomalies'),
+          ...of('logs', 'ListEntitiesForLogGroup ListIntegrations ListLogAnomalyDetectors ListLogDeliveries'),
+          ...of('logs', 'ListLogGroupsForEntity ListLogGroupsForQuery ListScheduledQueries'),
+          ...of('logs', 'ListSourcesForS3TableIntegration ListTagsForResource ListTagsLogGroup StartLiveTail'),
+          ...of('logs', 'StartQuery StopLiveTail StopQuery TestMetricFilter'),
           ...of('rds', 'Describe* Download* List*'),
           ...of('route53', 'Get* List* Test*'),
-          ...of('s3', 'Get* List*'),
-          ...of('scheduler', 'Get* List*'),
+          ...of('s3', 'DescribeJob Get* List*'),
+          ...of('scheduler', 'GetSchedule GetScheduleGroup ListScheduleGroups ListSchedules ListTagsForResource'),
           ...of('secretsmanager', 'Describe* GetResourcePolicy List*'),
           ...of('sns', 'Check* Get* List*'),
           ...of('sqs', 'Get* List* Receive*'),
           ...of('ssm', 'Describe* Get* List*'),
-          ...of('states', 'Describe* GetExecutionHistory List*'),
+          ...of('states', 'Describe* GetExecutionHistory List* ValidateStateMachineDefinition'),
           ...of('sts', 'GetAccessKeyInfo GetCallerIdentity GetSessionToken'),
         ],
       },

@@ -5,6 +5,7 @@ import type {
   FunctionConfiguration,
   UpdateFunctionConfigurationCommandInput,
 } from '@aws-sdk/client-lambda';
+import { constraintsOf } from '../../../facts/constraints.ts';
 import { isoTime } from '../../../kernel/clock.ts';
 import type { Call, Principal, SandboxCore } from '../../contract.ts';
 import { AwsError, codeOf } from '../../contract.ts';
@@ -129,9 +130,16 @@ export function configurationShape(row: FunctionRow): FunctionConfiguration {
   };
 }
 
+/** Lambda's own words for a runtime it doesn't know, as CloudFormation reports them of `nodejs12.xa`. */
 function playableRuntime(runtime: string | undefined): (typeof runtimes)[number] {
   const known = runtimes.find((name) => name === runtime);
   if (known !== undefined) return known;
+  const values = constraintsOf('lambda').shapes.Runtime?.values ?? [];
+  if (runtime !== undefined && !values.includes(runtime)) {
+    throw invalid(
+      `Value ${runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [${values.join(', ')}] or be a valid ARN`,
+    );
+  }
   throw invalid(`This sandbox can't run ${runtime ?? 'functions without a runtime'}. It runs ${runtimes.join(', ')}.`);
 }
 

@@ -9,8 +9,11 @@ import type {
 } from '@aws-sdk/client-lambda';
 import type { AnyOperation, SandboxCore } from '../../contract.ts';
 import { AwsError, operation } from '../../contract.ts';
+import { parsePolicy } from '../../iam/policy.ts';
+import { PolicyProblem } from '../../iam/problem.ts';
 import { parseArn } from '../events/arn.ts';
 import { refuseMembers } from '../events/refuse.ts';
+import { unknownPrincipals } from '../iam/known-principals.ts';
 import { readablePolicy } from '../resource-policies.ts';
 import { onFunction } from './asks.ts';
 import { functionKey } from './names.ts';
@@ -57,6 +60,7 @@ export function permissionOperations(core: SandboxCore): Record<string, AnyOpera
           );
         }
         const statement = statementOf(input, functionArn(core, call.region, key));
+        checkPrincipal(core, input.Principal ?? '', statement);
         const document = JSON.stringify({ ...policy, Statement: [...policy.Statement, statement] });
         policies(call.region).put(
           id,
@@ -107,9 +111,31 @@ export function permissionOperations(core: SandboxCore): Record<string, AnyOpera
 const policyOf = (text: string | undefined): Policy =>
   text === undefined ? { Version: '2012-10-17', Id: 'default', Statement: [] } : (JSON.parse(text) as Policy);
 
+const isServiceName = (principal: string): boolean => /^[\w.-]+\.amazon(aws)?\.com(\.cn)?$/.test(principal);
+
+/** Lambda's sentence for a principal that has no such form, and for one that isn't there (localstack quotes it). */
+function checkPrincipal(core: SandboxCore, principal: string, statement: object): void {
+  const isNamed = principal.startsWith('arn:') && isKnown(core, statement);
+  if (principal === '*' || /^\d{12}$/.test(principal) || isServiceName(principal) || isNamed) return;
+  throw new AwsError(
+    'InvalidParameterValueException',
+    'The provided principal was invalid. Please check the principal and try again.',
+  );
+}
+
+function isKnown(core: SandboxCore, statement: object): boolean {
+  try {
+    const policy = parsePolicy(JSON.stringify({ Version: '2012-10-17', Statement: [statement] }), 'resource');
+    return unknownPrincipals(core, policy).length === 0;
+  } catch (error) {
+    if (error instanceof PolicyProblem) return false;
+    throw error;
+  }
+}
+
 function statementOf(input: AddPermissionCommandInput, resource: string): { Sid: string } {
   const { StatementId = '', Action, Principal = '', SourceArn, SourceAccount } = input;
-  const isService = Principal.includes('.amazonaws.com');
+  const isService = isServiceName(Principal);
   const account = /^\d{12}$/.test(Principal) ? `arn:aws:iam::${Principal}:root` : Principal;
   const conditions = {
     ...(SourceArn === undefined ? {} : { ArnLike: { 'AWS:SourceArn': SourceArn } }),

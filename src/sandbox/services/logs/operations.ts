@@ -189,7 +189,8 @@ export function createLogsService(core: SandboxCore): Service {
           const { policyName = '' } = input;
           const policyDocument = readablePolicy(
             input.policyDocument ?? '',
-            (why) => new AwsError('InvalidParameterException', `The policy document is not valid: ${why}`),
+            // Logs' sentence says no more (hashicorp/terraform-provider-aws#32260); what is in brackets is the sandbox's.
+            (why) => new AwsError('InvalidParameterException', `Could not convert to persistable policy. [${why}]`),
           );
           const policy = { policyName, policyDocument, lastUpdatedTime: Math.floor(core.clock.now()) };
           return { resourcePolicy: policies(call.region).put(policyName, policy) };

@@ -95,8 +95,9 @@ function parsed(document: string): Policy {
   try {
     return parsePolicy(document, 'resource');
   } catch (error) {
-    if (error instanceof PolicyProblem) throw malformedPolicy(error.message);
-    throw error;
+    if (!(error instanceof PolicyProblem)) throw error;
+    // Secrets Manager's sentence says no more (awsdocs/aws-cloudformation-user-guide#623); what is in brackets is the sandbox's.
+    throw malformedPolicy(`This policy has invalid syntax. [${error.message}]`);
   }
 }
 

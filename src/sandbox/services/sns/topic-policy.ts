@@ -1,6 +1,7 @@
 /** A topic's resource policy: AWS's default one, and the statements AddPermission writes into it. */
 
 import type { AddPermissionCommandInput, RemovePermissionCommandInput } from '@aws-sdk/client-sns';
+import { AwsError } from '../../contract.ts';
 import type { Topic } from './model.ts';
 
 interface Policy {
@@ -49,6 +50,28 @@ export function withPermission(topic: Topic, input: AddPermissionCommandInput): 
 export function withoutPermission(topic: Topic, { Label }: RemovePermissionCommandInput): string {
   const policy = policyOf(topic);
   return JSON.stringify({ ...policy, Statement: policy.Statement.filter(({ Sid }) => Sid !== Label) });
+}
+
+/** What a topic's policy may speak of. Source: SNS Developer Guide, "Amazon SNS API permissions". */
+const actions = new Set(
+  (
+    'AddPermission DeleteTopic GetDataProtectionPolicy GetTopicAttributes ListSubscriptionsByTopic ListTagsForResource ' +
+    'Publish PutDataProtectionPolicy Receive RemovePermission SetTopicAttributes Subscribe'
+  )
+    .split(' ')
+    .map((name) => `sns:${name}`.toLowerCase()),
+);
+
+/** The document, unless it speaks of more than a topic has (aws/aws-cli#3143, hashicorp/terraform#12740). */
+export function checkScope(document: string): string {
+  const { Statement } = JSON.parse(document) as { Statement: { Action?: string | string[] }[] };
+  const asked = [Statement].flat().flatMap(({ Action = [] }) => Action);
+  const outside = asked.find((action) => !actions.has(action.toLowerCase()));
+  if (outside === undefined) return document;
+  throw new AwsError(
+    'InvalidParameterException',
+    `Invalid parameter: Policy statement action out of service scope! [${outside}]`,
+  );
 }
 
 const policyOf = ({ attributes }: Topic): Policy => JSON.parse(attributes.Policy ?? '{"Statement":[]}') as Policy;

@@ -77,8 +77,9 @@ function checked(name: string, value: string): string {
   if (!texts.includes(name)) throw new AwsError('InvalidAttributeName', `Unknown Attribute ${name}.`);
   if (name === 'RedrivePolicy') parseRedrive(value);
   if (name === 'RedriveAllowPolicy') json(name, value);
+  // SQS's sentence says no more (aws/aws-cdk#15602); what is in brackets is the sandbox's.
   if (name === 'Policy' && value !== '') {
-    readablePolicy(value, (why) => invalidValue(`Invalid value for the parameter Policy. Reason: ${why}`));
+    readablePolicy(value, (why) => invalidValue(`Invalid value for the parameter Policy. [${why}]`));
   }
   return value;
 }

@@ -72,4 +72,23 @@ describe('a pattern AWS would not take', () => {
   ])('%s', (_, pattern) => {
     expect(() => parsePattern(pattern)).toThrow('Event pattern is not valid');
   });
+
+  test.each([
+    [
+      '{"source": ["aws.health"], "detail": {}}',
+      'Empty objects are not allowed\n at [Source: (String)"{"source": ["aws.health"], "detail": {}}"; line: 1, column: 40]',
+    ],
+    [
+      '{"source":["test.event-pattern"],"detail":{"lenderId":"LenderA"}}',
+      '"lenderId" must be an object or an array\n at [Source: (String)"{"source":["test.event-pattern"],"detail":{"lenderId":"LenderA"}}"; line: 1, column: 56]',
+    ],
+    [
+      '{\n "detail": {\n  "a": ["x", {"equals": 1}]\n }\n}',
+      'Unrecognized match type equals\n at [Source: (String)"{\n "detail": {\n  "a": ["x", {"equals": 1}]\n }\n}"; line: 3, column: 26]',
+    ],
+    ['{', 'Invalid JSON'],
+    ['[]', 'Filter is not an object\n at [Source: (String)"[]"; line: 1, column: 3]'],
+  ])('what is wrong with %s is said with its place, as EventBridge says it', (pattern, reason) => {
+    expect(() => parsePattern(pattern)).toThrow(`Event pattern is not valid. Reason: ${reason}`);
+  });
 });

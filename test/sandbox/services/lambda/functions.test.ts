@@ -66,6 +66,7 @@ describe('a function', () => {
 
   test.each([
     ['a runtime it can not run', { Runtime: 'python3.12' }, "can't run python3.12"],
+    ['a runtime nobody knows', { Runtime: 'cobol' }, "Value cobol at 'runtime' failed to satisfy constraint"],
     ['layers', { Layers: ['arn:layer'] }, 'Layers'],
     ['images', { PackageType: 'Image' }, 'Image'],
     ['a role Lambda can not assume', { Role: 'arn:aws:iam::111122223333:role/nobody' }, 'cannot be assumed by Lambda'],

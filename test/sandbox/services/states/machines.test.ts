@@ -58,7 +58,11 @@ describe('creation', () => {
       { StartAt: 'A' },
       "InvalidDefinition: Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: These fields are required: [States] at /'",
     ],
-    ['an unknown type', state({ Type: 'Jump' }), /Type must be one of .* at \/States\/A\/Type/],
+    [
+      'an unknown type',
+      state({ Type: 'Jump' }),
+      /The field 'Type' should have one of these values: \[.*\] at \/States\/A\/Type/,
+    ],
     [
       'a target that is not there',
       state({ Type: 'Pass', Next: 'B' }),
@@ -67,10 +71,14 @@ describe('creation', () => {
     [
       'a state nobody leads to',
       { StartAt: 'A', States: { ...simple.States, B: { Type: 'Succeed' } } },
-      /State B is not reachable/,
+      /MISSING_TRANSITION_TARGET: State "B" is not reachable\. at \/States\/B/,
     ],
-    ['both Next and End', state({ Type: 'Pass', Next: 'A', End: true }), /exactly one of "End", "Next"/],
-    ['an unknown field', state({ Type: 'Pass', Nxt: 'A', End: true }), /InvalidDefinition/],
+    [
+      'both Next and End',
+      state({ Type: 'Pass', Next: 'A', End: true }),
+      /Only one of these fields is allowed: \[Next, End\] at \/States\/A/,
+    ],
+    ['an unknown field', state({ Type: 'Pass', Nxt: 'A', End: true }), /Field 'Nxt' is not supported at \/States\/A/],
     [
       'a field of the other language',
       state({ Type: 'Pass', Parameters: {}, End: true }),

@@ -134,7 +134,7 @@ export function newWorld(life: Partial<Life> = {}): World {
       createStatesService,
     ],
     undefined,
-    life,
+    { ...life, checked: false },
   );
   const states = <Output>(called: string, input: object) => sandbox.call<Output>('states', called, input, region);
   const create = async (definition: object, name = 'machine') => {

@@ -1,5 +1,7 @@
 /**
- * Functions as tasks. A function's error is the task's error: its `errorType` is the name, its whole answer the cause.
+ * Functions as tasks. A function's error is the task's error: its `errorType` is the name, its whole answer the cause. So is what Lambda
+ * itself says of a function that ran out of time or ended (`Sandbox.Timedout`, `Runtime.ExitError`): an answer without a type is
+ * `Lambda.Unknown`, which the guide names for both and which older runtimes gave; a retry that must fit both names both.
  * Source: Step Functions Developer Guide, "Call Lambda with Step Functions", and "Handling errors".
  */
 
