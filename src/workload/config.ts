@@ -43,7 +43,7 @@ export const schema = z
       .prefault({})
       .describe('What a rehearsal needs to know that AWS, and customers, know by themselves.'),
   })
-  .transform(({ $schema: _, ...workload }) => workload);
+  .transform(({ $schema: _schema, ...workload }) => workload);
 
 /** The config file as written. */
 export type WorkloadConfig = z.input<typeof schema>;
