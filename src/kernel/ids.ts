@@ -17,11 +17,16 @@ export interface Ids {
 /** Cryptographic randomness. */
 export const systemRandom: Random = { next: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48 };
 
-export const systemIds: Ids = idsFrom((length) =>
-  randomBytes(Math.ceil(length / 2))
-    .toString('hex')
-    .slice(0, length),
-);
+/** Drawn many at a time: asking the system costs more than all the rest of an id, and every API call gets one. */
+const digitsDrawn = 4096;
+let drawn = '';
+
+export const systemIds: Ids = idsFrom((length) => {
+  if (length > drawn.length) drawn = randomBytes(Math.max(digitsDrawn, length)).toString('hex');
+  const digits = drawn.slice(0, length);
+  drawn = drawn.slice(length);
+  return digits;
+});
 
 /** Mulberry32: small, fast, good enough for drawing delays and faults; never for secrets. */
 export const seededRandom = (seed: number): Random => new SeededDraws(seed);

@@ -66,6 +66,7 @@ export class MemoryTable<T> implements Table<T> {
 /** Opens tables by service, Region and name; the same triple answers the same table. */
 export class Tables {
   readonly #tables = new Map<string, MemoryTable<unknown>>();
+  readonly #opened = new Map<string, Map<string, Map<string, MemoryTable<unknown>>>>();
   readonly #listener: ChangeListener | undefined;
 
   constructor(listener?: ChangeListener) {
@@ -73,7 +74,14 @@ export class Tables {
   }
 
   open<T>(service: string, region: string, name: string): Table<T> {
-    return this.named(`${service}/${region}/${name}`) as MemoryTable<T>;
+    // Every call opens a dozen tables: their whole names are put together once.
+    const regions = entryOf(this.#opened, service);
+    const tables = entryOf(regions, region);
+    const known = tables.get(name);
+    if (known !== undefined) return known as MemoryTable<T>;
+    const table = this.named(`${service}/${region}/${name}`);
+    tables.set(name, table);
+    return table as MemoryTable<T>;
   }
 
   /** By its whole name, `<service>/<region>/<name>`. */
@@ -86,4 +94,14 @@ export class Tables {
   all(): readonly (readonly [name: string, table: MemoryTable<unknown>])[] {
     return [...this.#tables];
   }
+}
+
+/** The map a key leads to, made on first use. */
+function entryOf<K, V>(maps: Map<string, Map<K, V>>, key: string): Map<K, V> {
+  let map = maps.get(key);
+  if (map === undefined) {
+    map = new Map();
+    maps.set(key, map);
+  }
+  return map;
 }
