@@ -152,6 +152,8 @@ export interface Table<T> {
   delete(key: string): boolean;
   values(): T[];
   entries(): [string, T][];
+  /** All keys in the order of `compare`; put in order anew only after a key has come or gone. */
+  sortedKeys(compare: (left: string, right: string) => number): readonly string[];
   readonly size: number;
 }
 

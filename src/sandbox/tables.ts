@@ -7,10 +7,13 @@ export interface ChangeListener {
   changing(table: string, key: string, before: unknown, change: 'put' | 'delete'): void;
 }
 
+type Compare = Parameters<Table<unknown>['sortedKeys']>[0];
+
 export class MemoryTable<T> implements Table<T> {
   readonly #rows = new Map<string, T>();
   readonly #name: string;
   readonly #listener: ChangeListener | undefined;
+  #sorted: { readonly compare: Compare; readonly keys: readonly string[] } | undefined;
 
   constructor(name = '', listener?: ChangeListener) {
     this.#name = name;
@@ -26,8 +29,10 @@ export class MemoryTable<T> implements Table<T> {
   }
 
   put(key: string, value: T): T {
-    this.#listener?.changing(this.#name, key, this.#rows.get(key), 'put');
+    const before = this.#rows.get(key);
+    this.#listener?.changing(this.#name, key, before, 'put');
     this.#rows.set(key, value);
+    if (before === undefined) this.#sorted = undefined;
     return value;
   }
 
@@ -41,6 +46,7 @@ export class MemoryTable<T> implements Table<T> {
     const row = this.#rows.get(key);
     if (row === undefined) return false;
     this.#listener?.changing(this.#name, key, row, 'delete');
+    this.#sorted = undefined;
     return this.#rows.delete(key);
   }
 
@@ -52,12 +58,20 @@ export class MemoryTable<T> implements Table<T> {
     return [...this.#rows.entries()];
   }
 
+  sortedKeys(compare: Compare): readonly string[] {
+    if (this.#sorted?.compare === compare) return this.#sorted.keys;
+    const keys = [...this.#rows.keys()].sort(compare);
+    this.#sorted = { compare, keys };
+    return keys;
+  }
+
   get size(): number {
     return this.#rows.size;
   }
 
   /** Puts a row back as it was kept: nobody is told. */
   restore(key: string, value: T | undefined): void {
+    this.#sorted = undefined;
     if (value === undefined) this.#rows.delete(key);
     else this.#rows.set(key, value);
   }
