@@ -65,7 +65,7 @@ export const lots: Benchmark = {
           unit: 'times' as const,
         })),
       notes: [
-        "By processor time, collection of garbage included: what else the machine does counts little. Lists and walks are an SDK client's in the same process, its part included, the least of five; pages are of 1,000 objects and of 10 parameters. Puts are made in process. Every call is authorised as a user's, the replication's as its role's; request limits are off.",
+        "By processor time, collection of garbage included: what else the machine does counts little. Lists and walks are an SDK client's in the same process, its part included, as many of each size; pages are of 1,000 objects and of 10 parameters. Puts are made in process. Every call is authorised as a user's, the replication's as its role's; request limits are off.",
       ],
       data: { costs },
     };

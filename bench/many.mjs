@@ -8,6 +8,7 @@ const { startAws } = await import(new URL('../dist/sandbox/aws.js', import.meta.
 
 const [from, to] = ['us-east-1', 'us-west-2'];
 const account = '111122223333';
+/** So slow that nothing is replicated while objects are put. The network is as slow then: for callers time goes at speed 1. */
 const frozen = 1e-6;
 const sandbox = await startAws({
   regions: [from, to],
@@ -17,6 +18,8 @@ const sandbox = await startAws({
   limits: 'off',
   purpose: 'a benchmark',
 });
+const sizes = process.argv.slice(2).map(Number);
+const most = Math.max(...sizes);
 const { core, clock } = sandbox;
 const { accessKeyId, secretAccessKey } = sandbox.administrator;
 const credentials = { accessKeyId, secretAccessKey };
@@ -30,7 +33,6 @@ const administrator = {
 };
 try {
   await prepare();
-  const sizes = process.argv.slice(2).map(Number);
   // The first is made twice: what compiles code on the way must not be counted as its cost.
   await objects(sizes[0] ?? 0, 'warm-up');
   await parameters(sizes[0] ?? 0, 'warm-up');
@@ -87,14 +89,15 @@ async function objects(count, name) {
   const replicate = await costOf(count, async () => {
     clock.setCeiling(Number.POSITIVE_INFINITY);
     while (tasks.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    clock.setCeiling(frozen);
+    clock.setCeiling(1);
   });
-  const list = await leastCostOf(count, async () => {
+  const list = await meanCostOf(count, most, async () => {
     let found = 0;
     for await (const { Contents } of paginateListObjectsV2({ client: s3 }, { Bucket: replica }))
       found += Contents?.length ?? 0;
     if (found !== count) throw new Error(`${found} of ${count} objects were replicated.`);
   });
+  clock.setCeiling(frozen);
   return { put, replicate, list };
 }
 
@@ -105,13 +108,15 @@ async function parameters(count, name) {
       await call('ssm', 'PutParameter', from, { Name: `/bench/${name}/${number}`, Type: 'String', Value: 'x' });
     }
   });
-  const walk = await leastCostOf(count, async () => {
+  clock.setCeiling(1);
+  const walk = await meanCostOf(count, most / 10, async () => {
     let found = 0;
     for await (const { Parameters } of paginateGetParametersByPath({ client: ssm }, { Path: `/bench/${name}` })) {
       found += Parameters?.length ?? 0;
     }
     if (found !== count) throw new Error(`${found} of ${count} parameters were read.`);
   });
+  clock.setCeiling(frozen);
   return { putParameter, walk };
 }
 
@@ -128,9 +133,13 @@ async function costOf(count, work) {
   return (user + system) / count;
 }
 
-/** Of work that can be done again. @param {number} count @param {() => Promise<void>} work */
-async function leastCostOf(count, work) {
-  let least = Number.POSITIVE_INFINITY;
-  for (let time = 0; time < 5; time++) least = Math.min(least, await costOf(count, work));
-  return least;
+/**
+ * Of work that can be done again: so often that every size makes as many calls, and a busy moment weighs the same in each.
+ * @param {number} count @param {number} most @param {() => Promise<void>} work
+ */
+function meanCostOf(count, most, work) {
+  const times = Math.max(1, Math.round((3 * most) / count));
+  return costOf(times * count, async () => {
+    for (let time = 0; time < times; time++) await work();
+  });
 }
