@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 export interface Child<Told> {
   readonly pid: number;
   readonly told: Told;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Rejects, with the end of its stderr, when it ends without a word. */
