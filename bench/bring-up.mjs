@@ -32,6 +32,7 @@ try {
   dispatcher.guard(core, { limited: false });
   say({
     done: 'all',
+    id: target.sandbox.id,
     stacks: stacks.length,
     insideEndpoint: core.endpoint(workload.recovery.region),
     environment: target.environment,

@@ -8,6 +8,8 @@ import type { Say } from './figures.ts';
 
 export interface DeployedSandbox {
   readonly pid: number;
+  /** The sandbox's own, as commands take it. */
+  readonly id: string;
   /** Milliseconds from the start of the process to a deployed workload. */
   readonly milliseconds: number;
   /** Milliseconds of each part; `synth` and `up` go on at the same time. */
@@ -21,7 +23,7 @@ export interface DeployedSandbox {
 
 type Line =
   | { readonly done: 'synth' | 'up' | 'deploy'; readonly milliseconds: number }
-  | ({ readonly done: 'all' } & Pick<DeployedSandbox, 'stacks' | 'insideEndpoint' | 'environment'>);
+  | ({ readonly done: 'all' } & Pick<DeployedSandbox, 'id' | 'stacks' | 'insideEndpoint' | 'environment'>);
 
 /** `onStarted` is told the process as soon as there is one. */
 export async function deployedSandbox(say: Say, onStarted: (pid: number) => void = () => {}): Promise<DeployedSandbox> {
@@ -45,12 +47,12 @@ export async function deployedSandbox(say: Say, onStarted: (pid: number) => void
       say(`${line.done}: ${(line.milliseconds / 1000).toFixed(1)} s`);
       continue;
     }
-    const { stacks, insideEndpoint, environment } = line;
+    const { id, stacks, insideEndpoint, environment } = line;
     const stop = async () => {
       child.stdin.end();
       await ended;
     };
-    return { pid, milliseconds: performance.now() - began, parts, stacks, insideEndpoint, environment, stop };
+    return { pid, id, milliseconds: performance.now() - began, parts, stacks, insideEndpoint, environment, stop };
   }
   await ended;
   throw new Error(`The sandbox ended before it was deployed: ${complaints.trim().slice(-2000)}`);

@@ -15,13 +15,17 @@ export interface Table {
   readonly rows: readonly (readonly (string | number)[])[];
 }
 
-export interface Goal {
+export type Goal = {
   readonly what: string;
   readonly measured: number;
-  /** The measured figure must stay under it. */
-  readonly under: number;
-  readonly unit: 'ms' | 's' | 'MiB';
-}
+  readonly unit: 'ms' | 's' | 'MiB' | 'times' | '%';
+} & (
+  | {
+      /** The measured figure must stay under it. */
+      readonly under: number;
+    }
+  | { readonly atLeast: number }
+);
 
 export interface Benchmark {
   readonly name: string;
@@ -32,7 +36,8 @@ export interface Benchmark {
 
 export type Say = (line: string) => void;
 
-export const isMet = ({ measured, under }: Goal): boolean => measured < under;
+export const isMet = (goal: Goal): boolean =>
+  'under' in goal ? goal.measured < goal.under : goal.measured >= goal.atLeast;
 
 /** Figures as text: the first column to the left, the others to the right. */
 export function render({ title, tables, goals, notes }: Figures): string {
@@ -56,8 +61,11 @@ function renderTable({ columns, rows }: Table): string {
 const padded = (cell: string, width: number, column: number): string =>
   column === 0 ? cell.padEnd(width) : cell.padStart(width);
 
-const renderGoal = (goal: Goal): string =>
-  `  ${isMet(goal) ? 'goal met   ' : 'goal MISSED'}  ${goal.what}: ${goal.measured} ${goal.unit}, to be under ${goal.under} ${goal.unit}`;
+function renderGoal(goal: Goal): string {
+  const { what, measured, unit } = goal;
+  const wanted = 'under' in goal ? `under ${goal.under}` : `at least ${goal.atLeast}`;
+  return `  ${isMet(goal) ? 'goal met   ' : 'goal MISSED'}  ${what}: ${measured} ${unit}, to be ${wanted} ${unit}`;
+}
 
 /** Lines of at most 110 characters, the later ones indented further. */
 function renderNote(note: string): string {

@@ -38,6 +38,30 @@ export function watchMemory(root: number, everyMilliseconds: number): { stop(): 
   };
 }
 
+/** Looks at one process every `everyMilliseconds` until stopped; the answer is by how many MiB it was above its beginning at most. */
+export function watchResident(pid: number, everyMilliseconds: number): { stop(): number } {
+  const rest = residentOf(pid);
+  let peak = rest;
+  const look = () => {
+    peak = Math.max(peak, residentOf(pid));
+  };
+  const timer = setInterval(look, everyMilliseconds);
+  return {
+    stop() {
+      clearInterval(timer);
+      look();
+      return (peak - rest) / 1024;
+    },
+  };
+}
+
+/** What a process alone has used of the processors, in milliseconds: as exact as the kernel's hundredths of a second. */
+export function processorTimeOf(pid: number): number {
+  const stat = read(`/proc/${pid}/stat`);
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return 10 * (Number(fields[11]) + Number(fields[12]));
+}
+
 function treeOf(root: number): number[] {
   const children = new Map<number, number[]>();
   for (const name of readdirSync('/proc')) {

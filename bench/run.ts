@@ -8,12 +8,16 @@ import { messageOf } from '../src/kernel/errors.ts';
 import type { Benchmark } from './figures.ts';
 import { isMet, render, rounded } from './figures.ts';
 import { help } from './help.ts';
+import { kept } from './kept.ts';
+import { lots } from './lots.ts';
 import { rates } from './rates.ts';
 import { rehearsal } from './rehearsal.ts';
 import { rto } from './rto.ts';
 import { start } from './start.ts';
+import { up } from './up.ts';
+import { uploads } from './uploads.ts';
 
-const benchmarks: readonly Benchmark[] = [help, start, rates, rehearsal, rto];
+const benchmarks: readonly Benchmark[] = [help, up, start, rates, uploads, lots, kept, rehearsal, rto];
 
 process.exitCode = await main(process.argv.slice(2));
 

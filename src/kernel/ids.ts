@@ -17,11 +17,18 @@ export interface Ids {
 /** Cryptographic randomness. */
 export const systemRandom: Random = { next: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48 };
 
-export const systemIds: Ids = idsFrom((length) =>
-  randomBytes(Math.ceil(length / 2))
-    .toString('hex')
-    .slice(0, length),
-);
+/** Drawn many at a time: asking the system costs more than all the rest of an id, and every API call gets one. */
+const bytesDrawn = 4096;
+let drawn = Buffer.alloc(0);
+
+export const systemIds: Ids = idsFrom((length) => {
+  const bytes = Math.ceil(length / 2);
+  if (bytes > drawn.length) drawn = randomBytes(Math.max(bytesDrawn, bytes));
+  // Written out apart: a part of one long text would keep all of it.
+  const digits = drawn.toString('hex', 0, bytes);
+  drawn = drawn.subarray(bytes);
+  return digits.length === length ? digits : digits.slice(0, length);
+});
 
 /** Mulberry32: small, fast, good enough for drawing delays and faults; never for secrets. */
 export const seededRandom = (seed: number): Random => new SeededDraws(seed);

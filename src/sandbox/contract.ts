@@ -152,6 +152,8 @@ export interface Table<T> {
   delete(key: string): boolean;
   values(): T[];
   entries(): [string, T][];
+  /** All keys in the order of `compare`; put in order anew only after a key has come or gone. */
+  sortedKeys(compare: (left: string, right: string) => number): readonly string[];
   readonly size: number;
 }
 
@@ -308,6 +310,8 @@ export interface InternalRequest {
   /** As in `Call`. A service that takes the door again for its caller hands both on. */
   readonly origin?: Origin;
   readonly calledVia?: readonly string[];
+  /** The id its caller is told; a new one unless said. */
+  readonly requestId?: string;
   /** Told of the output before what the call changed is kept: what this writes down is kept together with it, or not at all. */
   readonly onOutput?: (output: unknown) => void;
 }

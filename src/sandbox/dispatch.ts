@@ -93,7 +93,7 @@ export class Dispatcher {
       region: request.region,
       from: request.from ?? request.region,
       principal: request.principal,
-      requestId: this.#requestId(),
+      requestId: request.requestId ?? this.#requestId(),
       ...(request.origin === undefined ? {} : { origin: request.origin }),
       ...(request.calledVia === undefined ? {} : { calledVia: request.calledVia }),
     };

@@ -7,10 +7,13 @@ export interface ChangeListener {
   changing(table: string, key: string, before: unknown, change: 'put' | 'delete'): void;
 }
 
+type Compare = Parameters<Table<unknown>['sortedKeys']>[0];
+
 export class MemoryTable<T> implements Table<T> {
   readonly #rows = new Map<string, T>();
   readonly #name: string;
   readonly #listener: ChangeListener | undefined;
+  #sorted: { readonly compare: Compare; readonly keys: readonly string[] } | undefined;
 
   constructor(name = '', listener?: ChangeListener) {
     this.#name = name;
@@ -26,8 +29,10 @@ export class MemoryTable<T> implements Table<T> {
   }
 
   put(key: string, value: T): T {
-    this.#listener?.changing(this.#name, key, this.#rows.get(key), 'put');
+    const before = this.#rows.get(key);
+    this.#listener?.changing(this.#name, key, before, 'put');
     this.#rows.set(key, value);
+    if (before === undefined) this.#sorted = undefined;
     return value;
   }
 
@@ -41,6 +46,7 @@ export class MemoryTable<T> implements Table<T> {
     const row = this.#rows.get(key);
     if (row === undefined) return false;
     this.#listener?.changing(this.#name, key, row, 'delete');
+    this.#sorted = undefined;
     return this.#rows.delete(key);
   }
 
@@ -52,12 +58,20 @@ export class MemoryTable<T> implements Table<T> {
     return [...this.#rows.entries()];
   }
 
+  sortedKeys(compare: Compare): readonly string[] {
+    if (this.#sorted?.compare === compare) return this.#sorted.keys;
+    const keys = [...this.#rows.keys()].sort(compare);
+    this.#sorted = { compare, keys };
+    return keys;
+  }
+
   get size(): number {
     return this.#rows.size;
   }
 
   /** Puts a row back as it was kept: nobody is told. */
   restore(key: string, value: T | undefined): void {
+    this.#sorted = undefined;
     if (value === undefined) this.#rows.delete(key);
     else this.#rows.set(key, value);
   }
@@ -66,6 +80,7 @@ export class MemoryTable<T> implements Table<T> {
 /** Opens tables by service, Region and name; the same triple answers the same table. */
 export class Tables {
   readonly #tables = new Map<string, MemoryTable<unknown>>();
+  readonly #opened = new Map<string, Map<string, Map<string, MemoryTable<unknown>>>>();
   readonly #listener: ChangeListener | undefined;
 
   constructor(listener?: ChangeListener) {
@@ -73,7 +88,14 @@ export class Tables {
   }
 
   open<T>(service: string, region: string, name: string): Table<T> {
-    return this.named(`${service}/${region}/${name}`) as MemoryTable<T>;
+    // Every call opens a dozen tables: their whole names are put together once.
+    const regions = entryOf(this.#opened, service);
+    const tables = entryOf(regions, region);
+    const known = tables.get(name);
+    if (known !== undefined) return known as MemoryTable<T>;
+    const table = this.named(`${service}/${region}/${name}`);
+    tables.set(name, table);
+    return table as MemoryTable<T>;
   }
 
   /** By its whole name, `<service>/<region>/<name>`. */
@@ -86,4 +108,14 @@ export class Tables {
   all(): readonly (readonly [name: string, table: MemoryTable<unknown>])[] {
     return [...this.#tables];
   }
+}
+
+/** The map a key leads to, made on first use. */
+function entryOf<K, V>(maps: Map<string, Map<K, V>>, key: string): Map<K, V> {
+  let map = maps.get(key);
+  if (map === undefined) {
+    map = new Map();
+    maps.set(key, map);
+  }
+  return map;
 }

@@ -42,6 +42,7 @@ export class KeptTables {
       delete: (key) => (kept() ? table.delete(key) : table.has(key)),
       values: () => table.values(),
       entries: () => table.entries(),
+      sortedKeys: (compare) => table.sortedKeys(compare),
       get size() {
         return table.size;
       },

@@ -5,13 +5,13 @@
  * Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html and sigv4-streaming-trailers.html
  */
 
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { AwsError } from '../contract.ts';
 import type { Signature } from './signature.ts';
 import { credentialScope, sha256, signingKey } from './signature.ts';
 
 export class ChunkSignatures {
-  readonly #key: Buffer;
+  readonly #key: KeyObject;
   readonly #opening: string;
   #before: string;
 

@@ -74,7 +74,7 @@ export async function answer(
     );
     const { operation, input, output } = await converse(api, protocolOf(api, request), request, payload);
     const { region } = target;
-    const asked = { service, operation: operation.name, region, input: await input(), principal, from };
+    const asked = { service, operation: operation.name, region, input: await input(), principal, from, requestId };
     response = output(await door.dispatcher.invoke({ ...asked, ...origin }), requestId);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
@@ -183,11 +183,21 @@ function finished(
   signature: Signature | undefined,
   { status, headers, body }: WireResponse,
 ): WireResponse {
-  const now = callersClock(clocksOf(door), signature)?.now() ?? 0;
+  headers.date = httpDate(callersClock(clocksOf(door), signature)?.now() ?? 0);
   const silent = request.method === 'HEAD' || status === 204 || status === 304;
-  return {
-    status,
-    headers: { ...headers, date: new Date(now).toUTCString() },
-    body: silent ? undefined : body,
-  };
+  return { status, headers, body: silent ? undefined : body };
+}
+
+const dates = new Map<number, string>();
+const mostDates = 16;
+
+/** Written once a second of each clock, not once a request. */
+function httpDate(now: number): string {
+  const second = Math.floor(now / 1000);
+  const known = dates.get(second);
+  if (known !== undefined) return known;
+  if (dates.size >= mostDates) dates.clear();
+  const date = new Date(1000 * second).toUTCString();
+  dates.set(second, date);
+  return date;
 }

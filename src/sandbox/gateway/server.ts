@@ -62,8 +62,15 @@ function sourcesAt({ core }: GatewaySurroundings, place: Place): (socket: Socket
 
 function serverAt(door: FrontDoor, place: Place, sourceOf: (socket: Socket) => string): Server {
   const server = createServer({ keepAliveTimeout: keepAlive, headersTimeout: keepAlive + 1000 });
+  const connections = new WeakMap<Socket, AbortSignal>();
+  server.on('connection', (socket: Socket) => {
+    const gone = new AbortController();
+    connections.set(socket, gone.signal);
+    socket.once('close', () => gone.abort(new Error('The client closed its connection.')));
+  });
   const serve = (incoming: IncomingMessage, response: ServerResponse): void => {
-    exchange(door, { place, sourceOf }, incoming, response).catch((error: unknown) => {
+    const gone = connections.get(incoming.socket) ?? AbortSignal.abort();
+    exchange(door, { place, sourceOf, gone }, incoming, response).catch((error: unknown) => {
       door.core.log({ service: 'gateway', text: `an exchange failed: ${messageOf(error)}`, error });
       response.destroy();
     });
@@ -99,23 +106,26 @@ function refuseUnread(problem: string | undefined, socket: Duplex): void {
 const unreadable = (code: string, message: string): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
 
+interface Vantage {
+  readonly place: Place;
+  readonly sourceOf: (socket: Socket) => string;
+  /** Aborted when the client's connection is closed: nobody waits for an answer then. */
+  readonly gone: AbortSignal;
+}
+
 async function exchange(
   door: FrontDoor,
-  { place, sourceOf }: { readonly place: Place; readonly sourceOf: (socket: Socket) => string },
+  { place, sourceOf, gone }: Vantage,
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const gone = new AbortController();
-  response.on('close', () => {
-    if (!response.writableFinished) gone.abort(new Error('The client closed its connection.'));
-  });
   try {
     const { socket } = incoming;
     const sender = { address: sourceOf(socket), connection: socket };
-    const answered = await answer(door, requestFrom(incoming, response), place, gone.signal, sender);
+    const answered = await answer(door, requestFrom(incoming, response), place, gone, sender);
     await send(response, answered);
   } catch (error) {
-    if (!gone.signal.aborted) throw error;
+    if (!gone.aborted) throw error;
   } finally {
     // What the operation left of the body is read away, so that the connection can carry the next request.
     incoming.unpipe();
@@ -125,8 +135,7 @@ async function exchange(
 
 function requestFrom(incoming: IncomingMessage, response: ServerResponse): WireRequest {
   const [path = '/', ...query] = (incoming.url ?? '/').split('?');
-  const headers: Record<string, string> = {};
-  for (const [name, values] of Object.entries(incoming.headersDistinct)) headers[name] = (values ?? []).join(',');
+  const headers = headersOf(incoming.rawHeaders);
   let isAwaited = headers.expect?.toLowerCase() === '100-continue';
   return {
     method: incoming.method ?? 'GET',
@@ -142,6 +151,18 @@ function requestFrom(incoming: IncomingMessage, response: ServerResponse): WireR
   };
 }
 
+/** From names and values in turns. Without a prototype: a client may send a header named `constructor`. */
+function headersOf(raw: readonly string[]): Record<string, string> {
+  const headers = Object.create(null) as Record<string, string>;
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = raw[at]?.toLowerCase() ?? '';
+    const value = raw[at + 1] ?? '';
+    const before = headers[name];
+    headers[name] = before === undefined ? value : `${before},${value}`;
+  }
+  return headers;
+}
+
 async function send(response: ServerResponse, { status, headers, body }: WireResponse): Promise<void> {
   if (body instanceof Readable) {
     response.writeHead(status, headers);
@@ -150,9 +171,9 @@ async function send(response: ServerResponse, { status, headers, body }: WireRes
   }
   const bytes =
     body === undefined || typeof body === 'string' ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  const length = bytes === undefined ? {} : { 'content-length': String(Buffer.byteLength(bytes)) };
-  response.writeHead(status, { ...headers, ...length });
-  await new Promise<void>((resolve) => response.end(bytes, resolve));
+  if (bytes !== undefined) headers['content-length'] = String(Buffer.byteLength(bytes));
+  response.writeHead(status, headers);
+  response.end(bytes);
 }
 
 function listen(server: Server, listener: GatewayListener | undefined): Promise<void> {

@@ -5,7 +5,7 @@
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { AwsError } from '../contract.ts';
 import type { WireRequest } from '../protocols/message.ts';
 import { isPresignedV2By, readPresignedV2 } from './presigned-v2.ts';
@@ -49,7 +49,7 @@ export function isSignedBy(secret: string, signature: Signature, request: WireRe
 export const credentialScope = ({ date, region, service }: Signature['scope']): string =>
   `${date}/${region}/${service}/aws4_request`;
 
-export const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
+export const sha256 = (data: string | Uint8Array): string => hash('sha256', data);
 
 const algorithm = 'AWS4-HMAC-SHA256';
 
@@ -128,7 +128,7 @@ function basicFormat(httpDate: string | undefined): string | undefined {
 }
 
 function canonicalRequest({ signedHeaders, scope }: Signature, request: WireRequest, payloadHash: string): string {
-  const headers = signedHeaders.map((name) => `${name}:${(request.headers[name] ?? '').trim().replace(/ +/g, ' ')}\n`);
+  const headers = signedHeaders.map((name) => `${name}:${singleSpaced(request.headers[name] ?? '')}\n`);
   return [
     request.method,
     canonicalPath(request.path, scope.service),
@@ -139,9 +139,11 @@ function canonicalRequest({ signedHeaders, scope }: Signature, request: WireRequ
   ].join('\n');
 }
 
+const singleSpaced = (value: string): string => (value.includes('  ') ? value.replace(/ +/g, ' ') : value).trim();
+
 /** S3 signs the path as it is sent; the others sign it normalised and encoded once more. */
 function canonicalPath(path: string, service: string): string {
-  if (service === 's3') return path;
+  if (service === 's3' || path === '/') return path;
   const segments: string[] = [];
   for (const segment of path.split('/')) {
     if (segment === '..') segments.pop();
@@ -172,21 +174,23 @@ function canonicalQuery(query: string): string {
 
 const order = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
 
-const keys = new Map<string, Buffer>();
+const keys = new Map<string, KeyObject>();
 const mostKeys = 1000;
 
 /** Derived keys are good for a day of one Region and service: four hashes saved on each request. */
-export function signingKey(secret: string, { date, region, service }: Signature['scope']): Buffer {
-  const name = JSON.stringify([secret, date, region, service]);
+export function signingKey(secret: string, { date, region, service }: Signature['scope']): KeyObject {
+  // A secret may hold a slash, the others can't.
+  const name = `${date}/${region}/${service}/${secret}`;
   const known = keys.get(name);
   if (known !== undefined) return known;
-  const key = [date, region, service, 'aws4_request'].reduce<string | Buffer>(
+  const derived = [date, region, service, 'aws4_request'].reduce<Buffer>(
     (held, part) => createHmac('sha256', held).update(part).digest(),
-    `AWS4${secret}`,
+    Buffer.from(`AWS4${secret}`),
   );
+  const key = createSecretKey(derived);
   if (keys.size >= mostKeys) keys.clear();
-  keys.set(name, Buffer.from(key));
-  return Buffer.from(key);
+  keys.set(name, key);
+  return key;
 }
 
 const incomplete = (message: string): AwsError => new AwsError('IncompleteSignature', message);

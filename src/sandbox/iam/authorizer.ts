@@ -84,7 +84,7 @@ function answer(
   // A key is used by the service that was called, in its caller's name; a role is passed by the caller itself.
   const before = call.calledVia ?? [];
   const via = !isOwn && serviceOf(ask) === 'kms' ? [...before, serviceOf(first)] : before;
-  const globals = globalKeys(call, ask, via, core.clock.now());
+  const globals = () => globalKeys(call, ask, via, core.clock.now());
   // A service that uses a key in its caller's name asks beside KMS: the key's own keys are known all the same.
   const known =
     serviceOf(ask) === 'kms' ? { ...ask, context: { ...keyContext(core, ask.resource), ...ask.context } } : ask;

@@ -2,9 +2,9 @@
 
 import type { Principal, SandboxCore } from '../contract.ts';
 import { awsManaged } from '../services/iam/aws-managed.ts';
-import type { EntityRow } from '../services/iam/rows.ts';
+import type { EntityRow, PolicyRow } from '../services/iam/rows.ts';
 import { iamTables } from '../services/iam/rows.ts';
-import type { SessionRow } from '../services/sts/sessions.ts';
+import type { SessionPrincipal, SessionRow } from '../services/sts/sessions.ts';
 import { sessionOf } from '../services/sts/sessions.ts';
 import type { NamedPolicy } from './layer.ts';
 import type { Policy, PolicyKind } from './policy.ts';
@@ -21,16 +21,57 @@ export interface Standing {
   readonly keys: ReadonlyMap<string, readonly string[]>;
 }
 
-/** What stands behind a user, a role session or the root user. Policies are parsed once per text. */
+/**
+ * What stands behind a user, a role session or the root user. Policies are parsed once per text, and who calls again finds what was put
+ * together for it, as long as every row it was made of is still the one it was made of.
+ */
 export function standingOf(core: SandboxCore, principal: Principal): Standing {
-  const tables = iamTables(core);
+  const rows = rowsBehind(core, principal);
+  const known = remembered(core);
+  const key = `${(principal as Partial<SessionPrincipal>).accessKeyId} ${principal.kind} ${principal.arn}`;
+  const before = known.get(key);
+  if (before !== undefined && isSame(before.rows, rows)) return before.standing;
+  const standing = standingFrom(core, principal, rows);
+  if (known.size >= mostRemembered) known.clear();
+  known.set(key, { rows, standing });
+  return standing;
+}
+
+/** Rows are never changed in place: the same row says the same. */
+interface Rows {
+  readonly entity: EntityRow | undefined;
+  readonly session: SessionRow | undefined;
+  /** Of the managed policies that are attached, and last of the boundary. */
+  readonly managed: readonly (PolicyRow | undefined)[];
+}
+
+const memories = new WeakMap<SandboxCore, Map<string, { readonly rows: Rows; readonly standing: Standing }>>();
+const mostRemembered = 1000;
+
+function remembered(core: SandboxCore) {
+  const memory = memories.get(core) ?? new Map<string, { readonly rows: Rows; readonly standing: Standing }>();
+  memories.set(core, memory);
+  return memory;
+}
+
+function rowsBehind(core: SandboxCore, principal: Principal): Rows {
+  const { users, roles, policies } = iamTables(core);
   const entity =
     principal.kind === 'user'
-      ? tables.users.get(principal.userName)
+      ? users.get(principal.userName)
       : principal.kind === 'role'
-        ? tables.roles.get(principal.roleName)
+        ? roles.get(principal.roleName)
         : undefined;
-  const session = sessionOf(core, principal);
+  const arns = [...(entity?.attached ?? []), ...(entity?.boundary === undefined ? [] : [entity.boundary])];
+  return { entity, session: sessionOf(core, principal), managed: arns.map((arn) => policies.get(arn)) };
+}
+
+const isSame = (before: Rows, now: Rows): boolean =>
+  before.entity === now.entity &&
+  before.session === now.session &&
+  before.managed.every((row, index) => row === now.managed[index]);
+
+function standingFrom(core: SandboxCore, principal: Principal, { entity, session }: Rows): Standing {
   const caller = callerOf(principal, entity);
   // A session outlives neither its role nor its role's replacement.
   const alive = session === undefined || principal.kind === 'root' || session.holderId === entity?.id;

@@ -6,7 +6,7 @@ import { compiled } from './caller.ts';
 import type { Finding, Layer, NamedPolicy } from './layer.ts';
 import { analyse } from './layer.ts';
 import type { PolicyRequest } from './request.ts';
-import { contextOf } from './request.ts';
+import { contextOf, layered } from './request.ts';
 import type { Verdict } from './verdict.ts';
 import { combine } from './verdict.ts';
 
@@ -17,13 +17,13 @@ export interface Judgement {
 }
 
 /**
- * `globals` are the context keys every request has. `resourcePolicy` answers the JSON text attached to the resource, if any. `endpoint`
+ * `globals` answers the context keys every request has. `resourcePolicy` answers the JSON text attached to the resource, if any. `endpoint`
  * is the policy of the VPC endpoint the call came through. The sandbox holds one account: every resource is judged as the caller's own.
  */
 export function judge(
   standing: Standing,
   ask: Ask,
-  globals: NonNullable<Ask['context']>,
+  globals: () => NonNullable<Ask['context']>,
   resourcePolicy: (arn: string) => string | undefined,
   endpoint?: NamedPolicy,
 ): Judgement {
@@ -31,7 +31,11 @@ export function judge(
     action: ask.action,
     resource: ask.resource,
     caller: standing.caller,
-    context: new Map([...contextOf(globals), ...standing.keys, ...contextOf(ask.context ?? {})]),
+    context: layered(
+      () => contextOf(ask.context ?? {}),
+      () => standing.keys,
+      () => contextOf(globals()),
+    ),
   };
   const resource = policiesOn(ask, resourcePolicy);
   const { identity, boundary, session } = standing;

@@ -14,8 +14,8 @@ export interface Caller {
   readonly bounded: boolean;
 }
 
-/** Condition keys, in lower case, with their values. */
-export type Context = ReadonlyMap<string, readonly string[]>;
+/** Looks condition keys up, in lower case, and answers their values. */
+export type Context = Pick<ReadonlyMap<string, readonly string[]>, 'get'>;
 
 export interface PolicyRequest {
   readonly action: string;
@@ -29,4 +29,19 @@ export function contextOf(keys: Readonly<Record<string, string | readonly string
   return new Map(
     Object.entries(keys).map(([key, value]) => [key.toLowerCase(), typeof value === 'string' ? [value] : value]),
   );
+}
+
+/** Contexts as one: of those that have a key, the first. Each is put together when it is first looked into, for most calls never. */
+export function layered(...makers: readonly (() => Context)[]): Context {
+  const made: Context[] = [];
+  return {
+    get(key) {
+      for (const [index, make] of makers.entries()) {
+        made[index] ??= make();
+        const values = made[index].get(key);
+        if (values !== undefined) return values;
+      }
+      return undefined;
+    },
+  };
 }

@@ -95,7 +95,7 @@ export function structureFromDocument(
   for (const [key, held] of Object.entries(document)) {
     if (held === null || held === undefined || key === '__type') continue;
     const member = shape.byName.get(key);
-    if (member === undefined || !members.includes(member)) {
+    if (member === undefined || (members !== shape.members && !members.includes(member))) {
       throw new InputError('malformed', `${join(path, key)} isn't known to ${shape.name}.`);
     }
     value[key] = valueFrom(format, member.shape, held, join(path, key));

@@ -43,6 +43,14 @@ describe('SDK clients over a socket', () => {
     await world.close();
   });
 
+  test('the id a client is told is the one its call goes by', async () => {
+    const client = new STSClient(world.client);
+    open.push(client);
+    world.on('sts:GetCallerIdentity', () => ({}));
+    const { $metadata } = await client.send(new GetCallerIdentityCommand({}));
+    expect(world.asked.at(-1)?.call.requestId).toBe($metadata.requestId);
+  });
+
   // biome-ignore lint/suspicious/noExplicitAny: clients and commands of 21 packages stand in one table.
   type Any = any;
   const at = new Date('2026-11-23T12:00:00.500Z');

@@ -55,8 +55,11 @@ export function verdictOn(action: string, resource: string, layers: Layers): Ver
     session: layers.session === undefined ? undefined : [named('session', layers.session)],
     keys: contextOf({ 'aws:PrincipalArn': caller.entityArn, ...layers.keys }),
   };
-  return judge(standing, { action, resource }, {}, () =>
-    layers.resource === undefined ? undefined : documentOf(layers.resource),
+  return judge(
+    standing,
+    { action, resource },
+    () => ({}),
+    () => (layers.resource === undefined ? undefined : documentOf(layers.resource)),
   ).verdict;
 }
 

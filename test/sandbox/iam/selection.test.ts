@@ -87,7 +87,12 @@ describe('policy variables', () => {
       keys: contextOf({ 'aws:username': 'ana' }),
     };
     const allowed = (resource: string) =>
-      judge(standing, { action: 'a:B', resource }, {}, () => undefined).verdict.allowed;
+      judge(
+        standing,
+        { action: 'a:B', resource },
+        () => ({}),
+        () => undefined,
+      ).verdict.allowed;
     expect([allowed('ana'), allowed('${aws:username}')]).toEqual([false, true]);
   });
 });

@@ -44,7 +44,7 @@ export function simulationOperations(core: SandboxCore): Record<string, AnyOpera
 }
 
 function answer(core: SandboxCore, principal: Principal, ask: Ask, call: Call) {
-  const keys = globalKeys({ ...call, principal }, ask, [], core.clock.now());
+  const keys = () => globalKeys({ ...call, principal }, ask, [], core.clock.now());
   const { verdict } = judge(standingOf(core, principal), ask, keys, () => undefined);
   return {
     EvalActionName: ask.action,

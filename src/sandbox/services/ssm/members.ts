@@ -35,3 +35,26 @@ export function pageOf<T>(
     next: end < rows.length ? Buffer.from(String(end)).toString('base64url') : undefined,
   };
 }
+
+/**
+ * A page of what `walk` gives from those after a name on, and the token of the next one. It tells the name it ended with: what comes or
+ * goes meanwhile makes no other be passed over.
+ */
+export function pageAfter<T>(
+  walk: (after: string) => Iterable<T>,
+  nameOf: (row: T) => string,
+  token: string | undefined,
+  size: number,
+): { page: T[]; next: string | undefined } {
+  const after = token === undefined ? '' : /^after (.*)$/.exec(Buffer.from(token, 'base64url').toString())?.[1];
+  if (after === undefined) throw new AwsError('InvalidNextToken', 'The specified token is not valid.');
+  const page: T[] = [];
+  for (const row of walk(after)) {
+    const last = page.at(-1);
+    if (page.length === size && last !== undefined) {
+      return { page, next: Buffer.from(`after ${nameOf(last)}`).toString('base64url') };
+    }
+    page.push(row);
+  }
+  return { page, next: undefined };
+}

@@ -3,9 +3,10 @@
 import { stockImageId } from '../../instances/stock-image.ts';
 import type { ParameterRecord } from './records.ts';
 
+/** In the order of their names. */
 const published: Readonly<Record<string, string>> = {
-  '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64': stockImageId,
   '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-6.1-x86_64': stockImageId,
+  '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64': stockImageId,
 };
 
 export const publicParameters: readonly ParameterRecord[] = Object.entries(published).map(([name, value]) => ({

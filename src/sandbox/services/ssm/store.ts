@@ -2,6 +2,8 @@
 
 import type { SandboxCore, Table } from '../../contract.ts';
 import { AwsError } from '../../contract.ts';
+import { lowerBound } from '../../lower-bound.ts';
+import { under } from './filters.ts';
 import type { Selected } from './names.ts';
 import { parameterArn, parseSelected } from './names.ts';
 import { isPublic, publicArn, publicParameters } from './public-parameters.ts';
@@ -54,12 +56,29 @@ export class ParameterStore {
     return this.table(region).has(`/${name}`) ? `/${name}` : name;
   }
 
-  /** All parameters of the Region, by name. Public ones are listed only by those who ask for them. */
-  list(region: string, withPublic = false): ParameterRecord[] {
-    const records = [...this.table(region).values(), ...(withPublic ? publicParameters : [])];
-    return records.sort((left, right) => (left.name < right.name ? -1 : 1));
+  /**
+   * The Region's parameters under a path (which ends in a slash), in order, from those after a name on. Public ones, whose names nobody
+   * else can have, are walked only by those who ask for them.
+   */
+  *walk(region: string, path: string, recursive: boolean, after: string): Generator<ParameterRecord> {
+    if (path.startsWith('/aws/')) {
+      yield* publicParameters.filter(({ name }) => name > after && under(name, path, recursive));
+      return;
+    }
+    const table = this.table(region);
+    const names = table.sortedKeys(byName);
+    // Names without a slash are under the root, wherever they sort.
+    const start = path === '/' || after > path ? after : path;
+    for (let at = lowerBound(names, (name) => name < start); at < names.length; at++) {
+      const name = names[at] ?? '';
+      if (path !== '/' && !name.startsWith(path)) return;
+      const record = name > after && under(name, path, recursive) ? table.get(name) : undefined;
+      if (record !== undefined) yield record;
+    }
   }
 }
+
+const byName = (left: string, right: string): number => (left < right ? -1 : 1);
 
 function select(record: ParameterRecord, { name, selector }: Selected): ParameterVersion {
   if (selector === undefined) return current(record);

@@ -89,9 +89,39 @@ describe('listing', () => {
     expect(rest.Contents?.map((one) => one.Key)).toEqual(['x/c', 'y']);
   });
 
+  it('looks at what is on the page, not at the rest of the bucket', () => {
+    const names = Array.from({ length: 10_000 }, (_, index) => `photos/${String(index % 10)}/${String(index)}`);
+    let looked = 0;
+    const sorted = new Proxy(names.sort(byteOrder), {
+      get: (target, property) => {
+        if (typeof property === 'string' && /^\d+$/.test(property)) looked++;
+        return Reflect.get(target, property) as unknown;
+      },
+    });
+    const from = (after: string, delimiter?: string) =>
+      listPage(sorted, { prefix: 'photos/', delimiter, after, limit: 10 });
+    expect(from('photos/7/').keys).toEqual(from('photos/6/9996').keys);
+    expect(from('', '/').commonPrefixes).toHaveLength(10);
+    expect(from('photos/4/', '/').commonPrefixes[0]).toBe('photos/5/');
+    expect(looked).toBeLessThan(1000);
+  });
+
+  it('lists what is there after keys have come and gone', async () => {
+    const { bucket, put, s3 } = s3Sandbox();
+    await bucket('photos');
+    for (const key of ['c', 'a']) await put('photos', key, key);
+    const keys = async () =>
+      ((await s3<Listing>('ListObjectsV2', { Bucket: 'photos' })).Contents ?? []).map((one) => one.Key);
+    expect(await keys()).toEqual(['a', 'c']);
+    await put('photos', 'b', 'b');
+    expect(await keys()).toEqual(['a', 'b', 'c']);
+    await s3('DeleteObject', { Bucket: 'photos', Key: 'a' });
+    expect(await keys()).toEqual(['b', 'c']);
+  });
+
   it('sorts by UTF-8 bytes, not by UTF-16 units', () => {
     const names = ['\u{1F600}', '\uFF5E', 'a'];
-    const page = listPage(names, { prefix: '', delimiter: undefined, after: '', limit: 10 });
+    const page = listPage([...names].sort(byteOrder), { prefix: '', delimiter: undefined, after: '', limit: 10 });
     expect(page.keys).toEqual(['a', '\uFF5E', '\u{1F600}']);
     expect([...names].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))).toEqual(page.keys);
   });

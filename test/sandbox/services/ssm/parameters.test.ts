@@ -149,6 +149,30 @@ describe('parameters', () => {
     });
   });
 
+  it('passes over none while others come and go between the pages', async () => {
+    const { put, ssm } = ssmSandbox();
+    type Page = { Parameters: Parameter[]; NextToken?: string };
+    const names = Array.from({ length: 25 }, (_, index) => `/app/p${String(index + 10)}`);
+    for (const name of names) await put(name, 'x');
+    const walk = async (operation: string, input: object): Promise<(string | undefined)[]> => {
+      const first = await ssm<Page>(operation, { ...input, MaxResults: 10 });
+      await ssm('DeleteParameter', { Name: names[3] });
+      await put('/app/p00', 'new');
+      const rest = [first];
+      for (let next = first.NextToken; next !== undefined; next = rest.at(-1)?.NextToken) {
+        rest.push(await ssm<Page>(operation, { ...input, NextToken: next, MaxResults: 10 }));
+      }
+      await put(names[3] ?? '', 'x');
+      await ssm('DeleteParameter', { Name: '/app/p00' });
+      return rest.flatMap(({ Parameters }) => Parameters.map(({ Name }) => Name));
+    };
+    expect(await walk('GetParametersByPath', { Path: '/app' })).toEqual(names);
+    expect(await walk('DescribeParameters', {})).toEqual(names);
+    await expect(ssm('GetParametersByPath', { Path: '/app', NextToken: 'MTA' })).rejects.toMatchObject({
+      code: 'InvalidNextToken',
+    });
+  });
+
   it('answers labelled versions by path', async () => {
     const { put, ssm } = ssmSandbox();
     await put('/app/a', '1');

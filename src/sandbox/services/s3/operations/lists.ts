@@ -11,7 +11,7 @@ import { bucketArn } from '../asks.ts';
 import { wholeSeconds } from '../conditions.ts';
 import type { S3Context } from '../context.ts';
 import { invalidArgument } from '../errors.ts';
-import { byteOrder, listPage } from '../listing.ts';
+import { afterAll, byteOrder, firstWith, listPage } from '../listing.ts';
 import { accept, present } from '../members.ts';
 import { quoted } from '../objects.ts';
 import { ownerOf } from '../owner.ts';
@@ -100,17 +100,12 @@ function asks(action: string, input: ListInput): Ask[] {
 }
 
 function currentPage(s3: S3Context, bucket: BucketRecord, input: ListInput, after: string) {
-  const names = s3.store
-    .keys(bucket)
-    .values()
-    .filter((record) => record.versions[0]?.kind === 'object')
-    .map((record) => record.key);
-  const page = listPage(names, {
-    prefix: input.Prefix ?? '',
-    delimiter: input.Delimiter,
-    after,
-    limit: limitOf(input),
-  });
+  const keys = s3.store.keys(bucket);
+  const page = listPage(
+    keys.sortedKeys(byteOrder),
+    { prefix: input.Prefix ?? '', delimiter: input.Delimiter, after, limit: limitOf(input) },
+    (key) => keys.get(key)?.versions[0]?.kind === 'object',
+  );
   return { page, common: commonOutput(bucket, input, page.commonPrefixes, page.next !== undefined) };
 }
 
@@ -165,23 +160,21 @@ function versionsPage(s3: S3Context, bucket: BucketRecord, input: ListObjectVers
     );
   }
   const limit = limitOf(input);
-  const keys = s3.store
-    .keys(bucket)
-    .values()
-    .map((record) => record.key)
-    .filter((key) => key.startsWith(prefix) && byteOrder(key, keyMarker) >= 0)
-    .sort(byteOrder);
+  const keys = s3.store.keys(bucket).sortedKeys(byteOrder);
   const entries: Entry[] = [];
   const prefixes: string[] = [];
   let last: { key: string; versionId?: string } | undefined;
-  for (const key of keys) {
+  for (let at = firstWith(keys, prefix, keyMarker); keys[at]?.startsWith(prefix) === true; at++) {
+    const key = keys[at] ?? '';
     const cut = delimiter === undefined || delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
     const rolled = cut < 0 ? undefined : key.slice(0, cut + (delimiter ?? '').length);
     if (rolled !== undefined) {
-      if (rolled === prefixes.at(-1) || rolled === keyMarker) continue;
-      if (entries.length + prefixes.length >= limit) return { entries, prefixes, next: last };
-      prefixes.push(rolled);
-      last = { key: rolled };
+      if (rolled !== keyMarker) {
+        if (entries.length + prefixes.length >= limit) return { entries, prefixes, next: last };
+        prefixes.push(rolled);
+        last = { key: rolled };
+      }
+      at = afterAll(keys, rolled, at) - 1;
       continue;
     }
     for (const { version, latest } of versionsAfter(s3.store.versions(bucket, key), key, keyMarker, versionMarker)) {

@@ -3,7 +3,7 @@
 import type { DescribeParametersCommandInput } from '@aws-sdk/client-ssm';
 import { operation } from '../../../contract.ts';
 import { matchesDescription } from '../filters.ts';
-import { accept, pageOf, present } from '../members.ts';
+import { accept, pageAfter, present } from '../members.ts';
 import { current } from '../records.ts';
 import type { ParameterStore } from '../store.ts';
 import { described, pageSize } from './reads.ts';
@@ -12,10 +12,13 @@ export const describes = (store: ParameterStore) => ({
   DescribeParameters: operation(
     (input: DescribeParametersCommandInput, call) => {
       accept('DescribeParameters', input, ['ParameterFilters', 'MaxResults', 'NextToken']);
-      const found = store
-        .list(call.region)
-        .filter((record) => matchesDescription(record, input.ParameterFilters ?? []));
-      const { page, next } = pageOf(found, input.NextToken, pageSize(input.MaxResults, 50));
+      const found = function* (after: string) {
+        for (const record of store.walk(call.region, '/', true, after)) {
+          if (matchesDescription(record, input.ParameterFilters ?? [])) yield record;
+        }
+      };
+      const size = pageSize(input.MaxResults, 50);
+      const { page, next } = pageAfter(found, ({ name }) => name, input.NextToken, size);
       return present({
         Parameters: page.map((record) => ({
           ...described(record, current(record)),

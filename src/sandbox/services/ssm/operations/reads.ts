@@ -9,8 +9,8 @@ import type {
 import type { Call } from '../../../contract.ts';
 import { codeOf, operation } from '../../../contract.ts';
 import { eachNamed, named, onParameter } from '../asks.ts';
-import { matchesByPath, under } from '../filters.ts';
-import { accept, pageOf, present } from '../members.ts';
+import { matchesByPath } from '../filters.ts';
+import { accept, pageAfter, pageOf, present } from '../members.ts';
 import { checkPath, parseSelected, validation } from '../names.ts';
 import type { ParameterRecord, ParameterVersion } from '../records.ts';
 import { decrypt } from '../secrets.ts';
@@ -49,11 +49,12 @@ export const reads = (store: ParameterStore) => ({
       accept('GetParametersByPath', input, members);
       const path = checkPath(input.Path);
       const size = pageSize(input.MaxResults, 10);
-      const found = store
-        .list(call.region, path.startsWith('/aws/'))
-        .filter(({ name }) => under(name, path, input.Recursive === true))
-        .flatMap((record) => matchesByPath(record, input.ParameterFilters ?? []));
-      const { page, next } = pageOf(found, input.NextToken, size);
+      const found = function* (after: string) {
+        for (const record of store.walk(call.region, path, input.Recursive === true, after)) {
+          yield* matchesByPath(record, input.ParameterFilters ?? []);
+        }
+      };
+      const { page, next } = pageAfter(found, ({ record }) => record.name, input.NextToken, size);
       const Parameters = await Promise.all(page.map((one) => shown(store, call, one, input.WithDecryption === true)));
       return present({ Parameters, NextToken: next });
     },
