@@ -49,3 +49,6 @@ export const printJson = (value: unknown): void => void process.stdout.write(`${
 
 /** `2026-11-27 14:03:12`, of an ISO time in UTC. */
 export const shortTime = (iso: string): string => iso.slice(0, 19).replace('T', ' ');
+
+/** `1 resource`, `2 resources`. */
+export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

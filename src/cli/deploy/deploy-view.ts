@@ -5,6 +5,7 @@
 
 import { stripVTControlCharacters } from 'node:util';
 import colors from 'picocolors';
+import { counted } from '../text.ts';
 import type { DeployProgress } from './progress.ts';
 import type { BoardStack, StackRow } from './stack-board.ts';
 import { isFailure, StackBoard } from './stack-board.ts';
@@ -45,7 +46,7 @@ function lines(board: StackBoard, out: Terminal, { doing, verbose = false }: Vie
       const { row, turn } = heard ?? {};
       const name = row === undefined ? '' : `${row.region} ${row.stackName}`;
       if (row === undefined) tell(says);
-      else if (turn === 'began') tell(`${name}: ${doing} ${row.of} resources`);
+      else if (turn === 'began') tell(`${name}: ${doing} ${counted(row.of, 'resource')}`);
       if (event !== undefined && (verbose || isFailure(event))) tell(`  ${says}`);
       if (row !== undefined && turn === 'ended' && (row.outcome !== 'unchanged' || verbose)) {
         const took = row.began === undefined ? '' : ` in ${duration(board.elapsed(row))}`;

@@ -1,6 +1,7 @@
 /** Plans as text: per stack and resource what would change, what of it concerns security, and which control planes it needs. */
 
 import colors from 'picocolors';
+import { counted } from '../text.ts';
 import type { Touch } from './control-planes.ts';
 import { planes } from './control-planes.ts';
 import type { SecurityChange } from './security.ts';
@@ -14,7 +15,7 @@ export function planLines(plans: readonly StackPlan[], { properties }: { readonl
   return plans.filter(hasChanges).flatMap((plan) => {
     const { action, resources, stackName, region, templateOnly } = plan;
     const isNew = action === 'create' || action === 'remake';
-    const head = `${colors.bold(`${region} ${stackName}`)}  ${verb[action]}${isNew ? `, ${resources.length} resources` : `: ${counts(resources)}`}`;
+    const head = `${colors.bold(`${region} ${stackName}`)}  ${verb[action]}${isNew ? `, ${counted(resources.length, 'resource')}` : `: ${counts(resources)}`}`;
     const note =
       templateOnly === undefined
         ? []
