@@ -98,8 +98,24 @@ export interface InstanceRow extends InstanceRef {
 }
 
 /** A change under way: what it takes to go on with it. */
+/** Changes that take time, as they are kept; `resume.ts` has to know each. */
+export type ChangeName =
+  | 'automated backup'
+  | 'creation'
+  | 'maintenance'
+  | 'modification'
+  | 'promotion'
+  | 'reboot'
+  | 'replica creation'
+  | 'restore'
+  | 'snapshot'
+  | 'snapshot for a replica'
+  | 'start'
+  | 'stop';
+
 export interface ChangeRow {
-  readonly name: string;
+  /** A deletion has no steps: it is begun anew. */
+  readonly name: ChangeName | 'deletion';
   /** The instance as it was when the change began. */
   readonly row: InstanceRow;
   readonly args: unknown;
