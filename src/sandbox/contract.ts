@@ -111,6 +111,11 @@ export interface Service {
    * up again, as after an outage of every Region at once. A service that is started on empty tables isn't asked.
    */
   resume?(): void | Promise<void>;
+  /**
+   * Called in place of `resume` when kept tables are only looked at: what a person looks by is there again (names, servers), and nothing
+   * that was under way goes on.
+   */
+  look?(): void | Promise<void>;
   /** Releases what the service holds outside tables and machines (sockets, intervals). */
   close?(): void | Promise<void>;
 }

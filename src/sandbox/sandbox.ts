@@ -43,6 +43,11 @@ export interface SandboxOptions {
   readonly directory?: string;
   /** A directory to keep everything in, which a later sandbox goes on with; taken by one at a time. Without it nothing is kept. */
   readonly state?: string;
+  /**
+   * Only looks at what is kept in `state`, which must be there: the Regions' clocks stand still, so that nothing goes on by itself; calls
+   * are answered and databases run. The next life goes on where this one began.
+   */
+  readonly look?: boolean;
   /** The ceiling of AWS time: AWS seconds per real second, or `max` to skip waits. */
   readonly speed: number | 'max';
   readonly timing: TimingMode | Timing;
@@ -98,9 +103,17 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     const state =
       options.state === undefined
         ? undefined
-        : await openStateDirectory(options.state, { account, regions: options.regions }, (error) =>
-            log({ service: 'state', text: 'The state directory can no longer be written: calls are refused.', error }),
-          );
+        : await openStateDirectory(options.state, {
+            account,
+            regions: options.regions,
+            mustBeKept: options.look === true,
+            onFailure: (error) =>
+              log({
+                service: 'state',
+                text: 'The state directory can no longer be written: calls are refused.',
+                error,
+              }),
+          });
     if (state !== undefined) undo.push(() => state.release());
     const life = state === undefined ? undefined : new Life(state.journal);
     const premises = new Premises(options.directory === undefined ? undefined : resolve(options.directory), state);
@@ -257,9 +270,12 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
       board.restore(life?.get<readonly StandingFault[]>('faults') ?? []);
       await board.again(ofTheNetwork);
       network.links.apply(life?.get<Outages>('outages')?.links ?? { delays: [], cut: [] });
-      for (const service of dispatcher.services) await service.resume?.();
-      await board.again((kind) => !ofTheNetwork(kind));
-      for (const region of regions.values()) if (!region.dark) region.resume();
+      if (options.look === true) for (const service of dispatcher.services) await service.look?.();
+      else {
+        for (const service of dispatcher.services) await service.resume?.();
+        await board.again((kind) => !ofTheNetwork(kind));
+        for (const region of regions.values()) if (!region.dark) region.resume();
+      }
     }
     board.onChange = (standing) => life?.set('faults', standing);
     resumed.open();

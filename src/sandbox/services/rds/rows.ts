@@ -97,11 +97,11 @@ export interface InstanceRow extends InstanceRef {
   readonly logs: readonly { readonly name: string; readonly begunAt: number }[];
 }
 
-/** A change under way: what it takes to go on with it. */
 /** Changes that take time, as they are kept; `resume.ts` has to know each. */
 export type ChangeName =
   | 'automated backup'
   | 'creation'
+  | 'loss of its key'
   | 'maintenance'
   | 'modification'
   | 'promotion'
@@ -113,6 +113,7 @@ export type ChangeName =
   | 'start'
   | 'stop';
 
+/** A change under way: what it takes to go on with it. */
 export interface ChangeRow {
   /** A deletion has no steps: it is begun anew. */
   readonly name: ChangeName | 'deletion';
