@@ -107,7 +107,9 @@ export class Dispatcher {
   /** The operation itself, once nothing stands in front of it any more. */
   protected async perform(operation: AnyOperation, request: InternalRequest, call: Call): Promise<unknown> {
     try {
-      const output: unknown = await operation.handle(request.input, call);
+      const handled: unknown = operation.handle(request.input, call);
+      // Without a wait where there is none: another call's end would keep what this one changed without what it is kept together with.
+      const output: unknown = handled instanceof Promise ? await handled : handled;
       request.onOutput?.(output);
       return output;
     } finally {
