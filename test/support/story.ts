@@ -29,8 +29,8 @@ export interface Story<W extends World, Begun> {
   readonly lasts: number;
   /** Whether every life ends at the moment the whole one ended, and not as long after its own beginning. */
   readonly onTime?: boolean;
-  /** Whether real sockets are at work in it. */
-  readonly slowly?: boolean;
+  /** Milliseconds of AWS time that pass at once, where real files or sockets are at work in it; all of it unless said. */
+  readonly step?: number;
   /** Milliseconds of AWS time that pass while it is down, once; 2,000 unless said. */
   readonly down?: number;
   /** What stands in the end, as customers see it. */
@@ -47,7 +47,7 @@ export interface Played {
 /** A sandbox is down for a moment: its time goes on a little, as `life.ts` reserves it. */
 const down = 2_000;
 /** No more lives than these at points of one story, evenly spread: more of them show the same. */
-const mostKills = 60;
+const mostKills = 12;
 
 export async function play<W extends World, Begun>(story: Story<W, Begun>): Promise<Played> {
   const folder = mkdtempSync(join(tmpdir(), 'story-'));
@@ -86,7 +86,7 @@ export async function play<W extends World, Begun>(story: Story<W, Begun>): Prom
 }
 
 const recordsALife = 5;
-const mostLives = 12;
+const mostLives = 4;
 
 /** Where a sandbox may have been killed: what was kept, and when. */
 interface Point {
@@ -96,15 +96,15 @@ interface Point {
   readonly outside: string | undefined;
 }
 
-/** Time passes; where real sockets are at work, slowly enough for them. */
-async function pass<W extends World>(
-  { sandbox }: W,
-  { lasts, slowly = false }: Pick<Story<W, never>, 'lasts' | 'slowly'>,
+/** Time passes; where real files and sockets are at work, slowly enough for them. */
+export async function pass(
+  { sandbox }: World,
+  { lasts, step }: { readonly lasts: number; readonly step?: number },
   until = sandbox.clock.now() + lasts,
 ) {
   for (let left = until - sandbox.clock.now(); left > 0; left = until - sandbox.clock.now()) {
-    await sandbox.clock.advance(slowly ? Math.min(1000, left) : left);
-    if (slowly) await new Promise((resolve) => setTimeout(resolve, 2));
+    await sandbox.clock.advance(Math.min(step ?? left, left));
+    if (step !== undefined) await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }
 
