@@ -317,6 +317,8 @@ export interface InternalRequest {
   readonly calledVia?: readonly string[];
   /** The id its caller is told; a new one unless said. */
   readonly requestId?: string;
+  /** Whether a service of this process asks, and no client waits for the answer to be kept. */
+  readonly inside?: true;
   /** Told of the output before what the call changed is kept: what this writes down is kept together with it, or not at all. */
   readonly onOutput?: (output: unknown) => void;
 }

@@ -34,7 +34,11 @@ export class Dispatcher {
   readonly #requestId: () => string;
   #handlers: readonly Handler[] = [(request, call) => this.#authorize(request, call)];
   authorizer: Authorizer = () => {};
-  /** Called before a call is answered, also with an error: what it changed is kept from then on. */
+  /**
+   * Called before a call from outside of the process is answered, also with an error: what it changed is kept from then on, and all that
+   * was changed before. Calls of services among themselves are kept with the next of those, or a moment later: whatever they are part of
+   * isn't cut in two by them.
+   */
   keep: () => void = () => {};
 
   constructor(account: string, requestId: () => string) {
@@ -113,7 +117,7 @@ export class Dispatcher {
       request.onOutput?.(output);
       return output;
     } finally {
-      this.keep();
+      if (request.inside !== true) this.keep();
     }
   }
 

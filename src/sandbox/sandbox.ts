@@ -216,7 +216,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
         const { region, from = region } = request;
         const crosses = from !== region || !network.reachable(from, region);
         if (crosses) await network.crossing(from, region);
-        const output = await dispatcher.invoke(request);
+        const output = await dispatcher.invoke({ ...request, inside: true });
         if (crosses || !network.reachable(region, from)) await network.crossing(region, from);
         return output as Output;
       },

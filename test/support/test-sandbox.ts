@@ -166,7 +166,7 @@ export function testSandbox(
     table: (service, region, name) => tables.open(service, region, name),
     onceKept: life.onceKept ?? ((action) => action()),
     invoke: async <Output>(request: Parameters<SandboxCore['invoke']>[0]) =>
-      (await dispatcher.invoke(request)) as Output,
+      (await dispatcher.invoke({ ...request, inside: true })) as Output,
     ask: (request, asks) => dispatcher.ask(request, asks),
     as: (service) => ({ kind: 'internal', account, arn: `${service}.amazonaws.com`, service }),
     endpoint: () => 'http://127.0.0.1:0',
@@ -193,13 +193,13 @@ export function testSandbox(
       region = regions[0] ?? '',
       principal?: Principal,
     ) =>
-      core.invoke<Output>({
+      dispatcher.invoke({
         service: service as Parameters<SandboxCore['invoke']>[0]['service'],
         operation,
         region,
         input,
         principal: principal ?? core.as('test'),
-      }),
+      }) as Promise<Output>,
     setDark(region, isDark) {
       if (isDark) {
         dark.add(region);

@@ -30,6 +30,8 @@ async function network({ call }: WholeWorld, region = here): Promise<Net> {
   await call('ec2', 'AttachInternetGateway', { VpcId, InternetGatewayId }, region);
   const named = { VpcId, GroupName: 'app', Description: 'app' };
   const { GroupId } = await call<{ GroupId: string }>('ec2', 'CreateSecurityGroup', named, region);
+  const open = { IpProtocol: 'tcp', FromPort: 8080, ToPort: 8080, IpRanges: [{ CidrIp: '0.0.0.0/0' }] };
+  await call('ec2', 'AuthorizeSecurityGroupIngress', { GroupId, IpPermissions: [open] }, region);
   return { vpc: VpcId, subnets, group: GroupId };
 }
 
