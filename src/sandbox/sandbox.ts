@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path';
 import { type Timing, type TimingMode, timing } from '../facts/timing.ts';
-import { usageError } from '../kernel/errors.ts';
+import { messageOf, usageError } from '../kernel/errors.ts';
 import { type Ids, type Random, seededIds, seededRandom, systemIds, systemRandom } from '../kernel/ids.ts';
 import { AwsClock, patience } from './clock/aws-clock.ts';
 import { publishClock } from './clock/clock-file.ts';
@@ -10,6 +10,7 @@ import { publishFaketime } from './clock/faketime.ts';
 import { govern } from './clock/governor.ts';
 import {
   type AnyOperation,
+  AwsError,
   type Call,
   type InternalRequest,
   outside,
@@ -31,6 +32,7 @@ import { SandboxNetwork } from './network/network.ts';
 import { callersOf } from './regions/callers.ts';
 import { type Faults, faultsOf } from './regions/faults.ts';
 import { Region } from './regions/region.ts';
+import type { Journal } from './state/journal.ts';
 import { addressesIn, keepTime, keptRandom, Life } from './state/life.ts';
 import { openStateDirectory } from './state/state-directory.ts';
 import { Tables } from './tables.ts';
@@ -191,7 +193,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
 
     const dispatcher = new CountingDispatcher(account, () => ids.uuid(), clock);
     const tables = state?.journal.tables ?? new Tables();
-    if (state !== undefined) dispatcher.keep = () => state.journal.flush();
+    if (state !== undefined) dispatcher.keep = () => keepOrRefuse(state.journal);
     const board = new FaultBoard(ids, () => clock.now(), options.regions);
     board.calls = () => dispatcher.calls();
     const core: SandboxCore = {
@@ -328,6 +330,19 @@ async function goDarkAgain(regions: ReadonlyMap<string, Region>, links: Links, d
     if (!dark.includes(region.name)) continue;
     links.setDark(region.name, true);
     await region.powerOff();
+  }
+}
+
+/** Nothing is acknowledged that isn't kept. */
+function keepOrRefuse(journal: Journal): void {
+  try {
+    journal.flush();
+  } catch (error) {
+    throw new AwsError(
+      'ServiceUnavailable',
+      `The sandbox's state can no longer be written, and nothing is acknowledged that isn't kept: ${messageOf(error)}. Make room and start it again.`,
+      { status: 503 },
+    );
   }
 }
 

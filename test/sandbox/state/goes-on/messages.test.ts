@@ -158,7 +158,10 @@ describe('a function', () => {
         return url;
       },
       lasts: 15 * minutes,
-      end: async (world, url) => ({ told: [...new Set(world.outside.told)].sort(), left: await bodiesIn(world, url) }),
+      end: async (world, url) => ({
+        told: [...new Set(world.outside.told.map(String))].sort(),
+        left: await bodiesIn(world, url),
+      }),
     });
     expect(end).toEqual({ told: ['never', 'works'], left: ['"never"'] });
   });

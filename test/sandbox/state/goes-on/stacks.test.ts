@@ -91,7 +91,7 @@ const whatIsThere = async (world: WholeWorld) => {
     tables: await list('dynamodb', 'ListTables'),
     topics: await list('sns', 'ListTopics'),
     parameters: Parameters.map(({ Name, Value }) => `${Name} ${Value}`).sort(),
-    asked: [...requests].map((request) => request.split('\n')[0]).sort(),
+    asked: [...requests].map((request) => request.replace(/\n.*/, '')).sort(),
   };
 };
 

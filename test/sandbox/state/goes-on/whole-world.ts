@@ -55,12 +55,12 @@ interface Outside {
 export interface WholeWorld extends World {
   readonly sandbox: TestSandbox;
   readonly outside: Outside;
-  call<Output = Record<string, unknown>>(
+  readonly call: <Output = Record<string, unknown>>(
     service: string,
     operation: string,
     input?: object,
     region?: string,
-  ): Promise<Output>;
+  ) => Promise<Output>;
 }
 
 /** What a function does when it is told something, after it was noted. */
