@@ -12,7 +12,9 @@ export function exitCodeOf(error: unknown): number {
 /** One clear error on stderr. A stack only helps those who can change the code: PILOT_LIGHT_DEBUG=1 shows it. */
 export function report(error: unknown): void {
   const full = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
-  const next = full ? `. Make room, in ${tmpdir()} above all, or set TMPDIR to a folder with more.` : '';
+  const next = full
+    ? `. Make room in ${tmpdir()} and where state is kept, or set TMPDIR and --state to folders with more.`
+    : '';
   process.stderr.write(`${messageOf(error)}${next}\n`);
   if (process.env.PILOT_LIGHT_DEBUG !== undefined && error instanceof Error)
     process.stderr.write(`${error.stack ?? ''}\n`);

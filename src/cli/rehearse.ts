@@ -2,8 +2,8 @@
 
 import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { monotonic } from '../kernel/clock.ts';
-import { messageOf, usageError } from '../kernel/errors.ts';
+import { isoTime, monotonic, wallClock } from '../kernel/clock.ts';
+import { usageError } from '../kernel/errors.ts';
 import { conduct } from '../rehearsal/conduct.ts';
 import type { Listener, RehearsalEvent } from '../rehearsal/events.ts';
 import { lines } from '../rehearsal/lines.ts';
@@ -17,13 +17,12 @@ import { summary } from '../rehearsal/summary.ts';
 import { deployAssembly } from './deploy/deploy-assembly.ts';
 import type { Interruption } from './interruption.ts';
 import { interruption } from './interruption.ts';
+import { keepState, keptText, tellOf } from './kept-rehearsal.ts';
 import type { LoadedWorkload } from './load-workload.ts';
 import { loadWorkload, packageRoot } from './load-workload.ts';
 import type { RehearseFlags } from './main.ts';
 import { checkAuditTools, checkCustomers, checkMachine, checkWorkload } from './preflight.ts';
-import type { SandboxTarget } from './sandbox-target.ts';
 import { checkFaults, sandboxTarget } from './sandbox-target.ts';
-import { shellWord } from './shell-word.ts';
 import { synthesize } from './synthesize.ts';
 import { openWorkspace } from './workspace.ts';
 
@@ -76,6 +75,7 @@ async function play(
     show.hear(event);
   };
   const workspace = openWorkspace();
+  const state = join(workspace.folder, 'state');
   const speeds = {
     dull: options.speed ?? dullSpeed,
     measured: Math.min(
@@ -94,10 +94,15 @@ async function play(
       signals: false,
       purpose: `rehearse ${scenario.name}`,
       stoppedReplication: scenario.given.stoppedReplication,
+      state,
       ...(options.timing === undefined ? {} : { timing: options.timing }),
       ...(options.seed === undefined ? {} : { seed: options.seed }),
     }),
   );
+  let name = fileName(scenario.name, isoTime(wallClock.now()));
+  let worthKeeping = false;
+  let result: RehearsalResult;
+  let kept: string | undefined;
   try {
     const stage = new Stage({
       target,
@@ -120,6 +125,7 @@ async function play(
       regions: { primary: workload.primary.region, recovery: workload.recovery.region },
     });
     const assemblyDirectory = await interrupted.orElse(synthesized);
+    worthKeeping = true;
     const conducted = conduct(stage, {
       deploy: async (onProgress) => {
         const { changed } = await deployAssembly({
@@ -130,9 +136,9 @@ async function play(
         return changed;
       },
     });
-    const result = await interrupted.orElse(conducted);
-    const report = writeReports(reports, { ...result, timeline });
-    const state = result.outcome === 'passed' ? undefined : await keepState(report, target, timeline);
+    result = await interrupted.orElse(conducted);
+    worthKeeping = result.outcome !== 'passed' || options.keep === true;
+    name = fileName(result.scenario, result.date);
     listener({
       kind: 'end',
       at: stage.now(),
@@ -142,20 +148,22 @@ async function play(
         `${result.stayed ? 'the workload stayed where it was' : 'service came back'}, every write is accounted for, the invariants held`,
     });
     show.close();
+    const report = writeReports(join(reports, name), { ...result, timeline });
     out.write(`${summary(result)}\nReport: ${report}\n`);
-    if (state !== undefined) {
-      out.write(
-        `Kept: logs, executions and tables of the failed rehearsal. To look into them:\n  npx pilot-light sandbox logs list --state ${shellWord(state)}\n`,
-      );
-    }
     if (options.keep) await keepRunning(target.environment, interrupted, out);
-    if (options.json) process.stdout.write(`${JSON.stringify(jsonOf(result, report, state))}\n`);
-    return result;
   } finally {
     show.close();
+    if (worthKeeping) await tellOf(target, state, timeline);
     await target.stop();
+    const folder = join(reports, `${name}-state`);
+    if (worthKeeping && (await keepState(state, folder))) {
+      kept = folder;
+      out.write(keptText(folder, options.config));
+    }
     workspace.close();
   }
+  if (options.json) process.stdout.write(`${JSON.stringify(jsonOf(result, join(reports, `${name}.html`), kept))}\n`);
+  return result;
 }
 
 /** The object of `--json`. */
@@ -174,29 +182,13 @@ function jsonOf(result: RehearsalResult, report: string, state: string | undefin
   };
 }
 
-function writeReports(folder: string, result: RehearsalResult): string {
-  const name = `${result.scenario}-${result.date.replaceAll(/[:.]/g, '-')}`;
-  const file = join(folder, `${name}.html`);
-  writeFileSync(file, renderReport(result));
-  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(result, undefined, 2)}\n`);
-  return file;
-}
+const fileName = (scenario: string, date: string): string => `${scenario}-${date.replaceAll(/[:.]/g, '-')}`;
 
-/** What a failed rehearsal leaves to look into, beside its report. The machines themselves are ended all the same. */
-async function keepState(
-  report: string,
-  { sandbox }: SandboxTarget,
-  timeline: readonly RehearsalEvent[],
-): Promise<string | undefined> {
-  const folder = `${report.replace(/[.]html$/, '')}-state`;
-  try {
-    const { keepSandbox } = await import('../sandbox/control/kept.ts');
-    await keepSandbox(sandbox.control, folder, { timeline: timeline.map((event) => JSON.stringify(event)) });
-    return folder;
-  } catch (error) {
-    process.stderr.write(`What the failed rehearsal left couldn't be kept: ${messageOf(error)}\n`);
-    return undefined;
-  }
+function writeReports(path: string, result: RehearsalResult): string {
+  const file = `${path}.html`;
+  writeFileSync(file, renderReport(result));
+  writeFileSync(`${path}.json`, `${JSON.stringify(result, undefined, 2)}\n`);
+  return file;
 }
 
 function chosenScenarios({ scenarios }: RehearseOptions): Scenario[] {

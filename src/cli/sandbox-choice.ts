@@ -8,28 +8,40 @@ import type { Run } from '../sandbox/machines/runs.ts';
 export interface SandboxChoice {
   /** An id, or what it begins with. */
   readonly sandbox?: string;
-  /** A folder that was kept of a sandbox. */
+  /** A folder that was kept of a sandbox; one that runs on it answers itself. */
   readonly state?: string;
 }
 
 export interface ChosenSandbox extends Respondent {
   /** Whether it runs. What was kept doesn't. */
   alive(): boolean;
+  /** Of what was kept: since when nothing has changed in it, ISO 8601. */
+  readonly keptAt?: string;
 }
 
 export async function chosenSandbox({ sandbox, state }: SandboxChoice): Promise<ChosenSandbox> {
+  const { runningSandbox } = await import('../sandbox/control/client.ts');
+  const { isRunning } = await import('../sandbox/machines/runs.ts');
   if (state !== undefined) {
     if (sandbox !== undefined)
       throw usageError('A kept folder and a running sandbox are both given.', {
         next: 'Leave --state or --sandbox out.',
       });
-    const { keptSandbox } = await import('../sandbox/control/kept.ts');
-    return { ...keptSandbox(resolve(state)), alive: () => false };
+    const holder = await runOn(resolve(state));
+    if (holder !== undefined) return { ...runningSandbox(holder), alive: () => isRunning(holder) };
+    const { keptAt, keptSandbox } = await import('../sandbox/control/kept.ts');
+    return { ...keptSandbox(resolve(state)), alive: () => false, keptAt: keptAt(resolve(state)) };
   }
-  const { runningSandbox } = await import('../sandbox/control/client.ts');
-  const { isRunning } = await import('../sandbox/machines/runs.ts');
   const run = await chosenRun(sandbox);
   return { ...runningSandbox(run), alive: () => isRunning(run) };
+}
+
+/** The sandbox that runs on a state directory. */
+async function runOn(folder: string): Promise<Run | undefined> {
+  const { holderOf } = await import('../sandbox/state/state-directory.ts');
+  const { isRunning, listRuns } = await import('../sandbox/machines/runs.ts');
+  const holder = holderOf(folder);
+  return holder === undefined ? undefined : listRuns().find((run) => run.id === holder.id && isRunning(run));
 }
 
 /** @throws a usage error when none runs, none is of that name, or several run and none is named. */

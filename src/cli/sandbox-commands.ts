@@ -16,6 +16,7 @@ export interface UpFlags {
   readonly seed?: number;
   readonly stoppedReplication?: StoppedReplication;
   readonly state?: string;
+  readonly look?: boolean;
   readonly json?: boolean;
   /** Started by `--detach`, which waits to be told. */
   readonly inBackground?: boolean;
@@ -53,6 +54,7 @@ function addUp(sandbox: Command): void {
       stoppedReplication,
     )
     .option('--state <folder>', 'keep everything there from one start to the next')
+    .option('--look', 'only look at what is kept there: databases run, and nothing goes on by itself')
     .option('--json', 'print one JSON object once it is up')
     .addOption(new Option('--in-background').hideHelp())
     .action(async (options: UpFlags) => {

@@ -37,7 +37,7 @@ export async function sandboxUpDetached({ json = false }: { readonly json?: bool
     if ('code' in outcome) return outcome.code;
     child.disconnect();
     child.unref();
-    process.stdout.write(`${json ? JSON.stringify(outcome) : upText(outcome, '')}\n`);
+    process.stdout.write(`${json ? JSON.stringify(outcome) : upText(outcome, false)}\n`);
     return 0;
   } finally {
     clearInterval(relay);

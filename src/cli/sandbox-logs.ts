@@ -28,9 +28,9 @@ export async function sandboxLogs(
   if (known === undefined && kind !== 'list') {
     throw usageError('Nothing of that kind has logs.', { given: kind, allowed: [...sourceKinds, 'list'].join(', ') });
   }
-  if (follow && choice.state !== undefined)
-    throw usageError("What was kept doesn't grow.", { next: 'Leave --follow out.' });
   const sandbox = await chosenSandbox(choice);
+  if (follow && sandbox.keptAt !== undefined)
+    throw usageError("What was kept doesn't grow.", { next: 'Leave --follow out.' });
   const sources = (await sandbox.ask<'sources'>({ ask: 'sources' })).filter(
     (source) => (known === undefined || source.kind === known) && (region === undefined || source.region === region),
   );

@@ -5,16 +5,18 @@ import { chosenSandbox, type SandboxChoice } from './sandbox-choice.ts';
 import { columns, print, printJson, shortTime, wrapped } from './text.ts';
 
 export async function sandboxStatus({ json, ...choice }: SandboxChoice & { readonly json?: boolean }): Promise<number> {
-  const status = await (await chosenSandbox(choice)).ask<'status'>({ ask: 'status' });
+  const sandbox = await chosenSandbox(choice);
+  const status = await sandbox.ask<'status'>({ ask: 'status' });
   if (json) printJson(status);
-  else print(textOf(status, choice.state !== undefined));
+  else print(textOf(status, sandbox.keptAt));
   return 0;
 }
 
-function textOf(status: Status, gone: boolean): string[] {
+/** `keptAt` when it is gone, and this is all that is left of it. */
+function textOf(status: Status, keptAt: string | undefined): string[] {
   const { id, pid, purpose, stage, since, directory, state, envFile, endpoint, clock, regions, faults } = status;
   return [
-    gone ? `Sandbox ${id} as it was in the end (it is gone)` : `Sandbox ${id}`,
+    keptAt === undefined ? `Sandbox ${id}` : `Sandbox ${id} as it was at ${shortTime(keptAt)} UTC, before it ended`,
     ...columns(
       [
         ['started by', purpose],
@@ -22,13 +24,13 @@ function textOf(status: Status, gone: boolean): string[] {
         ['since', `${shortTime(since)} UTC, pid ${pid}`],
         ['AWS time', clockText(clock)],
         ['endpoint', endpoint],
-        ...(gone ? [] : [['directory', directory]]),
+        ...(keptAt === undefined ? [['directory', directory]] : []),
         ...(state === undefined ? [] : [['state', state]]),
         ...(envFile === undefined ? [] : [['env file', envFile]]),
       ],
       '  ',
     ),
-    ...regions.flatMap(regionText),
+    ...regions.flatMap((region) => regionText(region, stage === 'looking')),
     ...(faults.length === 0 ? ['No faults stand.'] : ['Faults', ...faultRows(faults).map((row) => `  ${row}`)]),
   ];
 }
@@ -50,12 +52,15 @@ export const faultRows = (faults: readonly FaultAnswer[]): string[] =>
     ]),
   );
 
-function regionText({ region, state, stacks, databases, instances, functions }: RegionStatus): string[] {
+function regionText(
+  { region, state, stacks, databases, instances, functions }: RegionStatus,
+  isLookedAt: boolean,
+): string[] {
   const rows = [
-    ...databases.map(({ name, state: now, role, replication }) => [
+    ...databases.map(({ name, state: now, role, replication, address }) => [
       'database',
       name,
-      `${now}, ${role}${replication === undefined ? '' : ` (${replication})`}`,
+      `${now}, ${role}${replication === undefined ? '' : ` (${replication})`}${isLookedAt ? `, at ${address}` : ''}`,
     ]),
     ...instances.map(({ name, state: now, image }) => ['instance', name, `${now}, ${image}`]),
   ];

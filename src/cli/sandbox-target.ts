@@ -27,11 +27,13 @@ export interface SandboxTargetOptions extends TargetOptions {
   readonly purpose?: string;
   /** Where everything is kept from one life of the sandbox to the next. */
   readonly state?: string;
+  /** Whether that is only looked at. */
+  readonly look?: boolean;
 }
 
 export async function sandboxTarget(options: SandboxTargetOptions): Promise<SandboxTarget> {
   const { startAws } = await import('../sandbox/aws.ts');
-  const { workload, baseDirectory, speed, seed, timing, signals, purpose, state, stoppedReplication } = options;
+  const { workload, baseDirectory, speed, seed, timing, signals, purpose, state, look, stoppedReplication } = options;
   const workspace = openWorkspace();
   const start = async () =>
     startAws({
@@ -45,6 +47,7 @@ export async function sandboxTarget(options: SandboxTargetOptions): Promise<Sand
       ...(purpose === undefined ? {} : { purpose }),
       ...(state === undefined ? {} : { state }),
       stoppedReplicationSurvives: stoppedReplication === 'stays',
+      ...(look === undefined ? {} : { look }),
     });
   const sandbox = await start().catch((error: unknown) => {
     workspace.close();

@@ -29,10 +29,12 @@ export interface UpReport {
   readonly environment: Readonly<Record<string, string>>;
   readonly envFile?: string;
   readonly state?: string;
+  readonly look?: boolean;
 }
 
 export async function sandboxUp(flags: UpFlags): Promise<number> {
-  const { config, speed = 1, deploy = false, port, seed, timing, stoppedReplication } = flags;
+  const { config, speed = 1, deploy = false, port, seed, timing, stoppedReplication, look = false } = flags;
+  checkLook(flags);
   const loaded = await loadWorkload(config);
   checkWorkload(loaded, { app: deploy });
   await checkMachine();
@@ -52,7 +54,8 @@ export async function sandboxUp(flags: UpFlags): Promise<number> {
       baseDirectory,
       speed: deploy ? 'max' : speed,
       signals: false,
-      purpose: deploy ? 'sandbox up --deploy' : 'sandbox up',
+      purpose: deploy ? 'sandbox up --deploy' : look ? 'sandbox up --look' : 'sandbox up',
+      look,
       ...(seed === undefined ? {} : { seed }),
       ...(timing === undefined ? {} : { timing }),
       ...(stoppedReplication === undefined ? {} : { stoppedReplication }),
@@ -62,7 +65,7 @@ export async function sandboxUp(flags: UpFlags): Promise<number> {
     const { control } = target.sandbox;
     const environment = { ...target.environment, AWS_ENDPOINT_URL: door?.endpoint ?? target.sandbox.endpoint };
     control.tell({
-      stage: deploy ? 'deploying' : 'up',
+      stage: deploy ? 'deploying' : look ? 'looking' : 'up',
       endpoint: environment.AWS_ENDPOINT_URL,
       environment,
       ...(envFile === undefined ? {} : { envFile: envFile.path }),
@@ -86,9 +89,10 @@ export async function sandboxUp(flags: UpFlags): Promise<number> {
       environment,
       ...(envFile === undefined ? {} : { envFile: envFile.path }),
       ...(state === undefined ? {} : { state }),
+      ...(look ? { look } : {}),
     };
     if (flags.inBackground) told.tell(report);
-    else process.stdout.write(`${flags.json ? JSON.stringify(report) : upText(report, 'Ctrl-C, or ')}\n`);
+    else process.stdout.write(`${flags.json ? JSON.stringify(report) : upText(report, true)}\n`);
     await untilRaised(interrupted.raised);
     control.tell({ stage: 'ending' });
     return 0;
@@ -106,12 +110,17 @@ export async function sandboxUp(flags: UpFlags): Promise<number> {
 
 /** How to reach it, and how to end it. */
 export function upText(
-  { id, pid, regions, speed, endpoint, environment, envFile, state }: UpReport,
-  ends: string,
+  { id, pid, regions, speed, endpoint, environment, envFile, state, look }: UpReport,
+  inForeground: boolean,
 ): string {
   const quick = speed === 'max' ? 'skipping waits' : `at ${speed} AWS s per real second`;
   return [
-    `The sandbox is up: ${regions.join(' and ')}, ${quick}.`,
+    ...(look === true
+      ? [
+          `The sandbox is up to be looked at: ${regions.join(' and ')}, as they were left.`,
+          'Calls are answered and databases run; nothing goes on by itself. Without --look it goes on.',
+        ]
+      : [`The sandbox is up: ${regions.join(' and ')}, ${quick}.`]),
     `Endpoint: ${endpoint}`,
     `Sandbox:  ${id}, pid ${pid}`,
     ...(state === undefined ? [] : [`State:    ${state}`]),
@@ -119,7 +128,7 @@ export function upText(
     ...(envFile === undefined ? envLines(environment) : [`. ${envFile}`]),
     '',
     'Clients older than 2023 ignore AWS_ENDPOINT_URL, and version 1 of the aws CLI does for sqs and rds: give them --endpoint-url.',
-    `${ends}\`pilot-light sandbox down\`, ends it.`,
+    `${inForeground ? 'Ctrl-C, or `pilot-light sandbox down`,' : '`pilot-light sandbox down`'} ends it.`,
   ].join('\n');
 }
 
@@ -154,6 +163,22 @@ async function deployInto(target: SandboxTarget, baseDirectory: string, signal: 
   } finally {
     workspace.close();
   }
+}
+
+/** @throws a usage error for what can't be had together with looking. */
+function checkLook({ look, state, deploy, speed }: UpFlags): void {
+  if (look !== true) return;
+  if (state === undefined)
+    throw usageError('To look at a sandbox that was kept, say where: --look needs --state.', {
+      next: 'Give --state the folder it was kept in.',
+    });
+  if (deploy === true || speed !== undefined)
+    throw usageError(
+      `Time stands still while a sandbox is looked at: ${deploy ? '--deploy' : '--speed'} has no meaning.`,
+      {
+        next: 'Leave it or --look out.',
+      },
+    );
 }
 
 /** @throws a usage error when something else than a folder is there. */

@@ -42,6 +42,8 @@ export interface AwsOptions {
   readonly directory?: string;
   /** Where everything is kept: see `SandboxOptions`. */
   readonly state?: string;
+  /** See `SandboxOptions`. */
+  readonly look?: boolean;
   /** What it was started for, as its status tells it. */
   readonly purpose?: string;
   /** What image ids hold: see `SeedImage`. */
@@ -112,7 +114,7 @@ export async function startAws(options: AwsOptions): Promise<RunningAws> {
 /** In the order in which they come back when a Region does: what others need first. */
 export const serviceFactories = (
   images: AwsOptions['images'],
-  { stoppedReplicationSurvives = false }: Pick<AwsOptions, 'stoppedReplicationSurvives'> = {},
+  { stoppedReplicationSurvives = false, look = false }: Pick<AwsOptions, 'stoppedReplicationSurvives' | 'look'> = {},
 ): ServiceFactory[] => [
   createIamService,
   createStsService,
@@ -130,8 +132,9 @@ export const serviceFactories = (
   (core: SandboxCore) =>
     createRdsService(core, {
       stoppedReplicationSurvives,
+      // Whoever looks at what is kept stands outside of every VPC.
       admits: ({ id, region, securityGroups, port }, fromAddress) =>
-        lets(core, region, { fromAddress, toSecurityGroups: securityGroups, port }, `database ${id}`),
+        look || lets(core, region, { fromAddress, toSecurityGroups: securityGroups, port }, `database ${id}`),
     }),
   (core: SandboxCore) => createEc2Service(core, { images }),
   (core: SandboxCore) => createElasticLoadBalancingService(core),

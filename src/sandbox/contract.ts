@@ -111,6 +111,11 @@ export interface Service {
    * up again, as after an outage of every Region at once. A service that is started on empty tables isn't asked.
    */
   resume?(): void | Promise<void>;
+  /**
+   * Called in place of `resume` when kept tables are only looked at: what a person looks by is there again (names, servers), and nothing
+   * that was under way goes on.
+   */
+  look?(): void | Promise<void>;
   /** Releases what the service holds outside tables and machines (sockets, intervals). */
   close?(): void | Promise<void>;
 }
@@ -312,6 +317,8 @@ export interface InternalRequest {
   readonly calledVia?: readonly string[];
   /** The id its caller is told; a new one unless said. */
   readonly requestId?: string;
+  /** Whether a service of this process asks, and no client waits for the answer to be kept. */
+  readonly inside?: true;
   /** Told of the output before what the call changed is kept: what this writes down is kept together with it, or not at all. */
   readonly onOutput?: (output: unknown) => void;
 }

@@ -34,7 +34,11 @@ export class Dispatcher {
   readonly #requestId: () => string;
   #handlers: readonly Handler[] = [(request, call) => this.#authorize(request, call)];
   authorizer: Authorizer = () => {};
-  /** Called before a call is answered, also with an error: what it changed is kept from then on. */
+  /**
+   * Called before a call from outside of the process is answered, also with an error: what it changed is kept from then on, and all that
+   * was changed before. Calls of services among themselves are kept with the next of those, or a moment later: whatever they are part of
+   * isn't cut in two by them.
+   */
   keep: () => void = () => {};
 
   constructor(account: string, requestId: () => string) {
@@ -107,11 +111,13 @@ export class Dispatcher {
   /** The operation itself, once nothing stands in front of it any more. */
   protected async perform(operation: AnyOperation, request: InternalRequest, call: Call): Promise<unknown> {
     try {
-      const output: unknown = await operation.handle(request.input, call);
+      const handled: unknown = operation.handle(request.input, call);
+      // Without a wait where there is none: another call's end would keep what this one changed without what it is kept together with.
+      const output: unknown = handled instanceof Promise ? await handled : handled;
       request.onOutput?.(output);
       return output;
     } finally {
-      this.keep();
+      if (request.inside !== true) this.keep();
     }
   }
 

@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path';
 import { type Timing, type TimingMode, timing } from '../facts/timing.ts';
-import { usageError } from '../kernel/errors.ts';
+import { messageOf, usageError } from '../kernel/errors.ts';
 import { type Ids, type Random, seededIds, seededRandom, systemIds, systemRandom } from '../kernel/ids.ts';
 import { AwsClock, patience } from './clock/aws-clock.ts';
 import { publishClock } from './clock/clock-file.ts';
@@ -10,6 +10,7 @@ import { publishFaketime } from './clock/faketime.ts';
 import { govern } from './clock/governor.ts';
 import {
   type AnyOperation,
+  AwsError,
   type Call,
   type InternalRequest,
   outside,
@@ -31,6 +32,7 @@ import { SandboxNetwork } from './network/network.ts';
 import { callersOf } from './regions/callers.ts';
 import { type Faults, faultsOf } from './regions/faults.ts';
 import { Region } from './regions/region.ts';
+import type { Journal } from './state/journal.ts';
 import { addressesIn, keepTime, keptRandom, Life } from './state/life.ts';
 import { openStateDirectory } from './state/state-directory.ts';
 import { Tables } from './tables.ts';
@@ -43,6 +45,11 @@ export interface SandboxOptions {
   readonly directory?: string;
   /** A directory to keep everything in, which a later sandbox goes on with; taken by one at a time. Without it nothing is kept. */
   readonly state?: string;
+  /**
+   * Only looks at what is kept in `state`, which must be there: the Regions' clocks stand still, so that nothing goes on by itself; calls
+   * are answered and databases run. The next life goes on where this one began.
+   */
+  readonly look?: boolean;
   /** The ceiling of AWS time: AWS seconds per real second, or `max` to skip waits. */
   readonly speed: number | 'max';
   readonly timing: TimingMode | Timing;
@@ -98,9 +105,17 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     const state =
       options.state === undefined
         ? undefined
-        : await openStateDirectory(options.state, { account, regions: options.regions }, (error) =>
-            log({ service: 'state', text: 'The state directory can no longer be written: calls are refused.', error }),
-          );
+        : await openStateDirectory(options.state, {
+            account,
+            regions: options.regions,
+            mustBeKept: options.look === true,
+            onFailure: (error) =>
+              log({
+                service: 'state',
+                text: 'The state directory can no longer be written: calls are refused.',
+                error,
+              }),
+          });
     if (state !== undefined) undo.push(() => state.release());
     const life = state === undefined ? undefined : new Life(state.journal);
     const premises = new Premises(options.directory === undefined ? undefined : resolve(options.directory), state);
@@ -178,7 +193,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
 
     const dispatcher = new CountingDispatcher(account, () => ids.uuid(), clock);
     const tables = state?.journal.tables ?? new Tables();
-    if (state !== undefined) dispatcher.keep = () => state.journal.flush();
+    if (state !== undefined) dispatcher.keep = () => keepOrRefuse(state.journal);
     const board = new FaultBoard(ids, () => clock.now(), options.regions);
     board.calls = () => dispatcher.calls();
     const core: SandboxCore = {
@@ -203,7 +218,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
         const { region, from = region } = request;
         const crosses = from !== region || !network.reachable(from, region);
         if (crosses) await network.crossing(from, region);
-        const output = await dispatcher.invoke(request);
+        const output = await dispatcher.invoke({ ...request, inside: true });
         if (crosses || !network.reachable(region, from)) await network.crossing(region, from);
         return output as Output;
       },
@@ -257,9 +272,12 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
       board.restore(life?.get<readonly StandingFault[]>('faults') ?? []);
       await board.again(ofTheNetwork);
       network.links.apply(life?.get<Outages>('outages')?.links ?? { delays: [], cut: [] });
-      for (const service of dispatcher.services) await service.resume?.();
-      await board.again((kind) => !ofTheNetwork(kind));
-      for (const region of regions.values()) if (!region.dark) region.resume();
+      if (options.look === true) for (const service of dispatcher.services) await service.look?.();
+      else {
+        for (const service of dispatcher.services) await service.resume?.();
+        await board.again((kind) => !ofTheNetwork(kind));
+        for (const region of regions.values()) if (!region.dark) region.resume();
+      }
     }
     board.onChange = (standing) => life?.set('faults', standing);
     resumed.open();
@@ -312,6 +330,19 @@ async function goDarkAgain(regions: ReadonlyMap<string, Region>, links: Links, d
     if (!dark.includes(region.name)) continue;
     links.setDark(region.name, true);
     await region.powerOff();
+  }
+}
+
+/** Nothing is acknowledged that isn't kept. */
+function keepOrRefuse(journal: Journal): void {
+  try {
+    journal.flush();
+  } catch (error) {
+    throw new AwsError(
+      'ServiceUnavailable',
+      `The sandbox's state can no longer be written, and nothing is acknowledged that isn't kept: ${messageOf(error)}. Make room and start it again.`,
+      { status: 503 },
+    );
   }
 }
 

@@ -2,7 +2,9 @@
 
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { expect, test } from 'vitest';
+import type { UpReport } from '../../src/cli/sandbox-up.ts';
 import type { Status } from '../../src/sandbox/control/protocol.ts';
 import { CommandLine, processesOf } from './command-line.ts';
 
@@ -61,6 +63,45 @@ test('the command it names shows logs and the timeline of what is gone', { timeo
   const status = await commands.run('sandbox', 'status', '--json', '--state', result.state);
   expect(JSON.parse(status.stdout) as Status).toMatchObject({ purpose: 'rehearse primary-region-dark' });
   expect((await commands.run('sandbox', 'iam', '--state', result.state)).code).toBe(0);
+  const [, look = ''] = /npx pilot-light (sandbox up --look .*)\n/.exec(rehearsed.stderr) ?? [];
+  expect(look).toContain(`--config ${config}`);
+  const up = await commands.run(...look.split(' '), '--detach', '--json');
+  expect(up).toMatchObject({ code: 0, stderr: '' });
+  const { environment } = JSON.parse(up.stdout) as UpReport;
+  const ssm = new SSMClient({
+    endpoint: environment.AWS_ENDPOINT_URL ?? '',
+    region: 'us-east-1',
+    credentials: {
+      accessKeyId: environment.AWS_ACCESS_KEY_ID ?? '',
+      secretAccessKey: environment.AWS_SECRET_ACCESS_KEY ?? '',
+    },
+  });
+  await expect(ssm.send(new GetParameterCommand({ Name: '/same' }))).rejects.toThrow(/ParameterNotFound|not found/i);
+  // A running sandbox answers for its folder itself.
+  const looking = await commands.run('sandbox', 'status', '--json', '--state', result.state);
+  expect(JSON.parse(looking.stdout) as Status).toMatchObject({ stage: 'looking', purpose: 'sandbox up --look' });
+  const shown = await commands.run('sandbox', 'status');
+  expect(shown.stdout).toMatch(/stacks ROLLBACK_\w+: doomed/);
+  expect((await commands.run('sandbox', 'down')).code).toBe(0);
+  await expect.poll(() => processesOf(commands), { timeout: 10_000 }).toEqual([]);
+
   const refused = await commands.run('sandbox', 'logs', '--follow', '--state', result.state);
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(/doesn't grow/) });
+});
+
+test('looking needs something that was kept, and nothing else that would move it on', {
+  timeout: 120_000,
+}, async () => {
+  using commands = new CommandLine();
+  const refusal = async (...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await commands.run('sandbox', 'up', '--look', ...args);
+    expect({ args, code, stdout }).toEqual({ args, code: 2, stdout: '' });
+    return stderr;
+  };
+  expect(await refusal()).toMatch(/--look needs --state/);
+  expect(await refusal('--state', 'x', '--deploy')).toMatch(/--deploy has no meaning/);
+  expect(await refusal('--state', join(commands.temporary, 'nowhere'))).toMatch(/No sandbox was kept there.*nowhere/);
+  mkdirSync(join(commands.temporary, 'empty'));
+  expect(await refusal('--state', join(commands.temporary, 'empty'))).toMatch(/No sandbox was kept there/);
+  expect(commands.leftovers()).toEqual(['empty']);
 });

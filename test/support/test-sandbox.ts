@@ -43,6 +43,11 @@ export interface TestSandbox {
 /** A sandbox that goes on where another ended: on its tables, at its time. */
 export interface Life {
   readonly tables: Pick<Tables, 'open'>;
+  /** Called before a call is answered, as `Dispatcher.keep`. */
+  readonly keep: () => void;
+  readonly onceKept: SandboxCore['onceKept'];
+  /** Where files are, in place of a new folder. */
+  readonly directory: string;
   /** Epoch milliseconds. */
   readonly start: number;
   /** Of ids and randomness: another life draws others. */
@@ -70,12 +75,12 @@ export function testSandbox(
   const tables = life.tables ?? own;
   const account = '111122223333';
   const dispatcher = new Dispatcher(account, () => ids.uuid());
-  dispatcher.keep = () => checkRows(own, changes);
+  dispatcher.keep = life.keep ?? (() => checkRows(own, changes));
   const dark = new Set<string>();
   const overdue = new Map<string, (() => void)[]>();
   const names = new Map<string, (question: DnsQuestion) => DnsAnswer | undefined>();
   const zones = new Map<string, (question: DnsQuestion) => DnsAnswer | undefined>();
-  const directory = mkdtempSync(join(tmpdir(), 'pilot-light-test-'));
+  const directory = life.directory ?? mkdtempSync(join(tmpdir(), 'pilot-light-test-'));
   let nextAddress = 1;
 
   const sandboxClock: SandboxClock = Object.assign(Object.create(null) as object, {
@@ -159,9 +164,9 @@ export function testSandbox(
       },
     }),
     table: (service, region, name) => tables.open(service, region, name),
-    onceKept: (action) => action(),
+    onceKept: life.onceKept ?? ((action) => action()),
     invoke: async <Output>(request: Parameters<SandboxCore['invoke']>[0]) =>
-      (await dispatcher.invoke(request)) as Output,
+      (await dispatcher.invoke({ ...request, inside: true })) as Output,
     ask: (request, asks) => dispatcher.ask(request, asks),
     as: (service) => ({ kind: 'internal', account, arn: `${service}.amazonaws.com`, service }),
     endpoint: () => 'http://127.0.0.1:0',
@@ -188,13 +193,13 @@ export function testSandbox(
       region = regions[0] ?? '',
       principal?: Principal,
     ) =>
-      core.invoke<Output>({
+      dispatcher.invoke({
         service: service as Parameters<SandboxCore['invoke']>[0]['service'],
         operation,
         region,
         input,
         principal: principal ?? core.as('test'),
-      }),
+      }) as Promise<Output>,
     setDark(region, isDark) {
       if (isDark) {
         dark.add(region);

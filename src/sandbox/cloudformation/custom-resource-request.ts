@@ -9,6 +9,10 @@ import type { CustomResourceAnswer, CustomResourceRequest, ResourceContext } fro
 import { objectOf } from './resource-type.ts';
 import type { StackRun } from './stack-run.ts';
 
+/**
+ * In another life of the sandbox it is still the same request: it has its id, its URL and its time, and the function isn't told of it
+ * again once Lambda has accepted it. (As on AWS, Lambda itself may deliver it more than once.)
+ */
 export async function askCustomResource(
   run: StackRun,
   context: ResourceContext,
@@ -18,8 +22,9 @@ export async function askCustomResource(
     throw validationError(`A custom resource's ServiceToken must be a Lambda function here: ${request.serviceToken}`);
   }
   const { clock } = run.core.region(run.region);
-  const requestId = run.core.ids.uuid();
-  const opened = await run.responses.open(run.region);
+  const asked = context.once((): Asked => ({ requestId: run.core.ids.uuid(), since: clock.now() }));
+  const { requestId } = asked;
+  const opened = await run.responses.open(run.region, requestId);
   const event = {
     RequestType: request.requestType,
     ServiceToken: request.serviceToken,
@@ -41,7 +46,7 @@ export async function askCustomResource(
     });
     const answer = await Promise.race([
       opened.answered,
-      sleep(clock, request.timeoutSeconds * 1000, late.signal).then(() => undefined),
+      sleep(clock, asked.since + request.timeoutSeconds * 1000 - clock.now(), late.signal).then(() => undefined),
     ]);
     if (answer === undefined) {
       throw new AwsError(
@@ -51,9 +56,14 @@ export async function askCustomResource(
     }
     return checked(answer, event);
   } finally {
-    opened.cancel();
+    opened.close();
     late.abort(new Error('the custom resource has answered'));
   }
+}
+
+interface Asked {
+  readonly requestId: string;
+  readonly since: number;
 }
 
 function checked(answer: JsonObject, event: { RequestId: string; LogicalResourceId: string }): CustomResourceAnswer {

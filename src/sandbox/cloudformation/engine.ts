@@ -13,7 +13,7 @@ export interface Engine {
   /** Runs an operation on a stack in the background, as `principal`. One that breaks leaves the stack in a failed state. */
   start(at: StackPlace, principal: Principal, operation: StackOperation, prepared?: Prepared): void;
   /** Goes on with the operations of an earlier life. */
-  resume(): void;
+  resume(): Promise<void>;
   /** Settles when no operation is at work. */
   idle(): Promise<void>;
   close(): Promise<void>;
@@ -56,7 +56,8 @@ export function engine(core: SandboxCore): Engine {
       const row = operationsIn(core, region).put(stackId, { region, stackId, token, principal, operation });
       carryOut(row, prepared, false);
     },
-    resume() {
+    async resume() {
+      await responses.resume();
       for (const region of core.regions) {
         for (const row of operationsIn(core, region).values()) {
           // Nothing of a Region begins while its time stands still.

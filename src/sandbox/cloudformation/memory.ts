@@ -11,7 +11,8 @@ type Done = Readonly<Record<string, unknown>>;
 export interface Memory {
   /** The call's answer from before, or now: kept together with what the call changes. */
   call<Output>(request: InternalRequest): Promise<Output>;
-  name(make: () => string): string;
+  /** What was made before, or now: plain data. */
+  once<T>(make: () => T): T;
 }
 
 export function memoryOf(core: SandboxCore, region: string, subject: string): Memory {
@@ -30,17 +31,16 @@ export function memoryOf(core: SandboxCore, region: string, subject: string): Me
     patientCall(core, region, () => core.invoke<Output>(request));
   return {
     async call<Output>(request: InternalRequest): Promise<Output> {
-      const what = `${request.service}:${request.operation}`;
-      if (isRepeatable(what, request.operation)) return invoke<Output>(request);
-      const key = next(what);
+      if (isRepeatable(request.operation)) return invoke<Output>(request);
+      const key = next(`${request.service}:${request.operation}`);
       const done = table.get(subject);
       if (done !== undefined && Object.hasOwn(done, key)) return done[key] as Output;
       return invoke<Output>({ ...request, onOutput: (output) => remember(key, output ?? {}) });
     },
-    name(make) {
-      const key = next('name');
-      const known = table.get(subject)?.[key];
-      if (typeof known === 'string') return known;
+    once<T>(make: () => T): T {
+      const key = next('once');
+      const known = table.get(subject)?.[key] as T | undefined;
+      if (known !== undefined) return known;
       const made = make();
       remember(key, made);
       return made;
@@ -52,8 +52,7 @@ export function memoryOf(core: SandboxCore, region: string, subject: string): Me
 export const forgetWork = (core: SandboxCore, region: string, subject: string): void =>
   void memories(core, region).delete(subject);
 
-/** Looking changes nothing. Custom resources are asked again: they answer to an address of the sandbox's present life. */
-const isRepeatable = (what: string, operation: string): boolean =>
-  /^(Describe|Get|List|Head|BatchGet)/.test(operation) || what === 'lambda:Invoke';
+/** Looking changes nothing. */
+const isRepeatable = (operation: string): boolean => /^(Describe|Get|List|Head|BatchGet)/.test(operation);
 
 const memories = (core: SandboxCore, region: string): Table<Done> => core.table<Done>('cloudformation', region, 'work');

@@ -61,12 +61,13 @@ export function resourceContext(run: StackRun, subject: Subject): ResourceContex
     },
     created: (id, attributes = {}) => subject.created(id, attributes),
     physicalName(limit, style = 'as is') {
-      return memory.name(() => {
+      return memory.once(() => {
         const tail = core.ids.hex(12);
         const head = `${run.stack.name}-${subject.logicalId}`.slice(0, limit - tail.length - 1);
         return style === 'lower case' ? `${head}-${tail}`.toLowerCase() : `${head}-${tail.toUpperCase()}`;
       });
     },
+    once: (make) => memory.once(make),
     askCustomResource: (request) => askCustomResource(run, context, request),
     arn: (service, resource) => `arn:aws:${service}:${region}:${core.account}:${resource}`,
   };

@@ -88,6 +88,8 @@ export interface ResourceContext {
   readonly created: (id: string, attributes?: JsonObject) => void;
   /** A generated name: stack, logical id and a random tail, cut to `limit` characters. */
   readonly physicalName: (limit: number, style?: 'as is' | 'lower case') => string;
+  /** What is made up for this work (ids, times): plain data, the same in another life of the sandbox. */
+  readonly once: <T>(make: () => T) => T;
   /** Asks a custom resource's function and waits for what it answers. */
   readonly askCustomResource: (request: CustomResourceRequest) => Promise<CustomResourceAnswer>;
   readonly arn: (service: string, resource: string) => string;

@@ -1,6 +1,6 @@
 /**
  * What is kept of a sandbox that is gone: its logs as files, and the answers that can still be given. For whoever asks what went wrong
- * after the machines have been ended.
+ * after the machines have been ended. It stands beside its state, where there is one: `state-directory.ts`.
  */
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -12,6 +12,7 @@ import { type AnswerTo, type Asked, answerSchemas, type RequestOf, type Responde
 import { readLines } from './text-file.ts';
 
 const manifestFile = 'kept.json';
+const logsFolder = 'kept';
 
 const manifestSchema = z.object({
   keptAt: z.string(),
@@ -49,6 +50,9 @@ export async function keepSandbox(
   writeFileSync(join(folder, manifestFile), `${JSON.stringify(manifest, undefined, 2)}\n`, { mode: 0o600 });
 }
 
+/** When what a folder tells was kept, ISO 8601. @throws as `keptSandbox` does. */
+export const keptAt = (folder: string): string => manifestIn(folder).keptAt;
+
 /** Answers from a kept folder. @throws a usage error when the folder isn't one, or what is asked needs a running sandbox. */
 export function keptSandbox(folder: string): Respondent {
   const { status, iam, logs } = manifestIn(folder);
@@ -84,7 +88,11 @@ function manifestIn(folder: string): z.output<typeof manifestSchema> {
       given: folder,
       allowed: `a folder with ${manifestFile} in it, as a failed rehearsal leaves it beside its report`,
       ...(existsSync(join(folder, 'state.json'))
-        ? { next: `A sandbox's state is there: \`pilot-light sandbox up --state ${folder}\` goes on with it.` }
+        ? {
+            next:
+              `A sandbox's state is there: \`pilot-light sandbox up --state ${folder}\` goes on with it, ` +
+              'and with --look it is only looked at.',
+          }
         : {}),
     });
   }
@@ -98,6 +106,6 @@ function manifestIn(folder: string): z.output<typeof manifestSchema> {
   }
 }
 
-/** `us-east-1/database/photos-dev.log`; a name becomes one file name. */
+/** `kept/us-east-1/database/photos-dev.log`; a name becomes one file name. */
 const fileOf = ({ kind, region = 'outside', name }: Source): string =>
-  join(region, kind, `${name.replaceAll(/[^\w.-]+/g, '_').slice(0, 150)}.log`);
+  join(logsFolder, region, kind, `${name.replaceAll(/[^\w.-]+/g, '_').slice(0, 150)}.log`);

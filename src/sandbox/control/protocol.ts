@@ -82,7 +82,14 @@ const regionStatus = z.object({
   region: z.string(),
   state: z.enum(['lit', 'dark']),
   stacks: z.array(part),
-  databases: z.array(part.extend({ role: z.enum(['primary', 'replica']), replication: z.string().optional() })),
+  databases: z.array(
+    part.extend({
+      role: z.enum(['primary', 'replica']),
+      replication: z.string().optional(),
+      /** Its address and port, whatever its name resolves to. */
+      address: z.string(),
+    }),
+  ),
   instances: z.array(part.extend({ image: z.string() })),
   functions: z.array(part),
 });
@@ -93,7 +100,7 @@ const status = z.object({
   pid: z.number(),
   /** What it was started for: `sandbox up`, or a rehearsal's scenario. */
   purpose: z.string(),
-  stage: z.enum(['starting', 'deploying', 'lighting', 'up', 'ending']),
+  stage: z.enum(['starting', 'deploying', 'lighting', 'up', 'looking', 'ending']),
   /** Real time. */
   since: time,
   directory: z.string(),

@@ -30,11 +30,12 @@ export function regionStatus(core: SandboxCore, region: string): RegionStatus {
     databases: byName(
       rdsTables(core, region)
         .instances.values()
-        .map(({ id, status, source, replication }) => ({
+        .map(({ id, status, source, replication, address, port }) => ({
           name: id,
           state: status,
           role: source === undefined ? ('primary' as const) : ('replica' as const),
           ...(replication === undefined ? {} : { replication: replication.status }),
+          address: `${address}:${port}`,
         })),
     ),
     instances: machineTables(core, region)

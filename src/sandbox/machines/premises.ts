@@ -53,7 +53,11 @@ export class Premises {
     if (this.#cleared) return;
     const trouble =
       error === undefined ? '' : ` ${error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(error)}`;
-    writeSync(this.#log, `${new Date().toISOString()} ${region ?? '-'} ${service}: ${text}${trouble}\n`);
+    try {
+      writeSync(this.#log, `${new Date().toISOString()} ${region ?? '-'} ${service}: ${text}${trouble}\n`);
+    } catch {
+      // On a disk that is full a line is lost, and nothing else.
+    }
   }
 
   /** Clears away when a signal ends the process, and lets it end. Answers how to stop listening. */

@@ -74,8 +74,13 @@ export function keepTime(life: Life, clock: AwsClock): () => void {
     const now = clock.now();
     const { rate, nominal } = clock.pace;
     if (now + (rate * ahead) / 2 < reserved) return;
-    reserved = now + Math.max(rate, nominal) * ahead + longestLead;
-    life.set('time', reserved);
+    const until = now + Math.max(rate, nominal) * ahead + longestLead;
+    try {
+      life.set('time', until);
+      reserved = until;
+    } catch {
+      // The disk is full, which the journal has told: calls are refused, and nobody is handed a time that isn't kept.
+    }
   };
   const look = (): void => {
     if (stopped) return;
@@ -89,7 +94,11 @@ export function keepTime(life: Life, clock: AwsClock): () => void {
     stopped = true;
     unlisten();
     // Database servers may have been ahead of AWS time by as much.
-    life.set('time', clock.now() + longestLead);
+    try {
+      life.set('time', clock.now() + longestLead);
+    } catch {
+      // As above: what was reserved last is kept.
+    }
   };
 }
 

@@ -35,6 +35,7 @@ function contextWith(answers: Answers, others: Partial<ResourceContext> = {}) {
     },
     created: () => {},
     physicalName: (_, style) => (style === 'lower case' ? 'app-thing-0a1b' : 'app-Thing-0A1B'),
+    once: (make) => make(),
     askCustomResource: () => Promise.reject(new Error('no functions here')),
     arn: (service, resource) => `arn:aws:${service}:us-east-1:111122223333:${resource}`,
     ...others,

@@ -1,6 +1,15 @@
 /** A sandbox with a state directory goes on where it was: time, ids, endpoints, credentials, rows and objects. */
 
-import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -139,6 +148,38 @@ describe('a kept sandbox', () => {
 });
 
 describe('a state directory', () => {
+  test('whose first sandbox was killed before it had written anything is begun anew', async () => {
+    const state = directory();
+    mkdirSync(state, { recursive: true });
+    writeFileSync(join(state, 'state.json.next'), '{"form');
+    await (await start(state)).stop();
+    await using again = await start(state);
+    expect(again.core.regions).toContain(here);
+  });
+
+  test('that can not be made says so, and what to do', async () => {
+    await expect(start('/dev/null/kept')).rejects.toThrow(/can't be used: ENOTDIR.*give another one/);
+  });
+
+  test('is looked at without anything in it moving on', async () => {
+    const state = directory();
+    const first = await start(state);
+    await call(first, 'sqs', 'CreateQueue', { QueueName: 'jobs' });
+    await first.stop();
+    const looking = await start(state, { look: true });
+    let moved = false;
+    looking.core.region(here).clock.after(1, () => {
+      moved = true;
+    });
+    await new Promise<void>((resolve) => looking.clock.after(2_000, resolve));
+    expect(moved).toBe(false);
+    expect(await call(looking, 'sqs', 'ListQueues', {})).toMatchObject({
+      QueueUrls: [expect.stringContaining('jobs')],
+    });
+    await looking.stop();
+    await expect(start(directory(), { look: true })).rejects.toThrow(/No sandbox was kept there/);
+  });
+
   test('is taken by one sandbox at a time, and the second is told by whom', async () => {
     const state = directory();
     await using _holder = await start(state);
@@ -154,6 +195,9 @@ describe('a state directory', () => {
     writeFileSync(stamp, readFileSync(stamp, 'utf8').replace('"version":1', '"version":2'));
     await expect(start(state)).rejects.toThrow(/version 2/);
     expect(readFileSync(stamp, 'utf8')).toContain('"version":2');
+
+    writeFileSync(stamp, '{"format":"pilot-li');
+    await expect(start(state)).rejects.toThrow(/damaged/);
 
     const other = directory();
     writeFileSync(join(state, '..', 'thesis.txt'), 'years of work');

@@ -81,6 +81,7 @@ export const table: ResourceType = {
     return { attributes };
   },
   async delete({ id }, context) {
+    await made(id, context);
     await unlessGone(context.call('dynamodb', 'DeleteTable', { TableName: id }));
     await gone(id, context);
   },
@@ -117,6 +118,18 @@ export const active = (TableName: string, { call, until }: ResourceContext): Pro
       ...(Table?.GlobalTableWitnesses ?? []).map(({ WitnessStatus }) => WitnessStatus),
     ];
     return all.every(settled) ? Table : undefined;
+  });
+
+/** A table can't be deleted while it is being made, as one is whose stack is rolled back meanwhile. */
+const made = (TableName: string, { call, until }: ResourceContext): Promise<boolean> =>
+  until(`table ${TableName} to be deletable`, async () => {
+    try {
+      const { Table } = await call<DescribeTableCommandOutput>('dynamodb', 'DescribeTable', { TableName });
+      return Table?.TableStatus !== 'CREATING';
+    } catch (error) {
+      if (isGone(error)) return true;
+      throw error;
+    }
   });
 
 export const gone = (TableName: string, { call, until }: ResourceContext): Promise<boolean> =>

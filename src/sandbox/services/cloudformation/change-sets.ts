@@ -178,7 +178,11 @@ function stackFor(
 }
 
 function reviewing(core: SandboxCore, call: Call, { id: stackId }: Stack): void {
-  const responses = { open: () => Promise.reject(new Error('nothing is asked in a review')), close: async () => {} };
+  const responses = {
+    open: () => Promise.reject(new Error('nothing is asked in a review')),
+    resume: async () => {},
+    close: async () => {},
+  };
   const run = new StackRun({ core, responses, region: call.region, stackId, principal: call.principal });
   run.status('REVIEW_IN_PROGRESS', 'User Initiated');
 }

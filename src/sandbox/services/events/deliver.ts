@@ -3,7 +3,7 @@
  * leave of the target's own resource policy. Used by EventBridge, Scheduler, SNS, CloudWatch alarms and Lambda destinations.
  */
 
-import type { Principal, SandboxCore } from '../../contract.ts';
+import type { InternalRequest, Principal, SandboxCore } from '../../contract.ts';
 import { AwsError } from '../../contract.ts';
 import { judgeService } from '../../iam/service-grant.ts';
 import { type Arn, parseArn } from './arn.ts';
@@ -30,6 +30,8 @@ export interface Delivery {
   readonly messageAttributes?: Record<string, unknown>;
   /** The event itself, where the target is another bus: it travels unchanged. */
   readonly forward?: (to: Arn, principal: Principal) => Promise<void>;
+  /** Called when the target has taken it: what this writes down is kept together with that, or not at all. */
+  readonly taken?: () => void;
 }
 
 /** Hands the payload over once. Rejects with the target's error, `AccessDenied` for a missing grant, or `Unreachable`. */
@@ -71,6 +73,7 @@ const senders: Record<string, (core: SandboxCore, delivery: Delivery, to: Arn) =
       from: delivery.region,
       input,
       principal,
+      ...noting(delivery),
     });
   },
   states: async (core, delivery, to) => {
@@ -83,7 +86,7 @@ const senders: Record<string, (core: SandboxCore, delivery: Delivery, to: Arn) =
       region: to.region,
       from: delivery.region,
     } as const;
-    await core.invoke({ ...request, input, principal });
+    await core.invoke({ ...request, input, principal, ...noting(delivery) });
   },
   sqs: async (core, delivery, to) => {
     const QueueName = to.resource;
@@ -107,6 +110,7 @@ const senders: Record<string, (core: SandboxCore, delivery: Delivery, to: Arn) =
       from: delivery.region,
       input,
       principal,
+      ...noting(delivery),
     });
   },
   sns: async (core, delivery, to) => {
@@ -124,6 +128,7 @@ const senders: Record<string, (core: SandboxCore, delivery: Delivery, to: Arn) =
       from: delivery.region,
       input,
       principal,
+      ...noting(delivery),
     });
   },
   'event-bus': async (core, delivery, to) => {
@@ -155,9 +160,12 @@ const senders: Record<string, (core: SandboxCore, delivery: Delivery, to: Arn) =
     const logs = { service: 'logs', region: to.region, from: delivery.region, principal } as const;
     await core.invoke({ ...logs, operation: 'CreateLogStream', input: stream });
     const logEvents = [{ timestamp: Math.floor(core.clock.now()), message: delivery.payload }];
-    await core.invoke({ ...logs, operation: 'PutLogEvents', input: { ...stream, logEvents } });
+    await core.invoke({ ...logs, operation: 'PutLogEvents', input: { ...stream, logEvents }, ...noting(delivery) });
   },
 };
+
+const noting = ({ taken }: Delivery): Pick<InternalRequest, 'onOutput'> =>
+  taken === undefined ? {} : { onOutput: taken };
 
 /** The role's session where there is a role, the sending service where the target's policy lets it in. */
 async function authority(

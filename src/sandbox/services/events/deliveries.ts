@@ -1,6 +1,7 @@
 /**
  * Deliveries that are tried again: exponential backoff on a Region's clock until one arrives, is refused for good, or grows too old.
- * Each is a row until it has ended: what was accepted is delivered though the sandbox be killed in between, at least once.
+ * Each is a row until it has ended: what was accepted is delivered though the sandbox be killed in between. It isn't delivered twice
+ * for that: that the target took it is kept together with what the target keeps.
  */
 
 import type { SandboxCore, ServiceName, Table } from '../../contract.ts';
@@ -15,9 +16,15 @@ export interface RetryPolicy {
 export const defaultRetryPolicy: RetryPolicy = { maximumAgeSeconds: 86_400, maximumAttempts: 185 };
 
 export interface DeliveryKind<Data> {
-  attempt(region: string, data: Data): Promise<void>;
-  /** Called once with the last error when no attempt will follow. */
-  giveUp(region: string, data: Data, error: unknown, attempts: number): void | Promise<void>;
+  /** `taken` is to be called as `Delivery.taken` is. */
+  attempt(region: string, data: Data, taken: () => void): Promise<void>;
+  /** Called with the last error when no attempt will follow; `taken` ends it, as its return does. */
+  giveUp(
+    region: string,
+    data: Data,
+    error: unknown,
+    details: { readonly attempts: number; readonly taken: () => void },
+  ): void | Promise<void>;
 }
 
 interface Waiting<Data> {
@@ -46,7 +53,8 @@ export class Deliveries<Data> {
     const due = this.#core.region(region).clock.now() + delay;
     this.#waiting(region).put(id, { data, policy, due, first: due, attempts: 0 });
     if (delay > 0) this.#arm(region, id, delay);
-    else this.#attempt(region, id);
+    // Not before the sender is done: what it changes is kept together with what it sends.
+    else queueMicrotask(() => this.#attempt(region, id));
   }
 
   /** Goes on with what an earlier life had accepted. */
@@ -69,15 +77,16 @@ export class Deliveries<Data> {
     const table = this.#waiting(region);
     const waiting = table.update(id, (row) => ({ ...row, attempts: row.attempts + 1 }));
     if (waiting === undefined) return;
-    this.#kind.attempt(region, waiting.data).then(
-      () => table.delete(id),
-      (error: unknown) => this.#failed(region, id, waiting, error),
-    );
+    const taken = () => void table.delete(id);
+    this.#kind
+      .attempt(region, waiting.data, taken)
+      .then(taken, (error: unknown) => this.#failed(region, id, waiting, error));
   }
 
   #failed(region: string, id: string, { data, policy, first, attempts }: Waiting<Data>, error: unknown): void {
     const { clock } = this.#core.region(region);
     const delay = Math.min(1000 * 2 ** (attempts - 1), 300_000) * (0.75 + 0.5 * this.#core.random.next());
+    if (!this.#waiting(region).has(id)) return;
     const due = clock.now() + delay;
     const tooOld = due - first > 1000 * policy.maximumAgeSeconds;
     if (isPermanent(error) || attempts > policy.maximumAttempts || tooOld) {
@@ -90,7 +99,8 @@ export class Deliveries<Data> {
 
   async #giveUp(region: string, id: string, data: Data, error: unknown, attempts: number): Promise<void> {
     try {
-      await this.#kind.giveUp(region, data, error, attempts);
+      const taken = () => void this.#waiting(region).delete(id);
+      await this.#kind.giveUp(region, data, error, { attempts, taken });
     } catch (second) {
       const text = 'a failed delivery could not be set aside';
       this.#core.log({ service: this.#service, region, text, error: second });

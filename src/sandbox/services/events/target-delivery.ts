@@ -8,7 +8,7 @@ import { codeOf } from '../../contract.ts';
 import { publishMetric } from '../monitoring/publish.ts';
 import { type Arn, parseArn } from './arn.ts';
 import { deliver } from './deliver.ts';
-import { Deliveries, defaultRetryPolicy } from './deliveries.ts';
+import { Deliveries, type DeliveryKind, defaultRetryPolicy } from './deliveries.ts';
 import { forwardedEvent } from './forwarding.ts';
 import { targetInput } from './input.ts';
 import type { EventEnvelope, Rule } from './model.ts';
@@ -49,11 +49,16 @@ export function sendToTarget(core: SandboxCore, deliveries: Deliveries<Sent>, de
 
 export const targetDeliveries = (core: SandboxCore): Deliveries<Sent> =>
   new Deliveries(core, 'events', {
-    attempt: (region, sent) => attempt(core, region, sent),
-    giveUp: (region, sent, error, attempts) => giveUp(core, region, sent, error, attempts),
+    attempt: (region, sent, taken) => attempt(core, region, sent, taken),
+    giveUp: (region, sent, error, details) => giveUp(core, region, sent, error, details),
   });
 
-async function attempt(core: SandboxCore, region: string, { rule, target, event, id, ingested }: Sent): Promise<void> {
+async function attempt(
+  core: SandboxCore,
+  region: string,
+  { rule, target, event, id, ingested }: Sent,
+  taken: () => void,
+): Promise<void> {
   const payload = targetInput(target, { ...event }, { ruleArn: rule.arn, ruleName: rule.name, ingested });
   await deliver(core, {
     region,
@@ -64,18 +69,20 @@ async function attempt(core: SandboxCore, region: string, { rule, target, event,
     payload,
     id: id.slice(0, 80),
     messageGroupId: target.SqsParameters?.MessageGroupId,
-    forward: (to, principal) => forward(core, region, event, to, principal),
+    forward: (to, principal) => forward(core, region, event, to, principal, taken),
+    taken,
   });
   publishMetric(core, region, 'AWS/Events', 'Invocations', { RuleName: rule.name }, 1);
 }
 
-async function giveUp(core: SandboxCore, region: string, sent: Sent, error: unknown, attempts: number): Promise<void> {
+async function giveUp(core: SandboxCore, region: string, sent: Sent, error: unknown, details: End): Promise<void> {
+  const { attempts } = details;
   const { rule, target } = sent;
   publishMetric(core, region, 'AWS/Events', 'FailedInvocations', { RuleName: rule.name }, 1);
   const text = `FailedInvocation of ${target.Arn} by ${rule.arn} after ${attempts} attempts: ${codeOf(error)}: ${messageOf(error)}`;
   core.log({ service: 'events', region, text });
   if (target.DeadLetterConfig?.Arn !== undefined)
-    await setAside(core, region, sent, target.DeadLetterConfig.Arn, error, attempts);
+    await setAside(core, region, sent, target.DeadLetterConfig.Arn, error, details);
 }
 
 async function forward(
@@ -84,6 +91,7 @@ async function forward(
   event: EventEnvelope,
   to: Arn,
   principal: Principal,
+  taken: () => void,
 ): Promise<void> {
   const entry = {
     EventBusName: to.text,
@@ -98,8 +106,11 @@ async function forward(
     from,
     input: { Entries: [entry] },
     principal,
+    onOutput: taken,
   });
 }
+
+type End = Parameters<DeliveryKind<Sent>['giveUp']>[3];
 
 async function setAside(
   core: SandboxCore,
@@ -107,7 +118,7 @@ async function setAside(
   { rule, target, event, id }: Sent,
   queue: string,
   error: unknown,
-  attempts: number,
+  { attempts, taken }: End,
 ): Promise<void> {
   const text = (StringValue: string): { DataType: string; StringValue: string } => ({
     DataType: 'String',
@@ -120,6 +131,7 @@ async function setAside(
     target: queue,
     payload: JSON.stringify(event),
     id: id.slice(0, 80),
+    taken,
     messageAttributes: {
       RULE_ARN: text(rule.arn),
       TARGET_ARN: text(target.Arn ?? ''),

@@ -28,6 +28,15 @@ interface AsyncEvent {
   readonly throttles: number;
   /** When it is tried again. */
   readonly due?: number;
+  /** Once nothing is tried any more, and until everybody who is to hear of it has. */
+  readonly ended?: Ended;
+}
+
+interface Ended {
+  readonly condition: Condition;
+  readonly outcome?: Invoked | undefined;
+  /** How many have heard of it. */
+  readonly told: number;
 }
 
 type Condition = 'RetriesExhausted' | 'EventAgeExceeded' | 'Success';
@@ -66,8 +75,9 @@ export class AsyncEvents {
   resume(): void {
     for (const region of this.#core.regions) {
       const { clock } = this.#core.region(region);
-      for (const { id, due } of this.#table(region).values()) {
-        clock.after(Math.max(0, (due ?? 0) - clock.now()), () => this.#attempt(region, id));
+      for (const { id, due, ended } of this.#table(region).values()) {
+        if (ended === undefined) clock.after(Math.max(0, (due ?? 0) - clock.now()), () => this.#attempt(region, id));
+        else clock.after(0, () => void this.#report(region, id));
       }
     }
   }
@@ -129,23 +139,67 @@ export class AsyncEvents {
   }
 
   async #finish(region: string, event: AsyncEvent, condition: Condition, outcome: Invoked | undefined): Promise<void> {
-    this.#table(region).delete(event.id);
-    const config = lambdaTables(this.#core, region).eventConfigs.get(qualifiedKey(event.key));
-    const { OnSuccess, OnFailure } = config?.DestinationConfig ?? {};
-    const destination = (condition === 'Success' ? OnSuccess : OnFailure)?.Destination;
-    if (destination !== undefined)
-      await this.#send(region, event, destination, this.#record(region, event, condition, outcome));
-    if (condition === 'Success') return;
-    const { deadLetterArn } = functionNamed(this.#core, region, event.key.name);
-    if (deadLetterArn !== undefined) await this.#send(region, event, deadLetterArn, event.payload);
-    if (destination === undefined && deadLetterArn === undefined) {
-      publishMetric(this.#core, region, 'AWS/Lambda', 'AsyncEventsDropped', { FunctionName: event.key.name }, 1);
-      const text = `asynchronous event ${event.id} of ${event.key.name} dropped: ${condition}`;
-      this.#core.log({ service: 'lambda', region, text });
+    this.#table(region).put(event.id, { ...event, ended: { condition, outcome, told: 0 } });
+    await this.#report(region, event.id);
+  }
+
+  /** Tells the destination and the dead-letter queue how it ended, each once. */
+  async #report(region: string, id: string): Promise<void> {
+    const table = this.#table(region);
+    const event = table.get(id);
+    if (event?.ended === undefined) return;
+    const { condition, outcome, told } = event.ended;
+    try {
+      const targets = this.#targets(region, event, condition, outcome);
+      if (targets.length === 0 && condition !== 'Success') {
+        publishMetric(this.#core, region, 'AWS/Lambda', 'AsyncEventsDropped', { FunctionName: event.key.name }, 1);
+        const text = `asynchronous event ${id} of ${event.key.name} dropped: ${condition}`;
+        this.#core.log({ service: 'lambda', region, text });
+      }
+      for (const [index, { target, payload }] of targets.entries()) {
+        if (index < told) continue;
+        const taken = () =>
+          void table.update(id, (row) => ({ ...row, ended: { condition, outcome, told: index + 1 } }));
+        await this.#send(region, event, target, payload, taken);
+      }
+    } catch (error) {
+      this.#core.log({
+        service: 'lambda',
+        region,
+        text: `the end of event ${id} of ${event.key.name} was lost`,
+        error,
+      });
+    } finally {
+      table.delete(id);
     }
   }
 
-  async #send(region: string, event: AsyncEvent, destination: string, payload: string): Promise<void> {
+  #targets(
+    region: string,
+    event: AsyncEvent,
+    condition: Condition,
+    outcome: Invoked | undefined,
+  ): { readonly target: string; readonly payload: string }[] {
+    const config = lambdaTables(this.#core, region).eventConfigs.get(qualifiedKey(event.key));
+    const { OnSuccess, OnFailure } = config?.DestinationConfig ?? {};
+    const destination = (condition === 'Success' ? OnSuccess : OnFailure)?.Destination;
+    const deadLetters =
+      condition === 'Success' ? undefined : functionNamed(this.#core, region, event.key.name).deadLetterArn;
+    return [
+      ...(destination === undefined
+        ? []
+        : [{ target: destination, payload: this.#record(region, event, condition, outcome) }]),
+      ...(deadLetters === undefined ? [] : [{ target: deadLetters, payload: event.payload }]),
+    ];
+  }
+
+  async #send(
+    region: string,
+    event: AsyncEvent,
+    destination: string,
+    payload: string,
+    taken: () => void,
+  ): Promise<void> {
     const { role } = functionNamed(this.#core, region, event.key.name);
     const sourceArn = functionArn(this.#core, region, event.key);
     if (destination.includes(':event-bus/')) {
@@ -169,6 +223,7 @@ export class AsyncEvents {
         from: region,
         input: { Entries: [entry] },
         principal,
+        onOutput: taken,
       });
       return;
     }
@@ -180,6 +235,7 @@ export class AsyncEvents {
       roleArn: role,
       payload,
       id: event.id,
+      taken,
     });
   }
 

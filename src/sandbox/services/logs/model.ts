@@ -7,6 +7,8 @@ import type { SandboxCore, Table } from '../../contract.ts';
 import { AwsError } from '../../contract.ts';
 
 const mostEvents = 2000;
+/** How many more there may be before the oldest go: what moves a whole stream along is written down whole. */
+const lot = 500;
 const mostStreams = 200;
 const day = 86_400_000;
 
@@ -108,7 +110,7 @@ export class LogsModel {
       message,
     }));
     const all = [...stream.events, ...added].sort((left, right) => left.timestamp - right.timestamp);
-    const excess = Math.max(0, all.length - mostEvents);
+    const excess = all.length > mostEvents + lot ? all.length - mostEvents : 0;
     this.#streams(region, group).put(name, { ...stream, events: all.slice(excess), dropped: stream.dropped + excess });
   }
 

@@ -1,5 +1,6 @@
 /** What a changed alarm sets off: an event on the default bus, and the actions of its new state. */
 
+import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { isoTime } from '../../../kernel/clock.ts';
 import { messageOf } from '../../../kernel/errors.ts';
 import type { SandboxCore } from '../../contract.ts';
@@ -12,22 +13,35 @@ import type { AlarmState } from './evaluate.ts';
 /** Actions are tried again for an hour. */
 const policy = { maximumAgeSeconds: 3600, maximumAttempts: 20 };
 
-export interface AlarmAction {
-  readonly alarm: Pick<Alarm, 'name' | 'kind'>;
-  readonly delivery: Delivery;
-}
+export type AlarmAction =
+  | { readonly alarm: Pick<Alarm, 'name' | 'kind'>; readonly delivery: Delivery }
+  | { readonly entry: PutEventsRequestEntry };
 
 /** `note` hears how each action ended. */
 export const alarmActions = (
   core: SandboxCore,
-  note: (region: string, alarm: AlarmAction['alarm'], summary: string) => void,
+  note: (region: string, alarm: Pick<Alarm, 'name' | 'kind'>, summary: string) => void,
 ): Deliveries<AlarmAction> =>
   new Deliveries(core, 'monitoring', {
-    async attempt(region, { alarm, delivery }) {
-      await deliver(core, delivery);
-      note(region, alarm, `Successfully executed action ${delivery.target}`);
+    attempt(region, action, taken) {
+      if ('entry' in action) return putEvent(core, region, action.entry, taken);
+      const { alarm, delivery } = action;
+      return deliver(core, {
+        ...delivery,
+        taken() {
+          taken();
+          note(region, alarm, `Successfully executed action ${delivery.target}`);
+        },
+      });
     },
-    giveUp(region, { alarm, delivery: { target } }, error) {
+    giveUp(region, action, error) {
+      if ('entry' in action) {
+        if (codeOf(error) !== 'UnsupportedOperation')
+          core.log({ service: 'cloudwatch', region, text: 'event not sent', error });
+        return;
+      }
+      const { alarm, delivery } = action;
+      const { target } = delivery;
       const text = `action ${target} of alarm ${alarm.name} failed: ${messageOf(error)}`;
       core.log({ service: 'cloudwatch', region, text });
       note(region, alarm, `Failed to execute action ${target}. Received error: "${messageOf(error)}"`);
@@ -41,7 +55,7 @@ export function announce(
   after: Alarm,
   actions: Deliveries<AlarmAction>,
 ): void {
-  void emitEvent(core, region, before, after);
+  actions.send(region, { entry: eventOf(before, after) }, policy);
   if (!after.actionsEnabled) return;
   const { name, kind } = after;
   for (const action of actionsOf(after)) {
@@ -70,21 +84,26 @@ const actionsOf = ({ state, config }: Alarm): readonly string[] => {
   return byState[state] ?? [];
 };
 
-async function emitEvent(core: SandboxCore, region: string, before: Alarm, after: Alarm): Promise<void> {
-  const detail = { alarmName: after.name, ...states(before, after), configuration: configurationOf(after) };
-  const entry = {
-    Source: 'aws.cloudwatch',
-    DetailType: 'CloudWatch Alarm State Change',
-    Resources: [after.arn],
-    Detail: JSON.stringify(detail),
-  };
+const eventOf = (before: Alarm, after: Alarm): PutEventsRequestEntry => ({
+  Source: 'aws.cloudwatch',
+  DetailType: 'CloudWatch Alarm State Change',
+  Resources: [after.arn],
+  Detail: JSON.stringify({
+    alarmName: after.name,
+    ...states(before, after),
+    configuration: configurationOf(after),
+  }),
+});
+
+async function putEvent(
+  core: SandboxCore,
+  region: string,
+  entry: PutEventsRequestEntry,
+  taken: () => void,
+): Promise<void> {
+  const input = { Entries: [entry] };
   const principal = core.as('cloudwatch');
-  try {
-    await core.invoke({ service: 'events', operation: 'PutEvents', region, input: { Entries: [entry] }, principal });
-  } catch (error) {
-    if (codeOf(error) !== 'UnsupportedOperation')
-      core.log({ service: 'cloudwatch', region, text: 'event not sent', error });
-  }
+  await core.invoke({ service: 'events', operation: 'PutEvents', region, input, principal, onOutput: taken });
 }
 
 const stateShape = ({ state, reason, reasonData, stateUpdated }: Alarm) => ({

@@ -57,7 +57,7 @@ export function deleteInstance(rds: Rds, call: Call, input: DeleteDBInstanceComm
 }
 
 /** What a deletion is called among the changes under way; it has no steps: it is begun anew. */
-export const deletion = 'deletion';
+export const deletion = 'deletion' as const;
 
 export interface DeletionArgs {
   /** The last one's id, entered already. */

@@ -20,6 +20,8 @@ import { type InstanceRef, type InstanceRow, rdsTables } from './rows.ts';
 /** Seconds; RDS's own. */
 const nameTtl = 5;
 const mysqlPort = 3306;
+/** What was received and not yet applied stays, and no event of the owner's writes. */
+const standingStill: Variables = { skip_slave_start: 'ON', relay_log_recovery: 'OFF', event_scheduler: 'OFF' };
 
 export class Fleet {
   readonly #core: SandboxCore;
@@ -154,6 +156,22 @@ export class Fleet {
     this.#open.delete(row.resourceId);
   }
 
+  /** Starts what should run so that it can be looked at, as it was found: nothing is received, applied or scheduled. */
+  async exhibit(region: string): Promise<void> {
+    const up = rdsTables(this.#core, region)
+      .instances.values()
+      .filter((row) => row.up);
+    await Promise.all(
+      up.map(async (row) => {
+        try {
+          await this.database(row).start({ ...this.variables(row), ...standingStill });
+        } catch (error) {
+          this.#toldOf(row, error);
+        }
+      }),
+    );
+  }
+
   /** Starts what should run and doesn't, after the Region came back. */
   async recover(region: string): Promise<void> {
     const down = rdsTables(this.#core, region)
@@ -169,13 +187,17 @@ export class Fleet {
       const row = instanceAt(this.#core, ref);
       if (row !== undefined) tell(this.#core, row, 'restarted');
     } catch (error) {
-      this.#core.log({
-        service: 'rds',
-        region: ref.region,
-        text: `${instanceAt(this.#core, ref)?.id ?? ref.resourceId} didn't start: ${messageOf(error)}`,
-        error,
-      });
+      this.#toldOf(ref, error);
     }
+  }
+
+  #toldOf(ref: InstanceRef, error: unknown): void {
+    this.#core.log({
+      service: 'rds',
+      region: ref.region,
+      text: `${instanceAt(this.#core, ref)?.id ?? ref.resourceId} didn't start: ${messageOf(error)}`,
+      error,
+    });
   }
 
   async close(): Promise<void> {

@@ -11,8 +11,9 @@ import { promotionChange } from './promotion.ts';
 import { replicaChange, seedingChange, unlinkFromSource } from './replicas.ts';
 import { restoreChange } from './restore.ts';
 import { backupChange } from './rounds.ts';
-import { type ChangeRow, type InstanceRow, rdsTables } from './rows.ts';
+import { type ChangeName, type ChangeRow, type InstanceRow, rdsTables } from './rows.ts';
 import { copyAgain, snapshotChange } from './snapshots.ts';
+import type { ChangeKind } from './workflow.ts';
 
 export async function resumeRds(rds: Rds): Promise<void> {
   const { core, fleet } = rds;
@@ -26,32 +27,34 @@ export async function resumeRds(rds: Rds): Promise<void> {
   }
 }
 
-const kinds = [
-  backupChange,
-  creationChange,
-  keyLossChange,
-  maintenanceChange,
-  modificationChange,
-  promotionChange,
-  rebootChange,
-  replicaChange,
-  restoreChange,
-  seedingChange,
-  snapshotChange,
-  startChange,
-  stopChange,
-];
+/** The ways to its instances and their servers, as they were left. */
+export async function lookAtRds({ core, fleet }: Rds): Promise<void> {
+  for (const region of core.regions) {
+    for (const row of rdsTables(core, region).instances.values()) await fleet.connectAgain(row);
+    if (!core.region(region).dark) await fleet.exhibit(region);
+  }
+}
+
+/** Every kind of change: one that is missing here doesn't compile. */
+const kinds: Readonly<Record<ChangeName, Pick<ChangeKind<never>, 'again'>>> = {
+  'automated backup': backupChange,
+  creation: creationChange,
+  'loss of its key': keyLossChange,
+  maintenance: maintenanceChange,
+  modification: modificationChange,
+  promotion: promotionChange,
+  reboot: rebootChange,
+  'replica creation': replicaChange,
+  restore: restoreChange,
+  snapshot: snapshotChange,
+  'snapshot for a replica': seedingChange,
+  start: startChange,
+  stop: stopChange,
+};
 
 function goOn(rds: Rds, kept: ChangeRow): void {
-  if (kept.name === deletion) {
-    goOnDeleting(rds, kept.row, kept.args as DeletionArgs);
-    return;
-  }
-  const kind = kinds.find(({ name }) => name === kept.name);
-  if (kind === undefined) {
-    throw new Error(`RDS doesn't know how to go on with a ${kept.name} of ${kept.row.id}, kept as under way.`);
-  }
-  kind.again(rds, kept);
+  if (kept.name === deletion) goOnDeleting(rds, kept.row, kept.args as DeletionArgs);
+  else kinds[kept.name].again(rds, kept);
 }
 
 /** News of a link's end, or of a source's, that was on its way between Regions. */

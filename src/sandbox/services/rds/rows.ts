@@ -97,9 +97,26 @@ export interface InstanceRow extends InstanceRef {
   readonly logs: readonly { readonly name: string; readonly begunAt: number }[];
 }
 
+/** Changes that take time, as they are kept; `resume.ts` has to know each. */
+export type ChangeName =
+  | 'automated backup'
+  | 'creation'
+  | 'loss of its key'
+  | 'maintenance'
+  | 'modification'
+  | 'promotion'
+  | 'reboot'
+  | 'replica creation'
+  | 'restore'
+  | 'snapshot'
+  | 'snapshot for a replica'
+  | 'start'
+  | 'stop';
+
 /** A change under way: what it takes to go on with it. */
 export interface ChangeRow {
-  readonly name: string;
+  /** A deletion has no steps: it is begun anew. */
+  readonly name: ChangeName | 'deletion';
   /** The instance as it was when the change began. */
   readonly row: InstanceRow;
   readonly args: unknown;

@@ -13,7 +13,7 @@ import { eventOperations } from './event-operations.ts';
 import { Fleet } from './fleet.ts';
 import { parameterGroupOperations, subnetGroupOperations } from './group-operations.ts';
 import { instanceOperations } from './instance-operations.ts';
-import { resumeRds } from './resume.ts';
+import { lookAtRds, resumeRds } from './resume.ts';
 import { makeRounds } from './rounds.ts';
 import { snapshotOperations } from './snapshot-operations.ts';
 import { tagOperations } from './tags.ts';
@@ -69,6 +69,7 @@ export function createRdsService(core: SandboxCore, options: RdsOptions = {}): S
       await disturbAll(rds, region);
     },
     resume: () => resumeRds(rds),
+    look: () => lookAtRds(rds),
     async close() {
       for (const end of rounds) end();
       await fleet.close();

@@ -14,7 +14,7 @@ import { messageOf } from '../../../kernel/errors.ts';
 import type { SandboxCore } from '../../contract.ts';
 import type { Rds } from './context.ts';
 import { change, instanceAt } from './lookups.ts';
-import { type ChangeRow, type InstanceRef, type InstanceRow, rdsTables } from './rows.ts';
+import { type ChangeName, type ChangeRow, type InstanceRef, type InstanceRow, rdsTables } from './rows.ts';
 
 export interface Step {
   /** Shown from the beginning of the step; without it the status stays. */
@@ -44,7 +44,7 @@ export interface Planned extends Outcome {
 }
 
 export interface ChangeKind<Args> {
-  readonly name: string;
+  readonly name: ChangeName;
   /** Starts a change and returns. */
   begin(rds: Rds, row: InstanceRow, args: Args): void;
   /** Goes on with a change of an earlier life. */
@@ -53,7 +53,7 @@ export interface ChangeKind<Args> {
 
 /** A kind of change: `plan` says its steps for an instance as it is when the change begins, from arguments that are plain data. */
 export function changeKind<Args>(
-  name: string,
+  name: ChangeName,
   plan: (rds: Rds, row: InstanceRow, args: Args) => Planned,
 ): ChangeKind<Args> {
   return {

@@ -158,18 +158,19 @@ const schedulerDeliveries = (core: SandboxCore): Deliveries<Sent> => {
     id,
   });
   return new Deliveries(core, 'scheduler', {
-    attempt: (region, sent) =>
+    attempt: (region, sent, taken) =>
       deliver(core, {
+        taken,
         ...common(region, sent),
         target: sent.target?.Arn ?? '',
         messageGroupId: sent.target?.SqsParameters?.MessageGroupId,
       }),
-    giveUp: async (region, sent, error, attempts) => {
+    giveUp: async (region, sent, error, { attempts, taken }) => {
       const text = `${sent.arn} could not run ${sent.target?.Arn} in ${attempts} attempts: ${codeOf(error)}: ${messageOf(error)}`;
       core.log({ service: 'scheduler', region, text });
       publishMetric(core, region, 'AWS/Scheduler', 'InvocationDroppedCount', { ScheduleGroup: sent.group }, 1);
       const queue = sent.target?.DeadLetterConfig?.Arn;
-      if (queue !== undefined) await deliver(core, { ...common(region, sent), target: queue });
+      if (queue !== undefined) await deliver(core, { ...common(region, sent), target: queue, taken });
     },
   });
 };

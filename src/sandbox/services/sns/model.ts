@@ -158,12 +158,12 @@ interface Sent {
 
 const topicDeliveries = (core: SandboxCore): Deliveries<Sent> =>
   new Deliveries(core, 'sns', {
-    attempt: (_region, { delivery }) => deliver(core, delivery),
-    giveUp: async (region, { delivery, deadLetters }, error) => {
+    attempt: (_region, { delivery }, taken) => deliver(core, { ...delivery, taken }),
+    giveUp: async (region, { delivery, deadLetters }, error, { taken }) => {
       const { sourceArn, target, service, payload, id } = delivery;
       core.log({ service: 'sns', region, text: `${sourceArn} could not reach ${target}: ${messageOf(error)}` });
       if (deadLetters === undefined) return;
-      await deliver(core, { region, service, sourceArn, payload, id, target: deadLetters });
+      await deliver(core, { region, service, sourceArn, payload, id, target: deadLetters, taken });
     },
   });
 

@@ -42,12 +42,15 @@ export const credentialsOutput = (row: SessionRow) => ({
   Expiration: new Date(row.expiresAt),
 });
 
-/** Kept for a day after they end, so that they are told apart from credentials that never were. */
-const keptAfterExpiry = 86_400_000;
-const sweepAbove = 500;
+/** Kept for a while after they end, so that they are told apart from credentials that never were. */
+const keptAfterExpiry = 3_600_000;
+/** Milliseconds of AWS time between two looks at all of them: most live for as long, so a look finds many or none. */
+const betweenLooks = 600_000;
+const nextLook = new WeakMap<SandboxCore, number>();
 
 function forgetLongExpired(core: SandboxCore, now: number): void {
+  if (now < (nextLook.get(core) ?? 0)) return;
+  nextLook.set(core, now + betweenLooks);
   const table = sessions(core);
-  if (table.size < sweepAbove) return;
   for (const [id, { expiresAt }] of table.entries()) if (expiresAt + keptAfterExpiry < now) table.delete(id);
 }

@@ -208,9 +208,9 @@ const waitingPuts = ({ core }: ParameterStore, region: string) => core.table<Dra
 function settleLater(store: ParameterStore, region: string, id: string, draft: Draft): void {
   const { core } = store;
   core.region(region).clock.after(core.timing.milliseconds('ssm_ami_datatype_async_validation'), () => {
-    settle(store, region, draft)
-      .catch((error: unknown) => core.log({ service: 'ssm', region, text: `the put of ${draft.name} was lost`, error }))
-      .finally(() => waitingPuts(store, region).delete(id));
+    settle(store, region, id, draft).catch((error: unknown) =>
+      core.log({ service: 'ssm', region, text: `the put of ${draft.name} was lost`, error }),
+    );
   });
 }
 
@@ -221,8 +221,11 @@ export function resumePuts(store: ParameterStore): void {
   }
 }
 
-async function settle(store: ParameterStore, region: string, draft: Draft): Promise<void> {
-  if (await imageExists(store, region, draft.value)) {
+async function settle(store: ParameterStore, region: string, id: string, draft: Draft): Promise<void> {
+  const exists = await imageExists(store, region, draft.value);
+  // Together with what comes of it: nobody is told of either before both are kept.
+  waitingPuts(store, region).delete(id);
+  if (exists) {
     put(store, region, draft);
     return;
   }
