@@ -90,7 +90,7 @@ test('two in the background: one env file each, told apart by id, ended one by o
   expect(processesOf(commands).filter((line) => line.startsWith(`${one.pid} `))).toEqual([]);
   expect(await accountBehind(two.environment)).toBe('111122223333');
 
-  expect(await refusal(commands, 'sandbox', 'logs', '--state', state)).toMatch(/sandbox up --state .* goes on with it/);
+  expect(await json<Status>(commands, 'sandbox', 'status', '--state', state)).toMatchObject({ id: two.id });
   const parameters = (environment: UpReport['environment']) =>
     new SSMClient({
       endpoint: environment.AWS_ENDPOINT_URL ?? '',
@@ -104,6 +104,7 @@ test('two in the background: one env file each, told apart by id, ended one by o
   process.kill(two.pid, 'SIGKILL');
   await expect.poll(() => processesOf(commands).filter((line) => line.startsWith(`${two.pid} `))).toEqual([]);
   expect(await refusal(commands, 'sandbox', 'status')).toMatch(/No sandbox is running.*sandbox up/);
+  expect(await refusal(commands, 'sandbox', 'logs', '--state', state)).toMatch(/sandbox up --state .* goes on with it/);
   await gone(commands);
   const again = await json<UpReport>(commands, 'sandbox', 'up', '--detach', '--state', state);
   expect(await json<Status>(commands, 'sandbox', 'status')).toMatchObject({ id: again.id, state });
