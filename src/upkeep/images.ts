@@ -15,6 +15,10 @@ import { otherSide, regionOf } from '../workload/config.ts';
 
 export type ImageTick = 'not-active' | 'fresh' | 'making' | 'made' | 'copying' | 'moved' | 'no-instance' | 'cleared';
 
+/** Either may be the copy: after a failover the newest image of the active side is what the other side once made. */
+const areTwins = (one: Image, other: Image): boolean =>
+  tagOf(other, imageTags.copyOf) === one.ImageId || tagOf(one, imageTags.copyOf) === other.ImageId;
+
 /** One tick on the side that makes images: the active one. Answers what it did or waits for. */
 export async function tendImages(base: Base, own: Side): Promise<ImageTick> {
   const { workload, names, clock, on, store } = base;
@@ -32,7 +36,7 @@ export async function tendImages(base: Base, own: Side): Promise<ImageTick> {
   if (newest === undefined || madeAt(newest) < wantedAfter) return make();
   if (newest.State !== 'available') return 'making';
 
-  const copy = copied.find((image) => tagOf(image, imageTags.copyOf) === newest.ImageId);
+  const copy = copied.find((image) => areTwins(newest, image));
   if (copy === undefined) {
     const id = newest.ImageId ?? '';
     await there.copy({ id, region: regionOf(workload, own) }, newest.Name ?? id, names.keyAlias, {

@@ -10,6 +10,7 @@ import { createAutoScalingService } from '../../src/sandbox/services/autoscaling
 import { createDynamoDbService } from '../../src/sandbox/services/dynamodb/service.ts';
 import { createEc2Service } from '../../src/sandbox/services/ec2/service.ts';
 import { createSsmService } from '../../src/sandbox/services/ssm/service.ts';
+import { commit, takeLock } from '../../src/state/authority.ts';
 import { type ImageTick, tendImages } from '../../src/upkeep/images.ts';
 import { parseWorkload } from '../../src/workload/parse.ts';
 import { appImage, network } from '../sandbox/services/ec2/ec2-sandbox.ts';
@@ -99,4 +100,16 @@ test('the pointer stays on the image that is there while a newer one can not be 
     return pointer();
   };
   await expect.poll(copied, { timeout: 20_000, interval: 20 }).not.toBe(first);
+});
+
+test('after a failover the copy is not copied back: its original still stands under that name', {
+  timeout: 60_000,
+}, async () => {
+  await until('fresh');
+  const before = await pointer();
+  const { epoch } = await takeLock(base.store, 'run', 'primary');
+  await commit(base.store, { id: 'run', plan: 'failover', version: 1, epoch: epoch + 1 }, 'recovery');
+  expect(await tick()).toBe('not-active');
+  expect(await tendImages(base, 'recovery')).toBe('fresh');
+  expect(await pointer()).toBe(before);
 });

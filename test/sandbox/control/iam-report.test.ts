@@ -12,11 +12,11 @@ const queues = (): Service => ({
   operations: {
     SendMessage: operation(
       () => ({}),
-      ({ to }: { to: string }) => [{ action: 'sqs:SendMessage', resource: queue(to) }],
+      ({ QueueUrl }: { QueueUrl: string }) => [{ action: 'sqs:SendMessage', resource: queue(QueueUrl) }],
     ),
     PurgeQueue: operation(
       () => ({}),
-      ({ to }: { to: string }) => [{ action: 'sqs:PurgeQueue', resource: queue(to) }],
+      ({ QueueUrl }: { QueueUrl: string }) => [{ action: 'sqs:PurgeQueue', resource: queue(QueueUrl) }],
     ),
   },
 });
@@ -36,10 +36,12 @@ test('what a role used, what a statement grants and nothing needed, what was ref
     { Effect: 'Deny', Action: 'sqs:*', Resource: queue('c') },
   );
   const worker = await sandbox.session('worker');
-  await sandbox.as(worker, 'sqs', 'SendMessage', { to: 'a' });
-  await sandbox.as(worker, 'sqs', 'SendMessage', { to: 'a' });
-  await expect(sandbox.as(worker, 'sqs', 'PurgeQueue', { to: 'a' })).rejects.toThrow(/not authorized/);
-  await expect(sandbox.as(worker, 'sqs', 'SendMessage', { to: 'c' })).rejects.toThrow(/explicit deny/);
+  await sandbox.as(worker, 'sqs', 'SendMessage', { QueueUrl: 'a', MessageBody: 'x' });
+  await sandbox.as(worker, 'sqs', 'SendMessage', { QueueUrl: 'a', MessageBody: 'x' });
+  await expect(sandbox.as(worker, 'sqs', 'PurgeQueue', { QueueUrl: 'a' })).rejects.toThrow(/not authorized/);
+  await expect(sandbox.as(worker, 'sqs', 'SendMessage', { QueueUrl: 'c', MessageBody: 'x' })).rejects.toThrow(
+    /explicit deny/,
+  );
 
   expect(report('worker')).toEqual([
     {
