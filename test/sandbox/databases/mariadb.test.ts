@@ -294,7 +294,7 @@ describe('a MariaDB database', () => {
       await primary.purgeLogs(await primary.rotateLogs());
       return (await sql(primary, 'SHOW BINARY LOGS')).length;
     };
-    await expect.poll(logs).toBe(1);
+    await expect.poll(logs, { timeout: 30_000, interval: 500 }).toBe(1);
     await replica.restore(backup);
     await replica.start({ read_only: 'ON' });
     await replica.follow(primary.endpoint, backup.position);
