@@ -77,7 +77,7 @@ describe('RDS over real servers', { timeout: 60_000 }, () => {
 
   it('is cut off by an outage with what had been received, and says so', async () => {
     sandbox.clock.setCeiling(10);
-    sandbox.faults.setDelay(here, there, 1000);
+    sandbox.faults.setDelay(here, there, 3000);
     const writer = await connect('photos');
     const writing = (async () => {
       for (;;) {
@@ -90,7 +90,7 @@ describe('RDS over real servers', { timeout: 60_000 }, () => {
     await writing;
     writer.destroy();
 
-    // The link was a second long: what was on its way never arrives.
+    // The link was three seconds long: what was on its way never arrives.
     const kept = await counted('photos-dr', there);
     expect(kept).toBeGreaterThan(100);
     expect(kept).toBeLessThan(acknowledged);
