@@ -1,16 +1,16 @@
 /** `pilot-light deploy`: looks, says what would change and what stands in the way, asks once, and deploys. */
 
-import { join } from 'node:path';
 import type { Side, Workload } from '../workload/config.ts';
 import { regionOf } from '../workload/config.ts';
 import { agreed, atTerminal } from './deploy/ask.ts';
+import type { Scene } from './deploy/at-destination.ts';
+import { atDestination } from './deploy/at-destination.ts';
 import type { Touch } from './deploy/control-planes.ts';
 import { cannotWithout, touchesOf } from './deploy/control-planes.ts';
 import { deployStacks } from './deploy/deploy-assembly.ts';
 import type { DeployedStack } from './deploy/deploy-stack.ts';
 import { deployView, duration } from './deploy/deploy-view.ts';
 import type { Destination } from './deploy/destination.ts';
-import { openDestination } from './deploy/destination.ts';
 import { explained } from './deploy/explain-failure.ts';
 import { judgement } from './deploy/judgement.ts';
 import { Refusal } from './deploy/refusal.ts';
@@ -23,11 +23,8 @@ import { survey } from './deploy/survey.ts';
 import { StackFailure } from './deploy/watch-stack.ts';
 import type { DeployFlags } from './deploy-commands.ts';
 import type { Interruption } from './interruption.ts';
-import { interruption } from './interruption.ts';
-import { loadWorkload } from './load-workload.ts';
 import { synthesize } from './synthesize.ts';
 import { printJson } from './text.ts';
-import { openWorkspace } from './workspace.ts';
 
 export interface DeployReport {
   readonly outcome: 'deployed' | 'unchanged' | 'failed' | 'declined' | 'refused';
@@ -42,36 +39,12 @@ export interface DeployReport {
 
 const tell = (...lines: string[]): void => void process.stderr.write(`${lines.join('\n')}\n`);
 
-export async function deploy(flags: DeployFlags): Promise<number> {
-  let begun = false;
-  const interrupted = interruption(() => (begun ? goesOn : 'nothing was changed.'));
-  const workspace = openWorkspace();
-  let destination: Destination | undefined;
-  try {
-    const loaded = await loadWorkload(flags.config);
-    destination = await openDestination(flags);
-    const directory = join(workspace.folder, 'cdk.out');
-    const work = run(flags, loaded, destination, directory, interrupted, () => {
-      begun = true;
-    });
-    return await interrupted.orElse(work);
-  } finally {
-    await destination?.close();
-    workspace.close();
-    interrupted.close();
-  }
-}
-
-const goesOn =
-  'stacks at work go on at AWS, and no further one is started. `pilot-light deploy` waits for them and continues.';
+export const deploy = (flags: DeployFlags): Promise<number> =>
+  atDestination('deploy', flags, (scene) => run(flags, scene));
 
 async function run(
   flags: DeployFlags,
-  { workload, baseDirectory }: Awaited<ReturnType<typeof loadWorkload>>,
-  destination: Destination,
-  directory: string,
-  interrupted: Interruption,
-  begin: () => void,
+  { workload, baseDirectory, destination, directory, interrupted, begin }: Scene,
 ): Promise<number> {
   const began = performance.now();
   const name = `${workload.environment}-${workload.name}`;

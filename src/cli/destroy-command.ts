@@ -1,14 +1,13 @@
 /** `pilot-light destroy`: takes the workload down. Data goes only when that was asked for and its owner has typed the workload's name. */
 
-import { join } from 'node:path';
 import { usageError } from '../kernel/errors.ts';
 import { namesOf } from '../workload/names.ts';
 import { agreed, atTerminal, line } from './deploy/ask.ts';
+import type { Scene } from './deploy/at-destination.ts';
+import { atDestination } from './deploy/at-destination.ts';
 import type { DataItem } from './deploy/data.ts';
 import { dataOf } from './deploy/data.ts';
 import { deployView, duration } from './deploy/deploy-view.ts';
-import type { Destination } from './deploy/destination.ts';
-import { openDestination } from './deploy/destination.ts';
 import type { StackFate } from './deploy/destroy-workload.ts';
 import { carryOut, fatesOf } from './deploy/destroy-workload.ts';
 import { explained } from './deploy/explain-failure.ts';
@@ -18,13 +17,8 @@ import type { Problem } from './deploy/requirements.ts';
 import { survey } from './deploy/survey.ts';
 import { StackFailure } from './deploy/watch-stack.ts';
 import type { DestroyFlags } from './deploy-commands.ts';
-import type { Interruption } from './interruption.ts';
-import { interruption } from './interruption.ts';
-import type { LoadedWorkload } from './load-workload.ts';
-import { loadWorkload } from './load-workload.ts';
 import { synthesize } from './synthesize.ts';
 import { columns, printJson } from './text.ts';
-import { openWorkspace } from './workspace.ts';
 
 export interface DestroyReport {
   readonly outcome: 'destroyed' | 'nothing' | 'failed' | 'declined' | 'refused';
@@ -39,28 +33,13 @@ export interface DestroyReport {
 
 const tell = (...lines: string[]): void => void process.stderr.write(`${lines.join('\n')}\n`);
 
-export async function destroy(flags: DestroyFlags): Promise<number> {
-  let begun = false;
-  const interrupted = interruption(() => (begun ? goesOn : 'nothing was changed.'));
-  const workspace = openWorkspace();
-  let destination: Destination | undefined;
-  try {
-    const loaded = await loadWorkload(flags.config);
-    checkConfirmation(flags, namesOf(loaded.workload).prefix);
-    destination = await openDestination(flags);
-    const work = run(flags, loaded, destination, join(workspace.folder, 'cdk.out'), interrupted, () => {
-      begun = true;
-    });
-    return await interrupted.orElse(work);
-  } finally {
-    await destination?.close();
-    workspace.close();
-    interrupted.close();
-  }
-}
-
-const goesOn =
-  'stacks at work go on at AWS, and no further one is started. `pilot-light destroy` waits for them and continues.';
+export const destroy = (flags: DestroyFlags): Promise<number> =>
+  atDestination(
+    'destroy',
+    flags,
+    (scene) => run(flags, scene),
+    ({ workload }) => checkConfirmation(flags, namesOf(workload).prefix),
+  );
 
 /** @throws a usage error before anything is looked at: a name that isn't the workload's, or nobody to type one. */
 function checkConfirmation({ confirm, deleteData }: DestroyFlags, name: string): void {
@@ -81,11 +60,7 @@ function checkConfirmation({ confirm, deleteData }: DestroyFlags, name: string):
 
 async function run(
   flags: DestroyFlags,
-  { workload, baseDirectory }: LoadedWorkload,
-  destination: Destination,
-  directory: string,
-  { signal }: Interruption,
-  begin: () => void,
+  { workload, baseDirectory, destination, directory, interrupted: { signal }, begin }: Scene,
 ): Promise<number> {
   const { deleteData = false } = flags;
   const name = namesOf(workload).prefix;

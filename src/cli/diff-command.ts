@@ -1,9 +1,9 @@
 /** `pilot-light diff`: what a deployment would change, and nothing changed by looking. */
 
-import { join } from 'node:path';
+import type { Scene } from './deploy/at-destination.ts';
+import { atDestination } from './deploy/at-destination.ts';
 import type { Touch } from './deploy/control-planes.ts';
 import { touchesOf } from './deploy/control-planes.ts';
-import { openDestination } from './deploy/destination.ts';
 import { Refusal } from './deploy/refusal.ts';
 import type { SecurityChange } from './deploy/security.ts';
 import { securityChanges } from './deploy/security.ts';
@@ -12,11 +12,8 @@ import type { StackPlan } from './deploy/stack-plan.ts';
 import { hasChanges } from './deploy/stack-plan.ts';
 import { survey } from './deploy/survey.ts';
 import type { DiffFlags } from './deploy-commands.ts';
-import { interruption } from './interruption.ts';
-import { loadWorkload } from './load-workload.ts';
 import { synthesize } from './synthesize.ts';
 import { print, printJson } from './text.ts';
-import { openWorkspace } from './workspace.ts';
 
 export interface DiffReport {
   readonly differs: boolean;
@@ -27,49 +24,36 @@ export interface DiffReport {
   readonly problems: readonly object[];
 }
 
-export async function diff({ config, fail, json, only, ...where }: DiffFlags): Promise<number> {
-  const interrupted = interruption(() => 'nothing was changed.');
-  const workspace = openWorkspace();
-  try {
-    const { workload, baseDirectory } = await loadWorkload(config);
-    const destination = await openDestination(where);
-    try {
-      const report = await interrupted.orElse(
-        (async (): Promise<DiffReport> => {
-          const assemblyDirectory = await synthesize(
-            baseDirectory,
-            join(workspace.folder, 'cdk.out'),
-            interrupted.signal,
-          );
-          const found = await survey({
-            workload,
-            destination,
-            assemblyDirectory,
-            mayBootstrap: true,
-            tell: (text) => void process.stderr.write(`${text}\n`),
-            ...(only === undefined ? {} : { only }),
-          });
-          if (!('plans' in found)) throw new Refusal('a comparison', found.problems);
-          const changed = found.plans.filter(hasChanges);
-          return {
-            differs: changed.length > 0,
-            stacks: changed,
-            security: securityChanges(changed),
-            touches: touchesOf(changed, [workload.primary.region, workload.recovery.region]),
-            problems: found.problems,
-          };
-        })(),
-      );
-      if (json) printJson(report);
-      else show(report);
-      return fail === true && report.differs ? 1 : 0;
-    } finally {
-      await destination.close();
-    }
-  } finally {
-    workspace.close();
-    interrupted.close();
-  }
+export const diff = (flags: DiffFlags): Promise<number> =>
+  atDestination('diff', flags, async (scene) => {
+    const report = await compared(flags, scene);
+    if (flags.json) printJson(report);
+    else show(report);
+    return flags.fail === true && report.differs ? 1 : 0;
+  });
+
+async function compared(
+  { only }: DiffFlags,
+  { workload, baseDirectory, destination, directory, interrupted }: Scene,
+): Promise<DiffReport> {
+  const assemblyDirectory = await synthesize(baseDirectory, directory, interrupted.signal);
+  const found = await survey({
+    workload,
+    destination,
+    assemblyDirectory,
+    mayBootstrap: true,
+    tell: (text) => void process.stderr.write(`${text}\n`),
+    ...(only === undefined ? {} : { only }),
+  });
+  if (!('plans' in found)) throw new Refusal('a comparison', found.problems);
+  const changed = found.plans.filter(hasChanges);
+  return {
+    differs: changed.length > 0,
+    stacks: changed,
+    security: securityChanges(changed),
+    touches: touchesOf(changed, [workload.primary.region, workload.recovery.region]),
+    problems: found.problems,
+  };
 }
 
 function show({ differs, problems, security, stacks, touches }: DiffReport): void {

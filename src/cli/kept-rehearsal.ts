@@ -32,6 +32,7 @@ export async function keepState(state: string, folder: string): Promise<boolean>
     });
     return true;
   } catch (error) {
+    // A half of it would only mislead; if it can't be removed either, what is said below is the reason.
     await rm(folder, { recursive: true, force: true }).catch(() => {});
     process.stderr.write(`The rehearsal's sandbox couldn't be kept: ${messageOf(error)}\n`);
     return false;
