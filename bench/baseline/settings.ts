@@ -3,6 +3,7 @@
 import type { ReplicationConfiguration } from '@aws-sdk/client-s3';
 import type { Clients } from '../../src/aws/clients.ts';
 import type { Workload } from '../../src/workload/config.ts';
+import { frontGroup } from '../../src/workload/config.ts';
 import { namesOf } from '../../src/workload/names.ts';
 
 export const settingNames = [
@@ -30,14 +31,15 @@ export async function install(clients: Clients, workload: Workload): Promise<Bas
   const { PutParameterCommand } = await import('@aws-sdk/client-ssm');
   const names = namesOf(workload);
   const [bucket = ''] = workload.buckets;
+  const { name: front } = frontGroup(workload);
   const { ReplicationConfiguration: replication } = await (await clients.s3()).send(
     new GetBucketReplicationCommand({ Bucket: names.bucket(bucket, 'recovery') }),
   );
   if (replication?.Role === undefined) throw new Error('The recovery bucket has no rule to take the baseline’s from.');
   const values: Record<SettingName, string> = {
     database: names.database,
-    group: names.group,
-    'launch-template': names.launchTemplate,
+    group: names.group(front),
+    'launch-template': names.group(front),
     'image-pattern': `${names.prefix}-*`,
     'primary-bucket': names.bucket(bucket, 'primary'),
     'recovery-bucket': names.bucket(bucket, 'recovery'),

@@ -7,7 +7,7 @@ export default defineWorkload({
   primary: { region: 'us-east-1' },
   recovery: { region: 'us-west-2' },
   policy: 'automatic',
-  compute: { image: 'ami-0f0e0d0c0b0a09080', capacity: { min: 2, desired: 2, max: 4 } },
+  compute: { web: { image: 'ami-0f0e0d0c0b0a09080', capacity: { min: 2, desired: 2, max: 4 } } },
   database: { name: 'photos' },
   buckets: ['photos'],
   functions: { thumbnail: { entry: 'functions/thumbnail.ts', queue: 'uploads' } },

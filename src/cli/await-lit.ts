@@ -13,17 +13,22 @@ const dullSpeed = 150;
 const between = 500;
 const patience = 300_000;
 
-/** @throws a terminal error when upkeep hasn't moved the recovery Region's image pointer within five minutes of real time. */
+/** @throws a terminal error when upkeep hasn't moved the recovery Region's image pointers within five minutes of real time. */
 export async function awaitLit(target: Target, workload: Workload, signal: AbortSignal): Promise<void> {
   const parameters = parametersOf(target.clients(workload.recovery.region));
-  const { imageParameter } = namesOf(workload);
+  const names = namesOf(workload);
+  const pointers = Object.keys(workload.compute).map((group) => names.imageParameter(group));
   target.setSpeed(dullSpeed);
   for (let waited = 0; waited < patience; waited += between) {
     // The first version is the stock image that the stacks put there.
-    if (((await parameters.get(imageParameter))?.Version ?? 0) > 1) return;
+    const versions = await Promise.all(pointers.map(async (one) => (await parameters.get(one))?.Version ?? 0));
+    if (versions.every((version) => version > 1)) return;
     await pause(between, undefined, { signal });
   }
-  throw terminalError(`Upkeep has not moved ${imageParameter} in the recovery Region within ${patience / 1000} s.`, {
-    next: `Look at the log of ${namesOf(workload).controlFunction('images')}.`,
-  });
+  throw terminalError(
+    `Upkeep has not moved ${pointers.join(', ')} in the recovery Region within ${patience / 1000} s.`,
+    {
+      next: `Look at the log of ${namesOf(workload).controlFunction('images')}.`,
+    },
+  );
 }

@@ -55,8 +55,8 @@ export function checkCustomers({ workload, file }: LoadedWorkload): void {
 export function checkWorkload({ workload, baseDirectory, file }: LoadedWorkload, { app }: { app: boolean }): void {
   if (app) cdkSettings(baseDirectory);
   const { images } = workload.sandbox;
-  const { image } = workload.compute;
-  if (images[image] === undefined) {
+  for (const { image } of Object.values(workload.compute)) {
+    if (images[image] !== undefined) continue;
     throw usageError("The sandbox doesn't know what the workload's image holds.", {
       given: image,
       allowed: 'an entry of sandbox.images, with a folder and a start command, or a module',

@@ -39,7 +39,8 @@ export interface Engines {
   readonly rds: Rds;
   readonly sql: Sql;
   readonly databaseGroup: ParameterGroup;
-  readonly group: Group;
+  /** A group of the application tier, by its name in the config. */
+  readonly group: (name: string) => Group;
   readonly sources: Sources;
   readonly rules: Rules;
   readonly parameters: Parameters;
@@ -84,7 +85,7 @@ function enginesOf(clients: Clients, workload: Workload): Engines {
     rds: rdsOf(clients),
     sql: sqlThrough(clients, names.controlFunction('sql')),
     databaseGroup: parameterGroupOf(clients, names.databaseGroup),
-    group: groupOf(clients, names.group),
+    group: (name) => groupOf(clients, names.group(name)),
     sources: sourcesOf(clients),
     rules: rulesOf(clients),
     parameters: parametersOf(clients),

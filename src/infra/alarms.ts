@@ -1,7 +1,8 @@
 /** Alarms of a side, each told on its Region's topic. */
 
 import { aws_cloudwatch as cloudwatch } from 'aws-cdk-lib';
-import type { SideStack } from './place.ts';
+import type { Home } from './part.ts';
+import { idOf } from './part.ts';
 
 export interface AlarmSpec {
   /** The end of its name, behind the workload's prefix. */
@@ -30,10 +31,10 @@ const operators = {
   below: 'LessThanThreshold',
 } as const;
 
-export function alarm(stack: SideStack, id: string, spec: AlarmSpec): void {
-  const { names, arns, side } = stack.place;
+export function alarm(home: Home, id: string, spec: AlarmSpec): void {
+  const { names, arns, side } = home.place;
   const { metric } = spec;
-  new cloudwatch.CfnAlarm(stack, `${id}Alarm`, {
+  new cloudwatch.CfnAlarm(home, `${id}Alarm`, {
     alarmName: names.alarm(spec.name),
     alarmDescription: spec.says,
     namespace: metric.namespace,
@@ -51,14 +52,14 @@ export function alarm(stack: SideStack, id: string, spec: AlarmSpec): void {
 }
 
 /** A control function that fails again and again. */
-export function functionFails(stack: SideStack, name: string, says: string): void {
-  alarm(stack, `${name[0]?.toUpperCase()}${name.slice(1)}Fails`, {
+export function functionFails(home: Home, name: string, says: string): void {
+  alarm(home, `${idOf(name)}Fails`, {
     name: `${name}-fails`,
     says,
     metric: {
       namespace: 'AWS/Lambda',
       name: 'Errors',
-      dimensions: { FunctionName: stack.place.names.controlFunction(name) },
+      dimensions: { FunctionName: home.place.names.controlFunction(name) },
       statistic: 'Sum',
     },
     when: 'at least',

@@ -7,7 +7,8 @@ import { functionSpecs } from '../functions/contract.ts';
 import { acknowledge } from './acknowledged.ts';
 import { controlBundle } from './bundle.ts';
 import { logGroup } from './log-group.ts';
-import type { SideStack } from './place.ts';
+import type { Home } from './part.ts';
+import { idOf } from './part.ts';
 import { controlRoleName, roleArn } from './place.ts';
 
 export interface ControlFunctionOptions {
@@ -18,15 +19,15 @@ export interface ControlFunctionOptions {
 const folders = new Map<string, string>();
 
 export function controlFunction(
-  stack: SideStack,
+  home: Home,
   name: FunctionName,
   options: ControlFunctionOptions = {},
 ): lambda.CfnFunction {
-  const { place } = stack;
+  const { place } = home;
   const spec = functionSpecs[name];
-  const code = bundleAsset(stack);
-  const id = `${name[0]?.toUpperCase()}${name.slice(1)}`;
-  const made = new lambda.CfnFunction(stack, `${id}Function`, {
+  const code = bundleAsset(home);
+  const id = idOf(name);
+  const made = new lambda.CfnFunction(home, `${id}Function`, {
     functionName: place.names.controlFunction(name),
     description: spec.purpose,
     runtime: 'nodejs22.x',
@@ -40,17 +41,17 @@ export function controlFunction(
     ...(options.environment === undefined ? {} : { environment: { variables: options.environment } }),
     ...(options.vpc === undefined ? {} : { vpcConfig: options.vpc }),
   });
-  logGroup(stack, id, made);
+  logGroup(home, id, made);
   acknowledge(made, 'L1');
   return made;
 }
 
-/** One asset per stack, one folder per workload. */
-function bundleAsset(stack: SideStack): Asset {
-  const known = stack.node.tryFindChild('ControlBundle');
+/** One asset per part and side, one folder per workload. */
+function bundleAsset(home: Home): Asset {
+  const known = home.node.tryFindChild('ControlBundle');
   if (known instanceof Asset) return known;
-  const { workload, names } = stack.place;
+  const { workload, names } = home.place;
   const folder = folders.get(names.prefix) ?? controlBundle(workload);
   folders.set(names.prefix, folder);
-  return new Asset(stack, 'ControlBundle', { path: folder });
+  return new Asset(home, 'ControlBundle', { path: folder });
 }

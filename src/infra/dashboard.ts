@@ -3,7 +3,8 @@
 import { aws_cloudwatch as cloudwatch } from 'aws-cdk-lib';
 import { regionOf } from '../workload/config.ts';
 import { replicationRule } from '../workload/names.ts';
-import type { Place, SideStack } from './place.ts';
+import type { Home } from './part.ts';
+import type { Place } from './place.ts';
 
 /** Namespace, metric, then dimension names and values, as a dashboard's JSON has them. */
 type Metric = readonly (string | object)[];
@@ -18,10 +19,10 @@ const columns = 3;
 const width = 24 / columns;
 const height = 6;
 
-export function dashboard(stack: SideStack): void {
-  const { place } = stack;
+export function dashboard(home: Home): void {
+  const { place } = home;
   const region = regionOf(place.workload, place.side);
-  new cloudwatch.CfnDashboard(stack, 'Dashboard', {
+  new cloudwatch.CfnDashboard(home, 'Dashboard', {
     dashboardName: `${place.names.prefix}-${place.side}`,
     dashboardBody: JSON.stringify({
       widgets: widgetsOf(place).map(({ title, metrics, stat = 'Sum' }, index) => ({

@@ -3,13 +3,14 @@
  * nothing of it is touched by a failover; the stack stands in the recovery Region.
  */
 
+import { Tags } from 'aws-cdk-lib';
 import { CfnPolicy, CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { FunctionName } from '../functions/contract.ts';
 import { functionNames, functionSpecs } from '../functions/contract.ts';
 import { grantsOf } from '../plan/grants.ts';
 import type { Condition, ResourceKey } from '../plan/resources.ts';
-import { conditionOf, resourceArns } from '../plan/resources.ts';
+import { conditionOf, resourceArns, workloadTag } from '../plan/resources.ts';
 import type { Side } from '../workload/config.ts';
 import { regionOf } from '../workload/config.ts';
 import { acknowledgeWildcards } from './acknowledged.ts';
@@ -26,8 +27,13 @@ interface Statement {
 const sides: readonly Side[] = ['primary', 'recovery'];
 
 export class IdentityStack extends SideStack {
+  readonly place: Place;
+
   constructor(scope: Construct, place: Place) {
-    super(scope, 'identity', place, 'Pilot Light: the roles of both sides');
+    super(scope, 'identity', place, { description: 'Pilot Light: the roles of both sides' });
+    this.place = place;
+    Tags.of(this).add(workloadTag, place.names.prefix);
+    for (const [key, value] of Object.entries(place.workload.tags)) Tags.of(this).add(key, value);
     this.#controlRoles();
     this.#machineRoles();
     this.#workloadRoles();

@@ -2,11 +2,11 @@
 
 import { CfnResource } from 'aws-cdk-lib';
 import type { InstallProperties } from '../functions/install.ts';
-import type { SideStack } from './place.ts';
+import type { Home } from './part.ts';
 
-export function installed(stack: SideStack, id: string, properties: InstallProperties): CfnResource {
-  const { place } = stack;
-  return new CfnResource(stack, id, {
+export function installed(home: Home, id: string, properties: InstallProperties): CfnResource {
+  const { place } = home;
+  return new CfnResource(home, id, {
     type: 'Custom::PilotLightInstall',
     properties: { ServiceToken: place.arns.controlFunction(place.side, 'install'), ...properties },
   });

@@ -1,16 +1,16 @@
-/** Who is told: a topic in each Region for its alarms and, in the recovery Region, for what becomes of runs. */
+/** The topic of a side, and what is told on it beside its alarms. */
 
-import { aws_events as events, type aws_kms as kms, aws_sns as sns } from 'aws-cdk-lib';
-import type { SideStack } from './place.ts';
+import { aws_events as events, aws_sns as sns } from 'aws-cdk-lib';
+import type { Home } from './part.ts';
 
 /** The services that tell. */
 const tellers = ['cloudwatch.amazonaws.com', 'events.amazonaws.com'];
 
 /** The topic, under the Region's own key: alarms can't use the one SNS keeps. */
-export function noticeTopic(stack: SideStack, key: kms.CfnKey): sns.CfnTopic {
-  const { workload, names } = stack.place;
-  const topic = new sns.CfnTopic(stack, 'Notices', { topicName: names.topic, kmsMasterKeyId: key.ref });
-  new sns.CfnTopicPolicy(stack, 'NoticesPolicy', {
+export function noticeTopic(home: Home, keyArn: string): sns.CfnTopic {
+  const { workload, names } = home.place;
+  const topic = new sns.CfnTopic(home, 'Resource', { topicName: names.topic, kmsMasterKeyId: keyArn });
+  new sns.CfnTopicPolicy(home, 'Policy', {
     topics: [topic.ref],
     policyDocument: {
       Version: '2012-10-17',
@@ -35,7 +35,7 @@ export function noticeTopic(stack: SideStack, key: kms.CfnKey): sns.CfnTopic {
     },
   });
   for (const [index, endpoint] of workload.notifications.email.entries()) {
-    new sns.CfnSubscription(stack, `NoticesEmail${index + 1}`, { topicArn: topic.ref, protocol: 'email', endpoint });
+    new sns.CfnSubscription(home, `Email${index + 1}`, { topicArn: topic.ref, protocol: 'email', endpoint });
   }
   return topic;
 }
@@ -51,9 +51,9 @@ export const tellersMayUseKey = (account: string) => ({
 });
 
 /** A sentence for each run that starts and ends, however it was started. */
-export function tellOfRuns(stack: SideStack): void {
-  const { names, arns } = stack.place;
-  new events.CfnRule(stack, 'RunsRule', {
+export function tellOfRuns(home: Home): void {
+  const { names, arns } = home.place;
+  new events.CfnRule(home, 'RunsRule', {
     name: `${names.failoverMachine}-runs`,
     description: 'Tells of every run of both state machines: started, succeeded, failed, timed out, aborted',
     eventPattern: {

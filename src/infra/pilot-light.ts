@@ -1,16 +1,23 @@
-/** The whole: every stack of both sides, in an order in which one `cdk deploy --all` goes through. */
+/** The whole: every part of a workload, in stacks of our own, in an order in which one `cdk deploy --all` goes through. */
 
+import type { StackProps } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { Side, WorkloadConfig } from '../workload/config.ts';
+import { publicName } from '../workload/config.ts';
 import { parseWorkload } from '../workload/parse.ts';
-import { ControlStack } from './control.ts';
-import { DatabaseStack } from './database.ts';
-import { FoundationStack } from './foundation.ts';
 import { IdentityStack } from './identity.ts';
-import { placeOf } from './place.ts';
-import { ServiceStack } from './service.ts';
-import { StorageStack } from './storage.ts';
-import { TrafficStack } from './traffic.ts';
+import { idOf } from './part.ts';
+import { ApplicationTier } from './parts/application-tier.ts';
+import { DataKeys } from './parts/data-keys.ts';
+import { DatabasePair } from './parts/database-pair.ts';
+import { Functions } from './parts/functions.ts';
+import { Latch } from './parts/latch.ts';
+import { Network } from './parts/network.ts';
+import { Notices } from './parts/notices.ts';
+import { Parameters } from './parts/parameters.ts';
+import { RecoveryControl } from './parts/recovery-control.ts';
+import { ReplicatedBucket } from './parts/replicated-bucket.ts';
+import { bothSides, placeOf, SideStack } from './place.ts';
 
 export interface PilotLightProps {
   readonly config: WorkloadConfig;
@@ -26,34 +33,60 @@ export class PilotLight extends Construct {
     super(scope, id);
     const workload = parseWorkload(config);
     const app = this.node.root as Construct;
-    const recovery = placeOf(workload, 'recovery');
-    const primary = placeOf(workload, 'primary');
+    const places = bothSides((side) => placeOf(workload, side));
+    const stacks = (room: string, describe: (side: Side) => string, props: StackProps = {}) =>
+      bothSides((side) => new SideStack(app, room, places[side], { description: describe(side), ...props }));
 
-    const identity = new IdentityStack(app, recovery);
-    const both = <T>(make: (side: Side) => T): Record<Side, T> => ({
-      recovery: make('recovery'),
-      primary: make('primary'),
-    });
-    const places = { primary, recovery };
-    const foundation = both((side) => new FoundationStack(app, places[side]));
-    const storage = both((side) => new StorageStack(app, places[side]));
-    const database = both((side) => new DatabaseStack(app, places[side], foundation[side]));
-    const service = both((side) => new ServiceStack(app, places[side], foundation[side], baseDirectory));
-    const control = both((side) => new ControlStack(app, places[side]));
-    const traffic = both((side) => new TrafficStack(app, places[side], service[side]));
+    const identity = new IdentityStack(app, places.recovery);
 
-    for (const side of ['primary', 'recovery'] as const) {
+    const foundation = stacks('foundation', (side) => `Pilot Light: network, key and parameters of the ${side} Region`);
+    for (const side of ['primary', 'recovery'] as const)
       foundation[side].addStackDependency(identity, 'roles are known by name');
-      storage[side].addStackDependency(foundation[side], 'the key and the install function');
-      database[side].addStackDependency(foundation[side], 'the network, the key and the install function');
-      service[side].addStackDependency(database[side], "the application reads the database's address at boot");
-      service[side].addStackDependency(storage[side], 'the application needs its buckets');
-      control[side].addStackDependency(service[side], 'nothing watches or tends what does not stand yet');
-    }
-    storage.primary.addStackDependency(storage.recovery, 'a replication rule needs its destination');
-    database.recovery.addStackDependency(database.primary, 'a replica needs its source');
-    control.primary.addStackDependency(control.recovery, 'upkeep asks the authority');
-    traffic.primary.addStackDependency(traffic.recovery, 'records need their zone');
-    traffic.primary.addStackDependency(control.recovery, 'the latch follows an alarm');
+    const inFoundation = { workload, stacks: foundation };
+    const { sides: network } = new Network(this, 'Network', inFoundation);
+    const { keyArns } = new DataKeys(this, 'DataKey', inFoundation);
+    new Notices(this, 'Notices', { ...inFoundation, keyArns });
+    const parameters = new Parameters(this, 'Parameters', inFoundation);
+
+    const database = new DatabasePair(this, 'Database', {
+      workload,
+      stacks: stacks('database', (side) => `Pilot Light: the database of the ${side} Region`, {
+        terminationProtection: true,
+      }),
+      network,
+      keyArns,
+    }).after(parameters);
+
+    const storage =
+      workload.buckets.length === 0
+        ? undefined
+        : stacks('storage', (side) => `Pilot Light: buckets of the ${side} Region`);
+    const buckets =
+      storage === undefined
+        ? []
+        : workload.buckets.map((bucket) =>
+            new ReplicatedBucket(this, `${idOf(bucket)}Bucket`, { workload, stacks: storage, bucket }).after(
+              parameters,
+            ),
+          );
+
+    // The application reads the database's address and its buckets' names at boot.
+    const service = stacks('service', (side) => `Pilot Light: the service of the ${side} Region`);
+    const functions = new Functions(this, 'Functions', { workload, stacks: service, baseDirectory });
+    const tier = new ApplicationTier(this, 'Application', { workload, stacks: service, network });
+    for (const part of [functions, tier]) part.after(database, ...buckets);
+
+    // Nothing watches or tends what doesn't stand yet.
+    const control = new RecoveryControl(this, 'Control', {
+      workload,
+      stacks: stacks('control', (side) => `Pilot Light: recovery control in the ${side} Region`),
+    }).after(functions, tier);
+
+    if (publicName(workload) === undefined) return;
+    new Latch(this, 'Latch', {
+      workload,
+      stacks: stacks('traffic', (side) => `Pilot Light: the ${side} Region's part of the public name`),
+      doors: tier.doors,
+    }).after(control);
   }
 }

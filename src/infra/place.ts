@@ -1,8 +1,9 @@
-/** One side of a workload as the stacks see it: its Region, its names, and small helpers every stack needs. */
+/** One side of a workload as the infrastructure sees it: its Region, its names, and the stacks of our own layout. */
 
-import { Aws, CfnCondition, CfnParameter, Fn, Stack, Tags } from 'aws-cdk-lib';
+import { createHash } from 'node:crypto';
+import type { CfnElement, StackProps } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { workloadTag } from '../plan/resources.ts';
 import type { Side, Workload } from '../workload/config.ts';
 import { regionOf } from '../workload/config.ts';
 import type { Names } from '../workload/names.ts';
@@ -22,39 +23,36 @@ export const placeOf = (workload: Workload, side: Side): Place => ({
   side,
 });
 
-/** A stack of one side: `dev-photos-database-primary`. Resources carry the workload's tag. */
-export class SideStack extends Stack {
-  readonly place: Place;
+/** Both sides, the recovery side first: it must be there when the primary is asked for anything. */
+export const bothSides = <T>(make: (side: Side) => T): Record<Side, T> => ({
+  recovery: make('recovery'),
+  primary: make('primary'),
+});
 
-  constructor(scope: Construct, room: string, place: Place, description: string) {
-    const { workload, names, side } = place;
+/** A stack of one side: `dev-photos-database-primary`. */
+export class SideStack extends Stack {
+  constructor(scope: Construct, room: string, { workload, names, side }: Place, props: StackProps) {
     super(scope, `${names.prefix}-${room}-${side}`, {
       env: { account: workload.account, region: regionOf(workload, side) },
-      description,
-      terminationProtection: room === 'database',
+      ...props,
     });
-    this.place = place;
-    for (const [key, value] of Object.entries({ ...workload.tags, [workloadTag]: names.prefix }))
-      Tags.of(this).add(key, value);
   }
 
-  /** AZs by index at deploy time: no look-up in an account, and no made-up names in the template. */
-  override get availabilityZones(): string[] {
-    return [0, 1].map((index) => Fn.select(index, Fn.getAzs(Aws.REGION)));
+  /** Readable, for these stacks hold nothing but parts with names of their own: `NetworkVpc`, without a hash. */
+  protected override allocateLogicalId(element: CfnElement): string {
+    return element.node.scopes
+      .slice(this.node.scopes.length)
+      .map(({ node }) => node.id)
+      .filter((part) => part !== 'Resource')
+      .map(readable)
+      .join('');
   }
 }
 
-/**
- * Whether this Region is the active one, read from its role parameter each time a stack is deployed: so a plain deploy, a rollback or
- * a drift revert converges on the live role instead of undoing a failover.
- */
-export function isActive(stack: SideStack): CfnCondition {
-  const role = new CfnParameter(stack, 'Role', {
-    type: 'AWS::SSM::Parameter::Value<String>',
-    default: stack.place.names.roleParameter,
-    description: 'Pilot Light writes this parameter before it moves anything',
-  });
-  return new CfnCondition(stack, 'IsActive', { expression: Fn.conditionEquals(role.valueAsString, 'active') });
+/** What no logical id may hold is left out; a digest then keeps `page-size` apart from `pagesize`. */
+function readable(part: string): string {
+  const left = part.replaceAll(/[^A-Za-z0-9]/g, '');
+  return left === part ? left : `${left}${createHash('sha256').update(part).digest('hex').slice(0, 6)}`;
 }
 
 /** ARNs of the roles, which live in the identity stack and are known by name alone. */

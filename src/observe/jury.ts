@@ -9,6 +9,7 @@ import { balancerName } from '../engines/traffic/balancer.ts';
 import { probe } from '../engines/traffic/probe.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { Look, Sighting } from '../plan/world.ts';
+import { customerUrl, frontGroup, schemeOf } from '../workload/config.ts';
 
 /** What the jury has to keep between looks. */
 export interface JuryMemory {
@@ -32,11 +33,17 @@ export async function look(base: Base, memory: JuryMemory): Promise<Look> {
 }
 
 async function publicName({ workload, clock }: Base): Promise<Sighting> {
-  const { status, seen } = await probe(
-    `http://${workload.traffic.name}${workload.compute.alivePath}`,
-    timeoutOf(workload),
-  );
-  return { observer: 'public-name', verdict: status === 200 ? 'well' : 'failed', at: clock.now(), seen };
+  const sighting = (verdict: Sighting['verdict'], seen: string): Sighting => ({
+    observer: 'public-name',
+    verdict,
+    at: clock.now(),
+    seen,
+  });
+  const root = customerUrl(workload);
+  if (root === undefined) return sighting('unknown', 'there is none');
+  const { alivePath } = frontGroup(workload);
+  const { status, seen } = await probe(`${root}${alivePath}`, timeoutOf(workload));
+  return sighting(status === 200 ? 'well' : 'failed', seen);
 }
 
 async function primaryBalancer({ workload, names, on, clock }: Base, memory: JuryMemory): Promise<Sighting> {
@@ -54,11 +61,15 @@ async function primaryBalancer({ workload, names, on, clock }: Base, memory: Jur
     }
   }
   if (memory.balancer === undefined) return sighting('unknown', 'there is no load balancer');
-  const { status, seen } = await probe(`http://${memory.balancer}${workload.compute.alivePath}`, timeoutOf(workload));
+  const { status, seen } = await probe(
+    `${schemeOf(workload)}://${memory.balancer}${frontGroup(workload).alivePath}`,
+    timeoutOf(workload),
+    workload.traffic.name,
+  );
   return sighting(status === 200 ? 'well' : 'failed', seen);
 }
 
-async function primaryApis({ names, on, clock }: Base): Promise<Sighting> {
+async function primaryApis({ names, on, clock, workload }: Base): Promise<Sighting> {
   const sighting = (verdict: Sighting['verdict'], seen: string): Sighting => ({
     observer: 'primary-apis',
     verdict,
@@ -67,7 +78,7 @@ async function primaryApis({ names, on, clock }: Base): Promise<Sighting> {
   });
   const asked = await Promise.allSettled([
     on('primary').parameters.get(names.roleParameter),
-    on('primary').group.size(),
+    on('primary').group(frontGroup(workload).name).size(),
   ]);
   const failures = asked.filter((result) => result.status === 'rejected');
   const [first] = failures;
@@ -110,6 +121,7 @@ async function route53Verdict({ names, clock }: Base): Promise<Sighting> {
     at: clock.now(),
     seen,
   });
+  if (names.verdictName === undefined) return sighting('unknown', 'there is none without a hosted zone');
   try {
     const [text] = await dns.resolveTxt(names.verdictName);
     const said = text?.join('') ?? '';

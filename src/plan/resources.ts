@@ -1,6 +1,6 @@
 /** What the catalogue's grants name, as ARNs of one workload: the only place a key becomes a resource. */
 
-import type { Workload } from '../workload/config.ts';
+import type { Side, Workload } from '../workload/config.ts';
 import { arnsOf, namesOf } from '../workload/names.ts';
 
 export type ResourceKey =
@@ -76,6 +76,8 @@ export function resourceArns(workload: Workload, key: ResourceKey): readonly str
   const { account, primary, recovery } = workload;
   const ec2 = (region: string, rest: string) => `arn:aws:ec2:${region}:${account}:${rest}`;
   const rules = [names.imageRule, names.parameterRule, names.reconcileRule, ...names.functionRules];
+  const imagePointers = (side: Side) =>
+    Object.keys(workload.compute).map((group) => arns.parameter(side, names.imageParameter(group)));
   const table: Record<ResourceKey, readonly string[]> = {
     any: ['*'],
     table: [arns.table()],
@@ -83,10 +85,10 @@ export function resourceArns(workload: Workload, key: ResourceKey): readonly str
     recoverySql: [arns.controlFunction('recovery', 'sql')],
     primaryRole: [arns.parameter('primary', names.roleParameter)],
     recoveryRole: [arns.parameter('recovery', names.roleParameter)],
-    primaryImage: [arns.parameter('primary', names.imageParameter)],
-    recoveryImage: [arns.parameter('recovery', names.imageParameter)],
-    primaryGroup: [arns.group('primary')],
-    recoveryGroup: [arns.group('recovery')],
+    primaryImage: imagePointers('primary'),
+    recoveryImage: imagePointers('recovery'),
+    primaryGroup: arns.groups('primary'),
+    recoveryGroup: arns.groups('recovery'),
     // Ids of event sources are AWS's to choose: which functions they feed narrows this down.
     eventSources: [primary.region, recovery.region].map(
       (region) => `arn:aws:lambda:${region}:${account}:event-source-mapping:*`,
@@ -128,13 +130,14 @@ export function resourceArns(workload: Workload, key: ResourceKey): readonly str
       `arn:aws:ec2:${region}::image/*`,
       `arn:aws:ec2:${region}::snapshot/*`,
     ]),
-    imagePointers: (['primary', 'recovery'] as const).map((side) => arns.parameter(side, names.imageParameter)),
-    workloadParameters: (['primary', 'recovery'] as const).map((side) =>
-      arns.parameter(side, `${names.parameterPath}*`),
+    imagePointers: (['primary', 'recovery'] as const).flatMap(imagePointers),
+    workloadParameters: (['primary', 'recovery'] as const).flatMap((side) =>
+      names.parameterPaths.map((path) => arns.parameter(side, `${path}*`)),
     ),
-    installedParameters: (['primary', 'recovery'] as const).flatMap((side) =>
-      [names.roleParameter, names.imageParameter, `${names.parameterPath}*`].map((name) => arns.parameter(side, name)),
-    ),
+    installedParameters: (['primary', 'recovery'] as const).flatMap((side) => [
+      ...imagePointers(side),
+      ...[names.roleParameter, `${names.parameterPath}*`].map((name) => arns.parameter(side, name)),
+    ]),
     replicationRole: [`arn:aws:iam::${account}:role/${names.prefix}-replication`],
   };
   return table[key];

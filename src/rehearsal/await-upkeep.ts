@@ -2,6 +2,7 @@
 
 import { isReplicating, rdsOf } from '../engines/database/rds.ts';
 import { parametersOf } from '../engines/parameters/parameters.ts';
+import { customerUrl, frontGroup } from '../workload/config.ts';
 import { storeOf } from './runs.ts';
 import type { Stage } from './stage.ts';
 
@@ -29,10 +30,16 @@ export async function awaitUpkeep(stage: Stage): Promise<void> {
   });
   stage.progress('parameters are copied');
   await stage.until('an image to be made, copied and pointed to', 7200, 10, async () => {
-    const [mine, theirs] = await Promise.all([here.get(names.imageParameter), there.get(names.imageParameter)]);
-    return mine?.Value !== workload.compute.image && theirs?.Version !== undefined && theirs.Version > 1;
+    const pointed = await Promise.all(
+      Object.entries(workload.compute).map(async ([group, { image }]) => {
+        const pointer = names.imageParameter(group);
+        const [mine, theirs] = await Promise.all([here.get(pointer), there.get(pointer)]);
+        return mine?.Value !== image && (theirs?.Version ?? 0) > 1;
+      }),
+    );
+    return pointed.every((one) => one);
   });
-  stage.progress('the image pointer of the recovery Region points to a copy');
+  stage.progress('the image pointers of the recovery Region point to copies');
   await stage.until(
     'the watcher to have looked',
     600,
@@ -43,5 +50,5 @@ export async function awaitUpkeep(stage: Stage): Promise<void> {
 }
 
 async function readyThroughName({ target, workload }: Stage): Promise<boolean> {
-  return target.answersReady(`http://${workload.traffic.name}${workload.compute.readyPath}`);
+  return target.answersReady(`${customerUrl(workload)}${frontGroup(workload).readyPath}`);
 }

@@ -10,7 +10,7 @@ import { messageOf, terminalError } from '../kernel/errors.ts';
 import { findingOf } from '../plan/findings.ts';
 import { readDebt } from '../state/debts.ts';
 import { readLooks } from '../state/looks.ts';
-import { regionOf } from '../workload/config.ts';
+import { customerUrl, regionOf } from '../workload/config.ts';
 import { assemble } from './assemble.ts';
 import type { Audit } from './audit.ts';
 import { audit } from './audit.ts';
@@ -146,7 +146,7 @@ async function startCustomers(stage: Stage): Promise<{ stop(): Promise<void> }> 
     script: new URL('./customers.mjs', import.meta.url),
     args: [],
     env: {
-      NAME: workload.traffic.name,
+      ROOT: customerUrl(workload) ?? '',
       CUSTOMERS: String(customers),
       EVERY_SECONDS: String(everySeconds),
       TIMEOUT_SECONDS: '5',

@@ -1,14 +1,17 @@
 // Customers: each writes at a steady pace through the public name, as a browser would: resolve (honouring the TTL), connect, one
 // request, no retry. One JSON line per attempt on stdout is the record that a rehearsal is audited against.
 //
-// Runs outside the Regions, on AWS time (its timers and clock are the sandbox's). Environment: NAME, DNS_HOST, DNS_PORT, CUSTOMERS,
+// Runs outside the Regions, on AWS time (its timers and clock are the sandbox's). Environment: ROOT (http or https and the public name), DNS_HOST, DNS_PORT, CUSTOMERS,
 // EVERY_SECONDS, TIMEOUT_SECONDS, WRITE (the config's `sandbox.customers.write`, as JSON).
 import { createHash, randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
-import { request } from 'node:http';
+import { request as plainly } from 'node:http';
+import { request as securely } from 'node:https';
 import { decode, encode } from 'dns-packet';
 
-const name = setting('NAME');
+const root = new URL(setting('ROOT'));
+const name = root.hostname;
+const secure = root.protocol === 'https:';
 const every = 1000 * Number(setting('EVERY_SECONDS'));
 const timeout = 1000 * Number(setting('TIMEOUT_SECONDS'));
 const count = Number(setting('CUSTOMERS'));
@@ -102,10 +105,12 @@ async function attempt(customer, number, resolve) {
  */
 function send(address, path, bytes) {
   return new Promise((resolve, reject) => {
-    const sent = request(
+    const sent = (secure ? securely : plainly)(
       {
         host: address,
-        port: 80,
+        port: secure ? 443 : 80,
+        // As a browser does: the certificate has to be the name's, whatever address answers.
+        ...(secure ? { servername: name } : {}),
         path,
         method: write.method,
         agent: false,

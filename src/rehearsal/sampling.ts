@@ -66,17 +66,22 @@ async function look(stage: Stage, side: Side, before: SideSample): Promise<SideS
   const clients = stage.clients(side);
   const [role, instances, database] = await Promise.allSettled([
     parametersOf(clients).get(stage.names.roleParameter),
-    groupOf(clients, stage.names.group).serving(),
+    Promise.all(
+      Object.keys(stage.workload.compute).map((group) => groupOf(clients, stage.names.group(group)).serving()),
+    ),
     rdsOf(clients).describe(stage.names.database),
   ]);
   return {
     ...before,
     state: 'up',
     role: role.status === 'fulfilled' ? (role.value?.Value ?? '') : before.role,
-    instances: instances.status === 'fulfilled' ? instances.value.healthy : before.instances,
+    instances:
+      instances.status === 'fulfilled' ? sumOf(instances.value.map(({ healthy }) => healthy)) : before.instances,
     database: database.status === 'fulfilled' ? describe(database.value) : before.database,
   };
 }
+
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0);
 
 function describe(
   instance:

@@ -3,9 +3,8 @@
 import type { ItemStore } from './items.ts';
 
 export interface Capacity {
-  readonly min: number;
-  readonly desired: number;
-  readonly max: number;
+  /** By the group's name in the config. */
+  readonly groups: Readonly<Record<string, { readonly min: number; readonly desired: number; readonly max: number }>>;
   readonly seenAt: number;
 }
 

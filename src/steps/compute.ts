@@ -1,45 +1,53 @@
-/** Steps that size groups. */
+/** Steps that size groups: all of a side's groups at once. */
 
+import type { Size } from '../engines/compute/group.ts';
 import { notYet } from '../kernel/errors.ts';
 import { readCapacity } from '../state/capacity.ts';
 import type { Side } from '../workload/config.ts';
 import { otherSide } from '../workload/config.ts';
+import { onEachGroup } from './each-group.ts';
 import type { Step, StepContext } from './step.ts';
 
 /** Scales a side to production capacity, and waits until that many targets are healthy: alive, not ready to write. */
 export const scaleOut = (side: Side): Step => ({
   async act(context) {
-    const wanted = await capacityFor(context, side);
-    const { group } = context.on(side);
-    const size = await group.size();
-    if (size.desired < wanted.desired || size.min < wanted.min) await group.resize(wanted);
+    await onEachGroup(context, side, async (group, name) => {
+      const wanted = await capacityFor(context, side, name);
+      const size = await group.size();
+      if (size.desired < wanted.desired || size.min < wanted.min) await group.resize(wanted);
+    });
   },
   async verify(context) {
-    const wanted = await capacityFor(context, side);
-    const { instances, healthy, trouble } = await context.on(side).group.serving();
-    if (trouble !== undefined) throw notYet(`No instance comes up in the ${side} Region: ${trouble}`);
-    return instances >= wanted.desired && healthy >= wanted.desired;
+    const up = await onEachGroup(context, side, async (group, name) => {
+      const wanted = await capacityFor(context, side, name);
+      const { instances, healthy, trouble } = await group.serving();
+      if (trouble !== undefined) throw notYet(`No instance of ${name} comes up in the ${side} Region: ${trouble}`);
+      return instances >= wanted.desired && healthy >= wanted.desired;
+    });
+    return up.every((one) => one);
   },
 });
 
 export const scaleIn = (side: Side): Step => ({
-  async act({ on }) {
-    const { min, desired, max } = await on(side).group.size();
-    if (min > 0 || desired > 0) await on(side).group.resize({ min: 0, desired: 0, max });
+  async act(context) {
+    await onEachGroup(context, side, async (group) => {
+      const { min, desired, max } = await group.size();
+      if (min > 0 || desired > 0) await group.resize({ min: 0, desired: 0, max });
+    });
   },
-  verify: async ({ on }) => (await on(side).group.instances()) === 0,
+  async verify(context) {
+    const left = await onEachGroup(context, side, (group) => group.instances());
+    return left.every((instances) => instances === 0);
+  },
 });
 
 /** Going home, the side that serves now says how much is needed; otherwise what upkeep captured while the primary was well. */
-async function capacityFor(
-  { on, store, workload }: StepContext,
-  side: Side,
-): Promise<{ min: number; desired: number; max: number }> {
+async function capacityFor({ on, store, workload }: StepContext, side: Side, name: string): Promise<Size> {
   if (side === 'primary') {
-    const serving = await on(otherSide(side)).group.size();
+    const serving = await on(otherSide(side)).group(name).size();
     if (serving.desired > 0) return serving;
   }
-  const captured = await readCapacity(store);
-  const { min, desired, max } = captured ?? workload.compute.capacity;
-  return { min, desired, max };
+  const captured = (await readCapacity(store))?.groups[name] ?? workload.compute[name]?.capacity;
+  if (captured === undefined) throw new Error(`there is no group ${name}`);
+  return captured;
 }

@@ -7,6 +7,7 @@
 import { notYet } from '../kernel/errors.ts';
 import type { FenceDebt } from '../state/debts.ts';
 import { keepIngress, writeDebt } from '../state/debts.ts';
+import { onEachGroup } from './each-group.ts';
 import type { StepContext } from './step.ts';
 import { switchSources } from './switch-sources.ts';
 
@@ -45,9 +46,11 @@ const parts: readonly Part[] = [
   },
   {
     name: 'compute',
-    raise: async ({ on }, { side }) => {
-      const { max } = await on(side).group.size();
-      await on(side).group.resize({ min: 0, desired: 0, max });
+    raise: async (context, { side }) => {
+      await onEachGroup(context, side, async (group) => {
+        const { max } = await group.size();
+        await group.resize({ min: 0, desired: 0, max });
+      });
     },
   },
   {

@@ -1,5 +1,5 @@
 /**
- * Keeps the standby side's image fresh. Images and copies take minutes to hours, so nothing waits: each tick looks at what there is and
+ * Keeps the standby side's images fresh, each group's by itself. Images and copies take minutes to hours, so nothing waits: each tick looks at what there is and
  * moves one step on: make an image of the active side, copy it when it is available, move the pointer when the copy is, prune.
  *
  * The image is taken of a serving instance without a reboot, so it is crash-consistent and carries that instance's files.
@@ -19,14 +19,14 @@ export type ImageTick = 'not-active' | 'fresh' | 'making' | 'made' | 'copying' |
 const areTwins = (one: Image, other: Image): boolean =>
   tagOf(other, imageTags.copyOf) === one.ImageId || tagOf(one, imageTags.copyOf) === other.ImageId;
 
-/** One tick on the side that makes images: the active one. Answers what it did or waits for. */
-export async function tendImages(base: Base, own: Side): Promise<ImageTick> {
+/** One tick for one group, on the side that makes images: the active one. Answers what it did or waits for. */
+export async function tendImages(base: Base, own: Side, group: string): Promise<ImageTick> {
   const { workload, names, clock, on, store } = base;
   if ((await readAuthority(store)).active !== own) return 'not-active';
   const other = otherSide(own);
   const here = imagesOf(on(own).clients);
   const there = imagesOf(on(other).clients);
-  const [made, copied] = await Promise.all([here.list(names.prefix), there.list(names.prefix)]);
+  const [made, copied] = await Promise.all([here.list(names.prefix, group), there.list(names.prefix, group)]);
 
   // One that failed stands in the way of the next try, which bears its name; the tick after this one tries again.
   if (await cleared(here, made)) return 'cleared';
@@ -41,6 +41,7 @@ export async function tendImages(base: Base, own: Side): Promise<ImageTick> {
     const id = newest.ImageId ?? '';
     await there.copy({ id, region: regionOf(workload, own) }, newest.Name ?? id, names.keyAlias, {
       [imageTags.workload]: names.prefix,
+      [imageTags.group]: group,
       [imageTags.madeAt]: String(madeAt(newest)),
       [imageTags.copyOf]: id,
     });
@@ -53,11 +54,12 @@ export async function tendImages(base: Base, own: Side): Promise<ImageTick> {
   return moved ? 'moved' : 'fresh';
 
   async function make(): Promise<ImageTick> {
-    const instance = await here.anInstance(names.group);
+    const instance = await here.anInstance(names.group(group));
     if (instance === undefined) return 'no-instance';
     const at = clock.now();
-    await here.create(instance, `${names.prefix}-${isoTime(at).replaceAll(/[:.]/g, '-')}`, {
+    await here.create(instance, `${names.group(group)}-${isoTime(at).replaceAll(/[:.]/g, '-')}`, {
       [imageTags.workload]: names.prefix,
+      [imageTags.group]: group,
       [imageTags.madeAt]: String(at),
     });
     return 'made';
@@ -71,9 +73,9 @@ export async function tendImages(base: Base, own: Side): Promise<ImageTick> {
       [own, original],
     ] as const) {
       const { parameters } = on(side);
-      if ((await parameters.get(names.imageParameter))?.Value === image.ImageId) continue;
+      if ((await parameters.get(names.imageParameter(group)))?.Value === image.ImageId) continue;
       await parameters.put({
-        name: names.imageParameter,
+        name: names.imageParameter(group),
         value: image.ImageId ?? '',
         type: 'String',
         dataType: 'aws:ec2:image',

@@ -4,6 +4,7 @@
  */
 
 import type { Base } from '../engines/base.ts';
+import type { Parameters } from '../engines/parameters/parameters.ts';
 import { sleep } from '../kernel/clock.ts';
 import { readAuthority } from '../state/authority.ts';
 import type { Side } from '../workload/config.ts';
@@ -33,15 +34,13 @@ export async function copyParameter(base: Base, own: Side, name: string): Promis
   return (await write(base, own, value, standing)) ? { written: 1, removed: 0 } : nothing;
 }
 
-/** Makes everything under the workload's path on the standby side what it is here. */
+/** Makes everything under the workload's paths on the standby side what it is here. */
 export async function reconcileParameters(base: Base, own: Side): Promise<ParameterCopy> {
   const { names, on } = base;
   if (!(await isActive(base, own))) return nothing;
   const there = on(otherSide(own)).parameters;
-  const [wanted, standing] = await Promise.all([
-    on(own).parameters.under(names.parameterPath),
-    there.under(names.parameterPath),
-  ]);
+  const underAll = async ({ under }: Parameters) => (await Promise.all(names.parameterPaths.map(under))).flat();
+  const [wanted, standing] = await Promise.all([underAll(on(own).parameters), underAll(there)]);
   const byName = new Map(standing.map((parameter) => [parameter.Name, parameter]));
   let written = 0;
   let removed = 0;
@@ -85,9 +84,10 @@ const typeOf = (type: string | undefined) => (type === 'SecureString' || type ==
 
 const isActive = async ({ store }: Base, own: Side): Promise<boolean> => (await readAuthority(store)).active === own;
 
-/** Under the workload's path, and not bound to one Region. */
+/** Under one of the workload's paths, and not bound to one Region. */
 function isCopied({ workload, names }: Base, name: string): boolean {
-  if (!name.startsWith(names.parameterPath)) return false;
-  const short = name.slice(names.parameterPath.length);
+  const path = names.parameterPaths.find((one) => name.startsWith(one));
+  if (path === undefined) return false;
+  const short = name.slice(path.length);
   return !short.startsWith(regionBoundPrefix) && !workload.parameters.exclude.includes(short);
 }

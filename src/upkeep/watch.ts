@@ -52,7 +52,7 @@ export async function watch({ base, memory, say }: Watcher, until: number): Prom
         publishedFor = authority.active;
       }
       if (decision.finding.code === 'all-well' && authority.active === 'primary' && clock.now() - capturedAt > 50_000) {
-        await writeCapacity(store, { ...(await base.on('primary').group.size()), seenAt: clock.now() });
+        await captureCapacity(base);
         capturedAt = clock.now();
       }
     } catch (error) {
@@ -62,6 +62,13 @@ export async function watch({ base, memory, say }: Watcher, until: number): Prom
     if (rest > 0 && clock.now() + rest < until) await sleep(clock, rest);
     else if (clock.now() + rest >= until) return;
   }
+}
+
+async function captureCapacity({ workload, on, store, clock }: Base): Promise<void> {
+  const sizes = await Promise.all(
+    Object.keys(workload.compute).map(async (name) => [name, await on('primary').group(name).size()] as const),
+  );
+  await writeCapacity(store, { groups: Object.fromEntries(sizes), seenAt: clock.now() });
 }
 
 function worldOf(authority: Authority, looks: readonly Look[]): World {

@@ -4,11 +4,11 @@
  */
 
 import { z } from 'zod';
-import { compute, images } from './config/compute.ts';
+import { group, images } from './config/compute.ts';
 import { database, parameters } from './config/data.ts';
 import { shortName } from './config/fields.ts';
 import { functionConfig } from './config/functions.ts';
-import { side, traffic } from './config/places.ts';
+import { side, traffic, witness } from './config/places.ts';
 import { logs, notifications, objectives, policy, tags, watch } from './config/recovery.ts';
 import { type customers, sandbox } from './config/sandbox.ts';
 
@@ -26,7 +26,14 @@ export const schema = z
       .describe("The AWS account. The default is the sandbox's."),
     primary: side.describe('Where the workload runs as long as all is well.'),
     recovery: side.describe('Where it is recovered to, and where all recovery control runs.'),
-    compute: compute.describe('The application tier.'),
+    witness: witness.optional(),
+    compute: z
+      .record(shortName, group)
+      .refine((groups) => Object.keys(groups).length >= 1 && Object.keys(groups).length <= 8, {
+        error: 'too few or too many groups',
+        params: { allowed: '1 to 8 groups by name, like web: { image: … }' },
+      })
+      .describe('The application tier: groups of instances, by name.'),
     database: database.prefault({}).describe('The database.'),
     buckets: z.array(shortName).default([]).describe('Bucket names as the application knows them.'),
     functions: z.record(shortName, functionConfig).default({}).describe("The workload's Lambda functions, by name."),
@@ -64,3 +71,28 @@ export const workloadJsonSchema = () => ({
 export type Side = 'primary' | 'recovery';
 export const otherSide = (side: Side): Side => (side === 'primary' ? 'recovery' : 'primary');
 export const regionOf = (workload: Workload, side: Side): string => workload[side].region;
+
+export type Group = Workload['compute'][string];
+
+/** The group that serves what no other does; there is exactly one. */
+export function frontGroup(workload: Workload): Group & { readonly name: string } {
+  const found = Object.entries(workload.compute).find(([, { serves }]) => serves === 'all');
+  if (found === undefined) throw new Error('the config was accepted without a group that serves all');
+  return { name: found[0], ...found[1] };
+}
+
+/** Where customers find the workload, if it is for Pilot Light to lead them there. */
+export function publicName({ traffic }: Workload): { readonly zone: string; readonly name: string } | undefined {
+  const { zone, name } = traffic;
+  return zone === undefined || name === undefined ? undefined : { zone, name };
+}
+
+/** How customers speak to it. */
+export const schemeOf = ({ traffic }: Workload): 'http' | 'https' =>
+  traffic.certificates === undefined ? 'http' : 'https';
+
+/** The root of the public name, `https://www.photos.example`, if there is one. */
+export function customerUrl(workload: Workload): string | undefined {
+  const { name } = workload.traffic;
+  return name === undefined ? undefined : `${schemeOf(workload)}://${name}`;
+}

@@ -17,10 +17,7 @@ export interface Names {
   readonly database: string;
   readonly databaseGroup: string;
   readonly subnetGroup: string;
-  readonly group: string;
   readonly loadBalancer: string;
-  readonly targetGroup: string;
-  readonly launchTemplate: string;
   readonly keyAlias: string;
   readonly masterSecret: string;
   readonly applicationSecret: string;
@@ -31,22 +28,28 @@ export interface Names {
     readonly database: string;
     readonly functions: string;
   };
-  /** `/dev/photos/`: the application's own parameters, copied between Regions. */
+  /** `/dev/photos/`: the application's own parameters. */
   readonly parameterPath: string;
-  /** Pilot Light's parameters, never copied. */
+  /** Every path whose parameters are copied between Regions: the workload's own first. */
+  readonly parameterPaths: readonly string[];
+  /** Pilot Light's own, like the image pointers: never copied. */
   readonly roleParameter: string;
-  readonly imageParameter: string;
   readonly latchAlarm: string;
   /** Alarms and runs are told on it; one in each Region. */
   readonly topic: string;
   readonly latchMetric: { readonly namespace: string; readonly name: string; readonly dimension: string };
-  /** The DNS name whose TXT record tells Route 53's own verdict on the primary Region. */
-  readonly verdictName: string;
+  /** The DNS name whose TXT record tells Route 53's own verdict on the primary Region; none without a zone. */
+  readonly verdictName: string | undefined;
   readonly imageRule: string;
   readonly parameterRule: string;
   readonly reconcileRule: string;
   /** The rules that feed the workload's functions: on where the workload is active, off on standby. */
   readonly functionRules: readonly string[];
+  /** Auto Scaling groups and their launch templates, by the group's name in the config. */
+  group(name: string): string;
+  targetGroup(name: string): string;
+  /** The SSM parameter that points to a group's image. */
+  imageParameter(group: string): string;
   bucket(name: string, side: Side): string;
   queue(name: string): string;
   workloadFunction(name: string): string;
@@ -67,6 +70,7 @@ export function namesOf(workload: Workload): Names {
   const { name, environment, account } = workload;
   const prefix = `${environment}-${name}`;
   const control = `${environment}-dr`;
+  const parameterPath = `/${environment}/${name}/`;
   const functionRule = (of: string, kind: RuleKind): string => `${prefix}-${of}-${kind}`;
   return {
     prefix,
@@ -76,10 +80,7 @@ export function namesOf(workload: Workload): Names {
     database: `${prefix}-db`,
     databaseGroup: `${prefix}-db`,
     subnetGroup: `${prefix}-db`,
-    group: `${prefix}-web`,
-    loadBalancer: `${prefix}-web`,
-    targetGroup: `${prefix}-web`,
-    launchTemplate: `${prefix}-web`,
+    loadBalancer: `${prefix}-front`,
     keyAlias: `alias/${prefix}-data`,
     masterSecret: `${environment}/${name}/database/master`,
     applicationSecret: `${environment}/${name}/database/application`,
@@ -89,19 +90,22 @@ export function namesOf(workload: Workload): Names {
       database: `${prefix}-database`,
       functions: `${prefix}-functions`,
     },
-    parameterPath: `/${environment}/${name}/`,
+    parameterPath,
+    parameterPaths: [parameterPath, ...workload.parameters.paths],
     roleParameter: `/pilot-light/${environment}/${name}/role`,
-    imageParameter: `/pilot-light/${environment}/${name}/image`,
     latchAlarm: `${prefix}-latch`,
     topic: `${control}-notices`,
     latchMetric: { namespace: 'PilotLight', name: 'RecoveryActive', dimension: prefix },
-    verdictName: `_primary-verdict.${workload.traffic.zone}`,
+    verdictName: workload.traffic.zone === undefined ? undefined : `_primary-verdict.${workload.traffic.zone}`,
     imageRule: `${control}-images`,
     parameterRule: `${control}-parameters`,
     reconcileRule: `${control}-parameters-reconcile`,
     functionRules: Object.entries(workload.functions).flatMap(([of, spec]) =>
       ruleKinds.filter((kind) => spec[kind] !== undefined).map((kind) => functionRule(of, kind)),
     ),
+    group: (group) => `${prefix}-${group}`,
+    targetGroup: (group) => `${prefix}-${group}`,
+    imageParameter: (group) => `/pilot-light/${environment}/${name}/image/${group}`,
     bucket: (bucket, side) => `${prefix}-${bucket}-${account}-${regionOf(workload, side)}`,
     queue: (queue) => `${prefix}-${queue}`,
     workloadFunction: (name) => `${prefix}-${name}`,
@@ -130,7 +134,10 @@ export function arnsOf(workload: Workload) {
     subnetGroup: (side: Side) => at('rds', side, `subgrp:${names.subnetGroup}`),
     /** RDS names them by engine and version: `default:mysql-8-0`. */
     defaultOptionGroups: (side: Side) => at('rds', side, 'og:default:*'),
-    group: (side: Side) => at('autoscaling', side, `autoScalingGroup:*:autoScalingGroupName/${names.group}`),
+    groups: (side: Side) =>
+      Object.keys(workload.compute).map((group) =>
+        at('autoscaling', side, `autoScalingGroup:*:autoScalingGroupName/${names.group(group)}`),
+      ),
     table: () => at('dynamodb', 'recovery', `table/${names.table}`),
     machine: (name: 'failover' | 'failback') =>
       at('states', 'recovery', `stateMachine:${name === 'failover' ? names.failoverMachine : names.failbackMachine}`),

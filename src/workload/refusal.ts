@@ -115,12 +115,12 @@ function valueAt(config: unknown, path: readonly string[]): unknown {
 const longest = 80;
 
 /** Below these stand values of the application's own, which may be secrets. */
-const ownValues = ['compute.environment.', 'parameters.values.'];
+const ownValues = /^(compute\.[^.]+\.(environment\.|userData$)|parameters\.values\.)/;
 
 /** Values are shown as written, long ones cut short. */
 function shownValue(value: unknown, path: readonly string[]): string | undefined {
   if (value === undefined) return undefined;
-  if (ownValues.some((above) => path.join('.').startsWith(above))) {
+  if (ownValues.test(path.join('.'))) {
     return typeof value === 'string' ? `${value.length} characters, not shown` : `a ${typeof value}`;
   }
   const text = typeof value === 'string' ? value : JSON.stringify(value);

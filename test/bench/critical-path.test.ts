@@ -9,7 +9,7 @@ const workload = parseWorkload({
   name: 'photos',
   primary: { region: 'us-east-1' },
   recovery: { region: 'us-west-2' },
-  compute: { image: 'ami-0f0e0d0c0b0a09080' },
+  compute: { web: { image: 'ami-0f0e0d0c0b0a09080' } },
   traffic: { zone: 'photos.example', name: 'www.photos.example' },
   watch: { intervalSeconds: 5, probeTimeoutSeconds: 3, agreeing: 3 },
 });

@@ -33,7 +33,7 @@ test('the command it names shows logs and the timeline of what is gone', { timeo
       name: 'w',
       primary: { region: 'us-east-1' },
       recovery: { region: 'us-west-2' },
-      compute: { image: 'ami-0f0e0d0c0b0a09080' },
+      compute: { web: { image: 'ami-0f0e0d0c0b0a09080' } },
       traffic: { zone: 'w.example', name: 'w.example' },
       sandbox: {
         images: { 'ami-0f0e0d0c0b0a09080': { folder: 'image', command: ['node', 'x'] } },

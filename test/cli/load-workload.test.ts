@@ -20,7 +20,7 @@ const least = {
   name: 'w',
   primary: { region: 'us-east-1' },
   recovery: { region: 'us-west-2' },
-  compute: { image: 'ami-0f0e0d0c0b0a09080' },
+  compute: { web: { image: 'ami-0f0e0d0c0b0a09080' } },
   traffic: { zone: 'w.example', name: 'w.example' },
 };
 const typescript = `

@@ -13,7 +13,7 @@ const workload = parseWorkload({
   environment: 'dev',
   primary: { region: 'us-east-1' },
   recovery: { region: 'us-west-2' },
-  compute: { image: 'ami-0123456789abcdef0' },
+  compute: { web: { image: 'ami-0123456789abcdef0' } },
   traffic: { zone: 'shop.example', name: 'www.shop.example' },
 });
 

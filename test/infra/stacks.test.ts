@@ -27,7 +27,9 @@ const stacks = new Map<string, { template: Template; terminationProtection: bool
 
 beforeAll(() => {
   const app = new App({ outdir: join(mkdtempSync(join(tmpdir(), 'pilot-light-test-')), 'cdk.out') });
-  const compute = { ...config.compute, environment: { GREETING: awkward } };
+  const compute = {
+    web: { ...config.compute.web, image: 'ami-0f0e0d0c0b0a09080', environment: { GREETING: awkward } },
+  };
   const functions = {
     ...config.functions,
     digest: {
@@ -201,7 +203,9 @@ describe('functions', () => {
 
 describe('who is told', () => {
   const alarms = (side: string) =>
-    ['service', 'database', 'control'].flatMap((room) => resources(`${room}-${side}`, 'AWS::CloudWatch::Alarm'));
+    ['service', 'database', 'control', 'traffic'].flatMap((room) =>
+      resources(`${room}-${side}`, 'AWS::CloudWatch::Alarm'),
+    );
 
   test("every alarm tells its own Region's topic, both when it rings and when it stops, and says what it means", () => {
     for (const [side, region] of [

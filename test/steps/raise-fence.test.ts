@@ -19,7 +19,7 @@ const workload = parseWorkload({
   name: 'photos',
   primary: { region: 'us-east-1' },
   recovery: { region: 'us-west-2' },
-  compute: { image: 'ami-0f0e0d0c0b0a09080' },
+  compute: { web: { image: 'ami-0f0e0d0c0b0a09080' } },
   functions: { thumbnail: { entry: 'thumbnail.ts', queue: 'uploads', schedule: 'rate(1 day)' } },
   traffic: { zone: 'photos.example', name: 'www.photos.example' },
 });
@@ -68,10 +68,10 @@ function region(trouble: Partial<Record<string, 'before' | 'after'>> = {}) {
       switch: act('switch', () => set({ source: 'Disabled' })),
     },
     rules: { disable: (rule: string) => act('disable', () => side.rules.delete(rule))() },
-    group: {
+    group: () => ({
       size: async () => ({ min: side.desired, desired: side.desired, max: 4 }),
       resize: act('resize', () => set({ desired: 0 })),
-    },
+    }),
     ingress: { read: async () => side.ingress, revoke: act('revoke', () => set({ ingress: [] })) },
     databaseGroup: { setReadOnly: act('read-only', () => set({ readOnly: true })) },
   };

@@ -22,7 +22,7 @@ const workload = parseWorkload({
   name: 'photos',
   primary: { region: here },
   recovery: { region: there },
-  compute: { image: appImage },
+  compute: { web: { image: appImage } },
   functions: {},
   traffic: { zone: 'photos.example', name: 'www.photos.example' },
 });
@@ -57,7 +57,7 @@ beforeAll(async () => {
   );
   await (await wired.clients(here).autoScaling()).send(
     new CreateAutoScalingGroupCommand({
-      AutoScalingGroupName: base.names.group,
+      AutoScalingGroupName: base.names.group('web'),
       LaunchTemplate: { LaunchTemplateName: 'web' },
       MinSize: 1,
       MaxSize: 1,
@@ -67,9 +67,9 @@ beforeAll(async () => {
 });
 afterAll(() => wired?.[Symbol.asyncDispose]());
 
-const tick = (): Promise<ImageTick> => tendImages(base, 'primary');
+const tick = (): Promise<ImageTick> => tendImages(base, 'primary', 'web');
 const until = (wanted: ImageTick) => expect.poll(tick, { timeout: 20_000, interval: 20 }).toBe(wanted);
-const pointer = async () => (await base.on('recovery').parameters.get(base.names.imageParameter))?.Value;
+const pointer = async () => (await base.on('recovery').parameters.get(base.names.imageParameter('web')))?.Value;
 const copies = async () =>
   (await (await wired.clients(there).ec2()).send(new DescribeImagesCommand({ Owners: ['self'] }))).Images?.filter(
     ({ SourceImageRegion }) => SourceImageRegion === here,
@@ -85,7 +85,7 @@ test('the pointer stays on the image that is there while a newer one can not be 
   const fault = await wired.sandbox.board.raise({ kind: 'stale-image', region: there });
   const { everyHours } = workload.images;
   const later: Base = { ...base, clock: { ...base.clock, now: () => base.clock.now() + (everyHours + 1) * 3_600_000 } };
-  expect(await tendImages(later, 'primary')).toBe('made');
+  expect(await tendImages(later, 'primary', 'web')).toBe('made');
   await until('copying');
   const failed = async () => (await copies()).find(({ State }) => State === 'failed');
   await expect.poll(failed, { timeout: 20_000 }).toMatchObject({ StateReason: { Code: 'Server.InternalError' } });
@@ -110,6 +110,6 @@ test('after a failover the copy is not copied back: its original still stands un
   const { epoch } = await takeLock(base.store, 'run', 'primary');
   await commit(base.store, { id: 'run', plan: 'failover', version: 1, epoch: epoch + 1 }, 'recovery');
   expect(await tick()).toBe('not-active');
-  expect(await tendImages(base, 'recovery')).toBe('fresh');
+  expect(await tendImages(base, 'recovery', 'web')).toBe('fresh');
   expect(await pointer()).toBe(before);
 });

@@ -15,7 +15,7 @@ const smallest = {
   name: 'photos',
   primary: { region: 'us-east-1' },
   recovery: { region: 'us-west-2' },
-  compute: { image: 'ami-0123456789abcdef0' },
+  compute: { web: { image: 'ami-0123456789abcdef0' } },
   traffic: { zone: 'photos.example', name: 'www.photos.example' },
 };
 
@@ -47,7 +47,7 @@ const lineAbout = (path: string, change: object): string | undefined =>
     .message.split('\n')
     .find((line) => line.trim().startsWith(`${path}:`));
 
-const { compute } = smallest;
+const { web } = smallest.compute;
 
 describe('refuses, with the path, what was given and what is allowed:', () => {
   test.each<[string, object, string, RegExp]>([
@@ -79,17 +79,17 @@ describe('refuses, with the path, what was given and what is allowed:', () => {
     ],
     [
       'a capacity that contradicts itself',
-      { compute: { ...compute, capacity: { min: 3, desired: 2, max: 4 } } },
-      'compute.capacity',
+      { compute: { web: { ...web, capacity: { min: 3, desired: 2, max: 4 } } } },
+      'compute.web.capacity',
       /"desired":2.*min <= desired <= max/,
     ],
     ['a field that does not exist', { databse: {} }, 'databse', /Allowed:.*database/],
-    ['a field missing', { compute: {} }, 'compute.image', /it is missing/],
+    ['a field missing', { compute: { web: {} } }, 'compute.web.image', /it is missing/],
     ['no backups', { database: { backupRetention: 0 } }, 'database.backupRetention', /Given: 0.*at least 1/],
     [
       'an instance type that can be none',
-      { compute: { ...compute, instanceType: 'small' } },
-      'compute.instanceType',
+      { compute: { web: { ...web, instanceTypes: ['t3.small', 'small'] } } },
+      'compute.web.instanceTypes[1]',
       /t3\.small/,
     ],
     [
@@ -140,11 +140,15 @@ describe('secrets in plain text', () => {
   test.each([
     ['by its name', { parameters: { values: { 'db/password': 'hunter2hunter2' } } }, 'hunter2hunter2'],
     ['by its value', { parameters: { values: { seed: 'AKIAIOSFODNN7EXAMPLE' } } }, 'AKIAIOSFODNN7EXAMPLE'],
-    ['in the environment', { compute: { ...compute, environment: { API_KEY: 'k-2718281828' } } }, 'k-2718281828'],
-    ['in a URL', { compute: { ...compute, environment: { BROKER: 'amqp://app:open-sesame@mq/' } } }, 'open-sesame'],
+    ['in the environment', { compute: { web: { ...web, environment: { API_KEY: 'k-2718281828' } } } }, 'k-2718281828'],
+    [
+      'in a URL',
+      { compute: { web: { ...web, environment: { BROKER: 'amqp://app:open-sesame@mq/' } } } },
+      'open-sesame',
+    ],
     [
       'that is refused for its form already',
-      { compute: { ...compute, environment: { PEM: '-----BEGIN PRIVATE KEY-----\nMIIEv' } } },
+      { compute: { web: { ...web, environment: { PEM: '-----BEGIN PRIVATE KEY-----\nMIIEv' } } } },
       'MIIEv',
     ],
   ])('are refused %s, and not shown', (_, change, secret) => {
@@ -158,7 +162,7 @@ describe('secrets in plain text', () => {
       PASSWORD_FILE: '/run/secrets/password',
       DB_PASSWORD: '{{resolve:secretsmanager:x}}',
     };
-    expect(parseWorkload({ ...smallest, compute: { ...compute, environment } }).compute.environment).toEqual(
+    expect(parseWorkload({ ...smallest, compute: { web: { ...web, environment } } }).compute.web?.environment).toEqual(
       environment,
     );
   });

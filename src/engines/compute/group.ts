@@ -13,7 +13,7 @@ export interface Size {
 export interface Group {
   size(): Promise<Size>;
   resize(size: Size): Promise<void>;
-  /** Instances in service in the group, targets healthy at the load balancer, and why the last launch failed, if it did. */
+  /** Instances in service in the group, targets healthy at the load balancer (instances, without one), and why the last launch failed, if it did. */
   serving(): Promise<{ instances: number; healthy: number; trouble: string | undefined }>;
   instances(): Promise<number>;
 }
@@ -55,10 +55,10 @@ export function groupOf(clients: Clients, name: string): Group {
       const [targetGroup] = group.TargetGroupARNs ?? [];
       const health =
         targetGroup === undefined
-          ? []
+          ? undefined
           : ((await balancing.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroup })))
               .TargetHealthDescriptions ?? []);
-      const healthy = health.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy').length;
+      const healthy = health?.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy').length ?? inService;
       if (inService > 0) return { instances: inService, healthy, trouble: undefined };
       const { Activities } = await scaling.send(
         new DescribeScalingActivitiesCommand({ AutoScalingGroupName: name, MaxRecords: 1 }),

@@ -4,8 +4,8 @@ import type { Image } from '@aws-sdk/client-ec2';
 import type { Clients } from '../../aws/clients.ts';
 
 export interface Images {
-  /** The workload's own images, newest first. */
-  list(workload: string): Promise<Image[]>;
+  /** The workload's own images, newest first; those of one group when it is named. */
+  list(workload: string, group?: string): Promise<Image[]>;
   create(instanceId: string, name: string, tags: Readonly<Record<string, string>>): Promise<string>;
   copy(
     from: { id: string; region: string },
@@ -20,6 +20,7 @@ export interface Images {
 
 export const imageTags = {
   workload: 'pilot-light:workload',
+  group: 'pilot-light:group',
   madeAt: 'pilot-light:made-at',
   copyOf: 'pilot-light:copy-of',
 } as const;
@@ -33,12 +34,15 @@ export function imagesOf(clients: Clients): Images {
     { ResourceType: 'image' as const, Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) },
   ];
   return {
-    async list(workload) {
+    async list(workload, group) {
       const { DescribeImagesCommand } = await import('@aws-sdk/client-ec2');
       const { Images = [] } = await (await clients.ec2()).send(
         new DescribeImagesCommand({
           Owners: ['self'],
-          Filters: [{ Name: `tag:${imageTags.workload}`, Values: [workload] }],
+          Filters: [
+            { Name: `tag:${imageTags.workload}`, Values: [workload] },
+            ...(group === undefined ? [] : [{ Name: `tag:${imageTags.group}`, Values: [group] }]),
+          ],
         }),
       );
       return Images.sort((one, other) => madeAt(other) - madeAt(one));

@@ -1,7 +1,8 @@
 /** Looks at a service as a customer would: resolve the name, one GET, one answer or a reason. */
 
 import { resolve4 } from 'node:dns/promises';
-import { request } from 'node:http';
+import { request as plainly } from 'node:http';
+import { request as securely } from 'node:https';
 
 export interface Answer {
   /** HTTP status, or undefined when nothing answered. */
@@ -11,11 +12,16 @@ export interface Answer {
   readonly seen: string;
 }
 
-/** One GET with a connection of its own: a kept one would never look at DNS again. Never rejects. */
-export function probe(url: string, timeoutMilliseconds: number): Promise<Answer> {
+/**
+ * One GET with a connection of its own: a kept one would never look at DNS again. Never rejects. `certifiedFor` is the name the
+ * certificate has to bear, where it isn't the URL's own: a load balancer asked by its own name shows the public name's.
+ */
+export function probe(url: string, timeoutMilliseconds: number, certifiedFor?: string): Promise<Answer> {
   return new Promise((resolve) => {
     const nothing = (seen: string) => resolve({ status: undefined, headers: {}, seen });
-    const sent = request(url, { method: 'GET', agent: false, timeout: timeoutMilliseconds }, (response) => {
+    const send = url.startsWith('https:') ? securely : plainly;
+    const named = certifiedFor === undefined ? {} : { servername: certifiedFor };
+    const sent = send(url, { method: 'GET', agent: false, timeout: timeoutMilliseconds, ...named }, (response) => {
       response.resume();
       response.on('end', () =>
         resolve({ status: response.statusCode, headers: response.headers, seen: String(response.statusCode) }),

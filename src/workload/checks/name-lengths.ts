@@ -48,6 +48,12 @@ function limitedNames(workload: Workload): Limited[] {
   const sides = ['primary', 'recovery'] as const;
   return [
     { what: 'the load balancer', name: names.loadBalancer, limit: limits.balancer, path: ['name'] },
+    ...Object.keys(workload.compute).map((group) => ({
+      what: 'the target group',
+      name: names.targetGroup(group),
+      limit: limits.balancer,
+      path: ['compute', group],
+    })),
     { what: 'a role', name: `${names.prefix}-replication`, limit: limits.role, path: ['name'] },
     // Renamed when it is kept, with the epoch behind it.
     { what: 'a kept database', name: names.keptDatabase(999), limit: limits.database, path: ['name'] },

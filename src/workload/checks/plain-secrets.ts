@@ -21,22 +21,38 @@ const secretValues: readonly { readonly what: string; readonly looks: RegExp }[]
 const allowed =
   'the name of a secret in Secrets Manager, or nothing: write a SecureString under the parameter path yourself, Pilot Light copies it to the other Region';
 
+interface Written {
+  readonly path: readonly string[];
+  readonly name: string;
+  readonly value: string;
+}
+
 export function plainSecrets({ compute, parameters }: Workload): Problem[] {
-  return [
-    ...Object.entries(compute.environment).map(([name, value]) => ({
-      path: ['compute', 'environment', name],
-      name,
-      value,
-    })),
+  const written: Written[] = [
+    ...Object.entries(compute).flatMap(([group, { environment, userData = '' }]) => [
+      ...Object.entries(environment).map(([name, value]) => ({
+        path: ['compute', group, 'environment', name],
+        name,
+        value,
+      })),
+      ...userData.split('\n').map((line) => ({ path: ['compute', group, 'userData'], ...assignment(line) })),
+    ]),
     ...Object.entries(parameters.values).map(([name, value]) => ({
       path: ['parameters', 'values', name],
       name,
       value,
     })),
-  ].flatMap(({ path, name, value }) => {
+  ];
+  return written.flatMap(({ path, name, value }) => {
     const looksLike = suspicion(name, value);
     return looksLike === undefined ? [] : [{ path, message: `${looksLike} in plain text`, allowed }];
   });
+}
+
+/** What a line of a script sets, if it sets anything; what the shell works out is no plain text. */
+function assignment(line: string): { name: string; value: string } {
+  const [, name, value] = /^\s*(?:export\s+)?(\w+)=["']?([^"'\s$`]+)["']?\s*$/.exec(line) ?? [];
+  return name === undefined || value === undefined ? { name: '', value: line } : { name, value };
 }
 
 function suspicion(name: string, value: string): string | undefined {

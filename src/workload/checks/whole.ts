@@ -1,15 +1,20 @@
 /** What no field shows alone: whether the parts of a config go together, and whether AWS will take the names built from them. */
 
-import { defaultCidr, networkOf, overlap } from '../cidr.ts';
 import type { Workload } from '../config.ts';
+import { namesOf } from '../names.ts';
 import type { Problem } from '../refusal.ts';
+import { groupProblems } from './groups.ts';
 import { tooLongNames } from './name-lengths.ts';
+import { placeProblems } from './places.ts';
 import { plainSecrets } from './plain-secrets.ts';
+import { trafficProblems } from './traffic.ts';
 
 export function checkWhole(workload: Workload): Problem[] {
   return [
-    ...places(workload),
-    ...publicName(workload),
+    ...placeProblems(workload),
+    ...groupProblems(workload),
+    ...trafficProblems(workload),
+    ...parameterPaths(workload),
     ...functions(workload),
     ...customers(workload),
     ...plainSecrets(workload),
@@ -17,39 +22,22 @@ export function checkWhole(workload: Workload): Problem[] {
   ];
 }
 
-function places({ primary, recovery }: Workload): Problem[] {
-  if (primary.region === recovery.region) {
+/** A parameter is copied once: paths must not hold each other. */
+function parameterPaths(workload: Workload): Problem[] {
+  const own = namesOf(workload).parameterPath;
+  const { paths } = workload.parameters;
+  return paths.flatMap((path, index) => {
+    const others = [own, ...paths.slice(0, index)];
+    const met = others.find((other) => other.startsWith(path) || path.startsWith(other));
+    if (met === undefined) return [];
     return [
       {
-        path: ['recovery', 'region'],
-        message: 'the recovery Region is the primary Region',
-        allowed: 'another Region',
+        path: ['parameters', 'paths', String(index)],
+        message: `it holds, or is held by, ${met}`,
+        allowed: 'paths that have no parameter in common',
       },
     ];
-  }
-  const blocks = { primary: primary.cidr ?? defaultCidr.primary, recovery: recovery.cidr ?? defaultCidr.recovery };
-  const [one, other] = [networkOf(blocks.primary), networkOf(blocks.recovery)];
-  if (one === undefined || other === undefined || !overlap(one, other)) return [];
-  // The one that was written is the one to change.
-  const path = recovery.cidr === undefined ? ['primary', 'cidr'] : ['recovery', 'cidr'];
-  return [
-    {
-      path,
-      message: `the networks of both Regions overlap: ${blocks.primary} and ${blocks.recovery} could never be joined`,
-      allowed: 'blocks that share no address',
-    },
-  ];
-}
-
-function publicName({ traffic }: Workload): Problem[] {
-  if (traffic.name === traffic.zone || traffic.name.endsWith(`.${traffic.zone}`)) return [];
-  return [
-    {
-      path: ['traffic', 'name'],
-      message: 'not in the hosted zone',
-      allowed: `${traffic.zone}, or a name that ends with it`,
-    },
-  ];
+  });
 }
 
 function functions({ functions: given, buckets }: Workload): Problem[] {

@@ -18,6 +18,19 @@ export const database = z.strictObject({
     .max(35)
     .default(7)
     .describe('Days of automated backups, on both sides: a replica without them is promoted later.'),
+  backupWindow: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/, 'hh:mm-hh:mm in UTC, at least half an hour')
+    .default('02:00-02:30')
+    .describe('When automated backups are taken (UTC): away from working hours, for a promotion is refused meanwhile.'),
+  maintenanceWindow: z
+    .string()
+    .regex(
+      /^(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d-(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d$/,
+      'ddd:hh:mm-ddd:hh:mm in UTC, at least half an hour',
+    )
+    .default('sun:03:00-sun:03:30')
+    .describe('When AWS may maintain the database (UTC); outside the backup window.'),
   name: z
     .string()
     .regex(/^[a-z][a-z0-9_]{0,31}$/, 'lower-case letters, digits and underscores, at most 32')
@@ -35,8 +48,26 @@ export const parameters = z.strictObject({
     .describe(
       'Created with these values when the workload is installed; changed afterwards by their owners, not by a template.',
     ),
+  paths: z
+    .array(
+      z
+        .string()
+        .regex(/^(\/[A-Za-z0-9_.-]+)+\/$/, 'a path like /shared/photos/, with a slash at both ends')
+        .refine((path) => !/^\/(aws|ssm|pilot-light)/i.test(path), {
+          error: 'no path of yours',
+          params: { allowed: 'a path that begins with none of /aws, /ssm and /pilot-light' },
+        }),
+    )
+    .default([])
+    .describe("Other paths whose parameters are copied as well, beside the workload's own (`/dev/photos/`)."),
+  reconcileMinutes: z
+    .int()
+    .min(2)
+    .max(1440)
+    .default(15)
+    .describe('Minutes between full comparisons of both Regions, beside the copying of each change.'),
   exclude: z
     .array(z.string())
     .default([])
-    .describe('Names under the path that are bound to one Region and must not be copied.'),
+    .describe('Names under a path that are bound to one Region and must not be copied.'),
 });

@@ -1,0 +1,219 @@
+/**
+ * Recovery control: the state table, the control functions, the rules that start them, both state machines. All of it stands in the
+ * recovery Region but the twins of upkeep, which both Regions have and one at a time has on.
+ */
+
+import {
+  aws_dynamodb as dynamodb,
+  aws_events as events,
+  Fn,
+  aws_lambda as lambda,
+  RemovalPolicy,
+  aws_stepfunctions as states,
+} from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { FunctionName } from '../../functions/contract.ts';
+import { functionNames, functionSpecs } from '../../functions/contract.ts';
+import { specOf } from '../../plan/catalogue.ts';
+import { compile } from '../../plan/compile.ts';
+import type { PlanName } from '../../plan/graph.ts';
+import { plans } from '../../plan/plans.ts';
+import { acknowledge } from '../acknowledged.ts';
+import { alarm, functionFails } from '../alarms.ts';
+import { controlFunction } from '../control-function.ts';
+import { dashboard } from '../dashboard.ts';
+import { tellOfRuns } from '../notices.ts';
+import type { Home, PartProps } from '../part.ts';
+import { isActive, Part } from '../part.ts';
+import { roleArn } from '../place.ts';
+
+/** Made in other rooms: `install` in the foundation, `sql` beside its database. */
+const elsewhere: readonly FunctionName[] = ['install', 'sql'];
+
+export class RecoveryControl extends Part {
+  constructor(scope: Construct, id: string, props: PartProps) {
+    super(scope, id, props);
+    for (const side of ['recovery', 'primary'] as const) controlIn(this.homeOn(side));
+    // Upkeep asks the authority.
+    this.sideAfter('primary');
+  }
+}
+
+function controlIn(home: Home): void {
+  const { side, names } = home.place;
+  const here = functionNames.filter(
+    (name) => (functionSpecs[name].sides as readonly string[]).includes(side) && !elsewhere.includes(name),
+  );
+  const functions = new Map(here.map((name) => [name, controlFunction(home, name)]));
+  upkeepRules(home, functions);
+  upkeepAlarms(home);
+  dashboard(home);
+  if (side === 'primary') return;
+  stateTable(home);
+  rule(home, 'Watch', names.controlFunction('watch'), { schedule: 'rate(1 minute)' }, functions.get('watch'));
+  rule(home, 'Fence', names.controlFunction('fence'), { schedule: 'rate(1 minute)' }, functions.get('fence'));
+  for (const plan of ['failover', 'failback'] as const) machine(home, plan);
+  controlAlarms(home);
+  tellOfRuns(home);
+}
+
+function upkeepAlarms(home: Home): void {
+  functionFails(home, 'images', 'Images are no longer made or copied: a failover would start from an old one.');
+  functionFails(home, 'parameters', 'Parameters are no longer copied: a failover would start with old ones.');
+}
+
+function controlAlarms(home: Home): void {
+  const { names, arns } = home.place;
+  functionFails(home, 'fence', 'A fence that is owed is not paid: the old primary must not be given any traffic.');
+  functionFails(home, 'watch', 'The watcher fails: nothing would be noticed, and nothing failed over by itself.');
+  alarm(home, 'WatcherSilent', {
+    name: 'watcher-silent',
+    says: 'The watcher has not run for three minutes: nothing would be noticed, and nothing failed over by itself.',
+    metric: {
+      namespace: 'AWS/Lambda',
+      name: 'Invocations',
+      dimensions: { FunctionName: names.controlFunction('watch') },
+      statistic: 'Sum',
+    },
+    when: 'below',
+    threshold: 1,
+    period: 60,
+    periods: 3,
+    silence: 'ill',
+  });
+  for (const plan of ['failover', 'failback'] as const) {
+    alarm(home, plan === 'failover' ? 'FailoverFailed' : 'FailbackFailed', {
+      name: `${plan}-failed`,
+      says: `A ${plan} failed. Its execution says at which step; start it again, or finish it with pilot-light ${plan} --break-glass.`,
+      metric: {
+        namespace: 'AWS/States',
+        name: 'ExecutionsFailed',
+        dimensions: { StateMachineArn: arns.machine(plan) },
+        statistic: 'Sum',
+      },
+      when: 'at least',
+      threshold: 1,
+      period: 60,
+      periods: 1,
+    });
+  }
+}
+
+/** Both sides carry the twins; only the active side's are on. */
+function upkeepRules(home: Home, functions: ReadonlyMap<FunctionName, lambda.CfnFunction>): void {
+  const { names, workload } = home.place;
+  const state = Fn.conditionIf(isActive(home).logicalId, 'ENABLED', 'DISABLED').toString();
+  rule(home, 'Images', names.imageRule, { schedule: 'rate(2 minutes)', state }, functions.get('images'));
+  rule(
+    home,
+    'Reconcile',
+    names.reconcileRule,
+    { schedule: `rate(${workload.parameters.reconcileMinutes} minutes)`, state },
+    functions.get('parameters'),
+  );
+  rule(
+    home,
+    'Parameters',
+    names.parameterRule,
+    {
+      state,
+      pattern: {
+        source: ['aws.ssm'],
+        'detail-type': ['Parameter Store Change'],
+        detail: { name: names.parameterPaths.map((prefix) => ({ prefix })), operation: ['Create', 'Update', 'Delete'] },
+      },
+    },
+    functions.get('parameters'),
+  );
+}
+
+function rule(
+  home: Home,
+  id: string,
+  name: string,
+  when: { schedule?: string; pattern?: object; state?: string },
+  target: lambda.CfnFunction | undefined,
+): void {
+  if (target === undefined) return;
+  const made = new events.CfnRule(home, `${id}Rule`, {
+    name,
+    ...(when.schedule === undefined ? {} : { scheduleExpression: when.schedule }),
+    ...(when.pattern === undefined ? {} : { eventPattern: when.pattern }),
+    state: when.state ?? 'ENABLED',
+    targets: [
+      {
+        id: 'function',
+        arn: target.attrArn,
+        retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: 300 },
+      },
+    ],
+  });
+  new lambda.CfnPermission(home, `${id}Permission`, {
+    action: 'lambda:InvokeFunction',
+    functionName: target.ref,
+    principal: 'events.amazonaws.com',
+    sourceArn: made.attrArn,
+  });
+}
+
+const keys = {
+  attributeDefinitions: [
+    { attributeName: 'workload', attributeType: 'S' },
+    { attributeName: 'item', attributeType: 'S' },
+  ],
+  keySchema: [
+    { attributeName: 'workload', keyType: 'HASH' },
+    { attributeName: 'item', keyType: 'RANGE' },
+  ],
+};
+
+/** With a witness Region the state is one strongly consistent table of three Regions, and outlives any one of them. */
+function stateTable(home: Home): void {
+  const { names, workload } = home.place;
+  const { primary, recovery, witness } = workload;
+  const table =
+    witness === undefined
+      ? new dynamodb.CfnTable(home, 'State', {
+          tableName: names.table,
+          billingMode: 'PAY_PER_REQUEST',
+          ...keys,
+          pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+          sseSpecification: { sseEnabled: true },
+          deletionProtectionEnabled: true,
+        })
+      : new dynamodb.CfnGlobalTable(home, 'State', {
+          tableName: names.table,
+          billingMode: 'PAY_PER_REQUEST',
+          ...keys,
+          multiRegionConsistency: 'STRONG',
+          replicas: [recovery.region, primary.region].map((region) => ({
+            region,
+            pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+            deletionProtectionEnabled: true,
+          })),
+          globalTableWitnesses: [{ region: witness.region }],
+          sseSpecification: { sseEnabled: true },
+        });
+  table.applyRemovalPolicy(RemovalPolicy.RETAIN);
+}
+
+function machine(home: Home, plan: PlanName): void {
+  const { names, arns } = home.place;
+  const name = plan === 'failover' ? names.failoverMachine : names.failbackMachine;
+  const definition = compile(plans[plan], (step) => arns.controlFunction('recovery', specOf(step).function));
+  const id = plan === 'failover' ? 'Failover' : 'Failback';
+  const made = new states.CfnStateMachine(home, `${id}Machine`, {
+    stateMachineName: name,
+    stateMachineType: 'STANDARD',
+    roleArn: roleArn(home.place, `${names.failoverMachine}-machine`),
+    definitionString: JSON.stringify(definition),
+  });
+  acknowledge(made, 'SF1', 'SF2');
+  new events.CfnRule(home, `${id}Requested`, {
+    name: `${name}-requested`,
+    description: `Starts ${name} for an event of source pilot-light`,
+    eventPattern: { source: ['pilot-light'], 'detail-type': [`${id} Requested`] },
+    state: 'ENABLED',
+    targets: [{ id: 'machine', arn: made.attrArn, roleArn: roleArn(home.place, `${names.failoverMachine}-events`) }],
+  });
+}
