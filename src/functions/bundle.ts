@@ -6,4 +6,5 @@ export { install } from './install.ts';
 export { parameters } from './parameters.ts';
 export { sql } from './sql.ts';
 export { step } from './step.ts';
+export { tell } from './tell.ts';
 export { watch } from './watch.ts';

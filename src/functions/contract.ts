@@ -3,11 +3,11 @@
  * table and from nothing else of the functions; names become `dev-dr-<key>`.
  */
 
-import type { Side } from '../workload/config.ts';
+import type { Side, Workload } from '../workload/config.ts';
 
 export interface FunctionSpec {
   /** The export of the one bundle that handles it. */
-  readonly handler: 'step' | 'sql' | 'watch' | 'fence' | 'images' | 'parameters' | 'install';
+  readonly handler: 'step' | 'sql' | 'watch' | 'fence' | 'images' | 'parameters' | 'install' | 'tell';
   readonly sides: readonly Side[];
   /** `vpc` functions speak SQL to their own Region's database and nothing else; `api` functions call AWS and stand outside. */
   readonly stands: 'vpc' | 'api';
@@ -127,6 +127,15 @@ export const functionSpecs = {
     reserved: 2,
     purpose: 'copies changed parameters to the standby side, and reconciles all of them',
   },
+  tell: {
+    handler: 'tell',
+    sides: ['primary', 'recovery'],
+    stands: 'api',
+    timeoutSeconds: 60,
+    memory: 256,
+    reserved: 2,
+    purpose: 'tells webhooks what is told on its Region’s topic',
+  },
   install: {
     handler: 'install',
     sides: ['primary', 'recovery'],
@@ -141,6 +150,14 @@ export const functionSpecs = {
 
 export type FunctionName = keyof typeof functionSpecs;
 export const functionNames = Object.keys(functionSpecs) as FunctionName[];
+
+/** The functions a workload has on a side: webhooks are told only where there are any. */
+export const functionsOf = ({ notifications }: Workload, side: Side): FunctionName[] =>
+  functionNames.filter(
+    (name) =>
+      (functionSpecs[name].sides as readonly Side[]).includes(side) &&
+      (name !== 'tell' || notifications.webhooks.length > 0),
+  );
 
 /** The file beside the bundle that holds the resolved workload as JSON. */
 export const workloadFile = 'workload.json';

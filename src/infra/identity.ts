@@ -1,21 +1,22 @@
 /**
- * The identity stack: every role of the workload on both sides, by name. IAM is global and its control plane stands in us-east-1, so
- * nothing of it is touched by a failover; the stack stands in the recovery Region.
+ * Every role of the workload on both sides, by name. IAM is global and its control plane stands in us-east-1, so nothing of it is touched
+ * by a failover; the stack of the roles stands in the recovery Region.
  */
 
-import { Tags } from 'aws-cdk-lib';
+import type { Stack } from 'aws-cdk-lib';
 import { CfnPolicy, CfnRole } from 'aws-cdk-lib/aws-iam';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
 import type { FunctionName } from '../functions/contract.ts';
-import { functionNames, functionSpecs } from '../functions/contract.ts';
+import { functionNames, functionSpecs, functionsOf } from '../functions/contract.ts';
 import { grantsOf } from '../plan/grants.ts';
 import type { Condition, ResourceKey } from '../plan/resources.ts';
-import { conditionOf, resourceArns, workloadTag } from '../plan/resources.ts';
-import type { Side } from '../workload/config.ts';
+import { conditionOf, resourceArns } from '../plan/resources.ts';
+import type { Side, Workload } from '../workload/config.ts';
 import { regionOf } from '../workload/config.ts';
 import { acknowledgeWildcards } from './acknowledged.ts';
+import { Home } from './part.ts';
 import type { Place } from './place.ts';
-import { controlRoleName, placeOf, SideStack } from './place.ts';
+import { controlRoleName, placeOf } from './place.ts';
 
 interface Statement {
   readonly Effect: 'Allow';
@@ -26,34 +27,40 @@ interface Statement {
 
 const sides: readonly Side[] = ['primary', 'recovery'];
 
-export class IdentityStack extends SideStack {
-  readonly place: Place;
+export interface RolesProps {
+  /** The workload, as `parseWorkload` answers it. */
+  readonly workload: Workload;
+  /** The stack the roles are to stand in, in the recovery Region. */
+  readonly stack: Stack;
+}
 
-  constructor(scope: Construct, place: Place) {
-    super(scope, 'identity', place, { description: 'Pilot Light: the roles of both sides' });
-    this.place = place;
-    Tags.of(this).add(workloadTag, place.names.prefix);
-    for (const [key, value] of Object.entries(place.workload.tags)) Tags.of(this).add(key, value);
+export class Roles extends Construct {
+  /** Where the roles stand. */
+  readonly home: Home;
+
+  constructor(scope: Construct, id: string, { workload, stack }: RolesProps) {
+    super(scope, id);
+    this.home = new Home(stack, id, placeOf(workload, 'recovery'));
     this.#controlRoles();
     this.#machineRoles();
     this.#workloadRoles();
   }
 
   #controlRoles(): void {
-    const { workload } = this.place;
-    for (const name of functionNames) {
-      for (const side of functionSpecs[name].sides) {
+    const { workload } = this.home.place;
+    for (const side of sides) {
+      for (const name of functionsOf(workload, side)) {
         const statements = grantsOf(name, side).map(({ action, on }) => statementOn(workload, [action], on));
         this.#role(controlRoleName(placeOf(workload, side), name), 'lambda.amazonaws.com', [
           ...merged(statements),
-          ...functionBasics(this.place, name, side),
+          ...functionBasics(this.home.place, name, side),
         ]);
       }
     }
   }
 
   #machineRoles(): void {
-    const { names, arns } = this.place;
+    const { names, arns } = this.home.place;
     const stepFunctions = functionNames.filter((name) => functionSpecs[name].handler === 'step');
     this.#role(`${names.failoverMachine}-machine`, 'states.amazonaws.com', [
       {
@@ -72,7 +79,7 @@ export class IdentityStack extends SideStack {
   }
 
   #workloadRoles(): void {
-    const { workload, names, arns } = this.place;
+    const { workload, names, arns } = this.home.place;
     const both = (of: (side: Side) => string) => sides.map(of);
     const buckets = workload.buckets.flatMap((bucket) => both((side) => arns.bucket(side, bucket)));
     const objects = buckets.map((arn) => `${arn}/*`);
@@ -154,14 +161,14 @@ export class IdentityStack extends SideStack {
     const id = name
       .replaceAll(/[^A-Za-z0-9]/g, ' ')
       .replaceAll(/(?:^| )(\w)/g, (_, letter: string) => letter.toUpperCase());
-    const role = new CfnRole(this, id, {
+    const role = new CfnRole(this.home, id, {
       roleName: name,
       assumeRolePolicyDocument: {
         Version: '2012-10-17',
         Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: service } }],
       },
     });
-    const policy = new CfnPolicy(this, `${id}Policy`, {
+    const policy = new CfnPolicy(this.home, `${id}Policy`, {
       policyName: 'own',
       roles: [role.ref],
       policyDocument: { Version: '2012-10-17', Statement: statements },

@@ -63,6 +63,11 @@ export abstract class Part extends Construct {
     return this;
   }
 
+  /** Both sides of this part are made after what stands once for both. */
+  protected needs(shared: Home): void {
+    for (const side of ['primary', 'recovery'] as const) this.homeOn(side).node.addDependency(shared);
+  }
+
   /** This side of the part is made after the other side of it, or of another part. */
   protected sideAfter(side: Side, other: Part = this): void {
     this.homeOn(side).node.addDependency(other.homeOn(side === 'primary' ? 'recovery' : 'primary'));

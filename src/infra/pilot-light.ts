@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import type { Side, WorkloadConfig } from '../workload/config.ts';
 import { publicName } from '../workload/config.ts';
 import { parseWorkload } from '../workload/parse.ts';
-import { IdentityStack } from './identity.ts';
+import { Roles } from './identity.ts';
 import { idOf } from './part.ts';
 import { ApplicationTier } from './parts/application-tier.ts';
 import { DataKeys } from './parts/data-keys.ts';
@@ -37,16 +37,17 @@ export class PilotLight extends Construct {
     const stacks = (room: string, describe: (side: Side) => string, props: StackProps = {}) =>
       bothSides((side) => new SideStack(app, room, places[side], { description: describe(side), ...props }));
 
-    const identity = new IdentityStack(app, places.recovery);
+    const identity = new SideStack(app, 'identity', places.recovery, {
+      description: 'Pilot Light: the roles of both sides',
+    });
+    const roles = new Roles(this, 'Roles', { workload, stack: identity });
 
     const foundation = stacks('foundation', (side) => `Pilot Light: network, key and parameters of the ${side} Region`);
-    for (const side of ['primary', 'recovery'] as const)
-      foundation[side].addStackDependency(identity, 'roles are known by name');
     const inFoundation = { workload, stacks: foundation };
     const { sides: network } = new Network(this, 'Network', inFoundation);
     const { keyArns } = new DataKeys(this, 'DataKey', inFoundation);
-    new Notices(this, 'Notices', { ...inFoundation, keyArns });
-    const parameters = new Parameters(this, 'Parameters', inFoundation);
+    new Notices(this, 'Notices', { ...inFoundation, keyArns, roles });
+    const parameters = new Parameters(this, 'Parameters', { ...inFoundation, roles });
 
     const database = new DatabasePair(this, 'Database', {
       workload,

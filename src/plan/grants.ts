@@ -71,6 +71,11 @@ function otherGrants(name: FunctionName, side: Side): Grant[] {
         { action: 'kms:Encrypt', on: 'dataKeys' },
         { action: 'kms:GenerateDataKey', on: 'dataKeys' },
       ];
+    case 'tell':
+      return [
+        { action: 'ssm:GetParametersByPath', on: 'webhookParameters' },
+        { action: 'kms:Decrypt', on: 'dataKeys' },
+      ];
     case 'install':
       return [
         read,

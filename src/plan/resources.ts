@@ -38,6 +38,7 @@ export type ResourceKey =
   | 'imagePointers'
   | 'workloadParameters'
   | 'installedParameters'
+  | 'webhookParameters'
   | 'replicationRole';
 
 /** Operators, keys and what they are held against, as in a policy. */
@@ -138,6 +139,7 @@ export function resourceArns(workload: Workload, key: ResourceKey): readonly str
       ...imagePointers(side),
       ...[names.roleParameter, `${names.parameterPath}*`].map((name) => arns.parameter(side, name)),
     ]),
+    webhookParameters: (['primary', 'recovery'] as const).map((side) => arns.parameter(side, `${names.webhookPath}*`)),
     replicationRole: [`arn:aws:iam::${account}:role/${names.prefix}-replication`],
   };
   return table[key];

@@ -30,6 +30,8 @@ export interface Names {
   };
   /** `/dev/photos/`: the application's own parameters. */
   readonly parameterPath: string;
+  /** Where the addresses and keys of webhooks are kept. */
+  readonly webhookPath: string;
   /** Every path whose parameters are copied between Regions: the workload's own first. */
   readonly parameterPaths: readonly string[];
   /** Pilot Light's own, like the image pointers: never copied. */
@@ -71,6 +73,7 @@ export function namesOf(workload: Workload): Names {
   const prefix = `${environment}-${name}`;
   const control = `${environment}-dr`;
   const parameterPath = `/${environment}/${name}/`;
+  const webhookPath = `/pilot-light/${environment}/${name}/webhooks/`;
   const functionRule = (of: string, kind: RuleKind): string => `${prefix}-${of}-${kind}`;
   return {
     prefix,
@@ -91,7 +94,12 @@ export function namesOf(workload: Workload): Names {
       functions: `${prefix}-functions`,
     },
     parameterPath,
-    parameterPaths: [parameterPath, ...workload.parameters.paths],
+    webhookPath,
+    parameterPaths: [
+      parameterPath,
+      ...workload.parameters.paths,
+      ...(workload.notifications.webhooks.length === 0 ? [] : [webhookPath]),
+    ],
     roleParameter: `/pilot-light/${environment}/${name}/role`,
     latchAlarm: `${prefix}-latch`,
     topic: `${control}-notices`,

@@ -84,7 +84,14 @@ function problemsOf(
       return [{ path, message: issue.message, ...(typeof stated === 'string' ? { allowed: stated } : {}) }];
     }
     case 'invalid_union':
-      return [{ path, message: 'none of the forms it may have' }];
+      return [
+        {
+          path,
+          message: 'none of the forms it may have',
+          // Ours says which there are; the library's own says nothing.
+          ...(issue.message.startsWith('Invalid') ? {} : { allowed: issue.message }),
+        },
+      ];
     default:
       return [{ path, message: issue.message }];
   }
@@ -115,7 +122,7 @@ function valueAt(config: unknown, path: readonly string[]): unknown {
 const longest = 80;
 
 /** Below these stand values of the application's own, which may be secrets. */
-const ownValues = /^(compute\.[^.]+\.(environment\.|userData$)|parameters\.values\.)/;
+const ownValues = /^(compute\.[^.]+\.(environment\.|userData$)|parameters\.values\.|notifications\.webhooks\.)/;
 
 /** Values are shown as written, long ones cut short. */
 function shownValue(value: unknown, path: readonly string[]): string | undefined {

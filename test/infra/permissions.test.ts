@@ -3,12 +3,11 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import { beforeAll, expect, test } from 'vitest';
 import config from '../../examples/photos/pilot-light.config.ts';
 import { functionNames, functionSpecs } from '../../src/functions/contract.ts';
-import { IdentityStack } from '../../src/infra/identity.ts';
-import { placeOf } from '../../src/infra/place.ts';
+import { Roles } from '../../src/infra/identity.ts';
 import { parseWorkload } from '../../src/workload/parse.ts';
 import type { RoleOfStack, Statement } from './permissions-document.ts';
 import { permissionsDocument } from './permissions-document.ts';
@@ -30,7 +29,11 @@ interface Resource {
 
 beforeAll(() => {
   const app = new App({ outdir: join(mkdtempSync(join(tmpdir(), 'pilot-light-test-')), 'cdk.out') });
-  new IdentityStack(app, placeOf(parseWorkload(config), 'recovery'));
+  const workload = parseWorkload({ ...config, notifications: { webhooks: ['chat'] } });
+  new Roles(app, 'Roles', {
+    workload,
+    stack: new Stack(app, 'Identity', { env: { region: workload.recovery.region } }),
+  });
   const template = app.synth().stacks[0]?.template as { Resources?: Record<string, Resource> } | undefined;
   const resources = Object.entries(template?.Resources ?? {});
   roles = resources.flatMap(([id, { Type, Properties }]) => {

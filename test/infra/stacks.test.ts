@@ -44,7 +44,7 @@ beforeAll(() => {
       ...config,
       compute,
       functions,
-      notifications: { email: ['on-call@photos.example'] },
+      notifications: { email: ['on-call@photos.example'], webhooks: ['chat'] },
       tags: { team: 'media' },
     },
     baseDirectory: join(import.meta.dirname, '../../examples/photos'),
@@ -239,10 +239,16 @@ describe('who is told', () => {
   });
 
   test('those named in the config get mail', () => {
-    expect(one('foundation-primary', 'AWS::SNS::Subscription')).toMatchObject({
-      Protocol: 'email',
-      Endpoint: 'on-call@photos.example',
-    });
+    const told = resources('foundation-primary', 'AWS::SNS::Subscription').map(({ Properties }) => Properties);
+    expect(told).toContainEqual(expect.objectContaining({ Protocol: 'email', Endpoint: 'on-call@photos.example' }));
+  });
+
+  test('webhooks are told by a function of the same Region, and no address of theirs is in a template', () => {
+    for (const side of ['primary', 'recovery']) {
+      const told = resources(`foundation-${side}`, 'AWS::SNS::Subscription').map(({ Properties }) => Properties);
+      const endpoint = { 'Fn::GetAtt': ['NoticesTellFunction', 'Arn'] };
+      expect(told).toContainEqual(expect.objectContaining({ Protocol: 'lambda', Endpoint: endpoint }));
+    }
   });
 
   test('every function has a log group with an end, made before it', () => {

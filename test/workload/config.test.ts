@@ -48,6 +48,13 @@ const lineAbout = (path: string, change: object): string | undefined =>
     .find((line) => line.trim().startsWith(`${path}:`));
 
 const { web } = smallest.compute;
+const existing = {
+  vpc: 'vpc-0123456789abcdef0',
+  publicSubnets: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+  privateSubnets: ['subnet-0123456789abcdef2', 'subnet-0123456789abcdef3'],
+};
+const certificate = (region: string): string =>
+  `arn:aws:acm:${region}:111122223333:certificate/12345678-1234-1234-1234-123456789012`;
 
 describe('refuses, with the path, what was given and what is allowed:', () => {
   test.each<[string, object, string, RegExp]>([
@@ -119,6 +126,121 @@ describe('refuses, with the path, what was given and what is allowed:', () => {
       /rate\(1 minutes\).*rate\(5 minutes\)/,
     ],
     [
+      'no group that serves the rest',
+      { compute: { jobs: { ...web, serves: 'nothing' } } },
+      'compute',
+      /Given: jobs.*one group with serves: all/,
+    ],
+    [
+      'two groups that serve the rest',
+      { compute: { web, admin: web } },
+      'compute.admin.serves',
+      /the group web.*\[\/api\/\*\]/,
+    ],
+    [
+      'a pattern served twice',
+      { compute: { web, a: { ...web, serves: ['/a/*'] }, b: { ...web, serves: ['/b', '/a/*'] } } },
+      'compute.b.serves[1]',
+      /the group a serves it already/,
+    ],
+    [
+      'a pattern that is none',
+      { compute: { web, a: { ...web, serves: ['api'] } } },
+      'compute.a.serves[0]',
+      /Given: api.*\/api\/\*/,
+    ],
+    [
+      'an unknown share of the requests',
+      { compute: { web: { ...web, serves: 'some' } } },
+      'compute.web.serves',
+      /Given: some.*Allowed: all, nothing/,
+    ],
+    [
+      'user data for another interpreter',
+      { compute: { web: { ...web, userData: '#!/usr/bin/python3\nprint()' } } },
+      'compute.web.userData',
+      /\/bin\/sh/,
+    ],
+    [
+      'user data too long',
+      { compute: { web: { ...web, userData: 'true\n'.repeat(4000) } } },
+      'compute.web.userData',
+      /20000 bytes.*Allowed: 12288/,
+    ],
+    [
+      'a group name too long for its target group',
+      { name: 'abcdefghijkl', environment: 'abcdefghijkl', compute: { abcdefghijkl: web } },
+      'compute.abcdefghijkl',
+      /38 characters.*32 characters/,
+    ],
+    ['a witness that is a Region of the two', { witness: { region: 'us-west-2' } }, 'witness.region', /us-east-2/],
+    [
+      'a witness outside the set',
+      { witness: { region: 'eu-west-1' } },
+      'witness.region',
+      /Given: eu-west-1\. Allowed: us-east-2/,
+    ],
+    [
+      'a witness for two Regions that are in no set',
+      { recovery: { region: 'us-west-1' }, witness: { region: 'us-east-2' } },
+      'witness.region',
+      /no witness.*us-east-1, us-east-2, us-west-2/,
+    ],
+    [
+      'a new network in an existing VPC',
+      { primary: { region: 'us-east-1', cidr: '10.1.0.0/16', network: existing } },
+      'primary',
+      /one of cidr and network/,
+    ],
+    [
+      'a network with one private subnet',
+      { primary: { region: 'us-east-1', network: { ...existing, privateSubnets: ['subnet-0a'] } } },
+      'primary.network.privateSubnets',
+      /at least 2 entries/,
+    ],
+    ['no public name', { traffic: { zone: 'photos.example' } }, 'traffic.name', /it is missing/],
+    [
+      'a zone for customers that are led by others',
+      { traffic: { latch: 'none', zone: 'photos.example' } },
+      'traffic.zone',
+      /led by you/,
+    ],
+    [
+      'a certificate of another Region',
+      {
+        traffic: {
+          ...smallest.traffic,
+          certificates: { primary: certificate('us-west-2'), recovery: certificate('us-west-2') },
+        },
+      },
+      'traffic.certificates.primary',
+      /of another Region.*us-east-1/,
+    ],
+    [
+      'an accelerator whose dials are turned where the outage would be',
+      {
+        primary: { region: 'us-west-2' },
+        recovery: { region: 'us-east-1' },
+        traffic: { ...smallest.traffic, latch: 'accelerator' },
+      },
+      'traffic.latch',
+      /us-west-2.*Allowed: alarm, none/,
+    ],
+    ['a parameter path without its slashes', { parameters: { paths: ['shared'] } }, 'parameters.paths[0]', /both ends/],
+    [
+      "a parameter path of Pilot Light's own",
+      { parameters: { paths: ['/pilot-light/dev/'] } },
+      'parameters.paths[0]',
+      /none of/,
+    ],
+    [
+      'parameter paths that hold each other',
+      { parameters: { paths: ['/dev/'] } },
+      'parameters.paths[0]',
+      /\/dev\/photos\//,
+    ],
+    ['a backup window that is none', { database: { backupWindow: '2am' } }, 'database.backupWindow', /hh:mm-hh:mm/],
+    [
       'one queue for two functions',
       { functions: { a: { entry: 'a.ts', queue: 'q' }, b: { entry: 'b.ts', queue: 'q' } } },
       'functions.b.queue',
@@ -146,6 +268,12 @@ describe('secrets in plain text', () => {
       { compute: { web: { ...web, environment: { BROKER: 'amqp://app:open-sesame@mq/' } } } },
       'open-sesame',
     ],
+    [
+      'in user data',
+      { compute: { web: { ...web, userData: 'date\nexport DB_PASSWORD="open-sesame"\n' } } },
+      'open-sesame',
+    ],
+    ['in place of a webhook’s name', { notifications: { webhooks: ['https://hooks.example/hush'] } }, 'hush'],
     [
       'that is refused for its form already',
       { compute: { web: { ...web, environment: { PEM: '-----BEGIN PRIVATE KEY-----\nMIIEv' } } } },

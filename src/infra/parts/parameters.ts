@@ -6,6 +6,7 @@
 import { CfnParameter, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { controlFunction } from '../control-function.ts';
+import type { Roles } from '../identity.ts';
 import { installed } from '../installed.ts';
 import type { Home, PartProps } from '../part.ts';
 import { idOf, Part } from '../part.ts';
@@ -13,9 +14,15 @@ import { idOf, Part } from '../part.ts';
 /** Where a group's first image in the recovery Region comes from: it is there only to be replaced by the first copy. */
 const stockImage = '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64';
 
+export interface ParametersProps extends PartProps {
+  /** The roles, which functions know by name alone. */
+  readonly roles: Roles;
+}
+
 export class Parameters extends Part {
-  constructor(scope: Construct, id: string, props: PartProps) {
+  constructor(scope: Construct, id: string, props: ParametersProps) {
     super(scope, id, props);
+    this.needs(props.roles.home);
     for (const side of ['recovery', 'primary'] as const) parametersIn(this.homeOn(side));
   }
 }

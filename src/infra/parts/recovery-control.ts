@@ -13,7 +13,7 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { FunctionName } from '../../functions/contract.ts';
-import { functionNames, functionSpecs } from '../../functions/contract.ts';
+import { functionsOf } from '../../functions/contract.ts';
 import { specOf } from '../../plan/catalogue.ts';
 import { compile } from '../../plan/compile.ts';
 import type { PlanName } from '../../plan/graph.ts';
@@ -27,8 +27,8 @@ import type { Home, PartProps } from '../part.ts';
 import { isActive, Part } from '../part.ts';
 import { roleArn } from '../place.ts';
 
-/** Made in other rooms: `install` in the foundation, `sql` beside its database. */
-const elsewhere: readonly FunctionName[] = ['install', 'sql'];
+/** Made by other parts: `install` with the parameters, `sql` beside its database, `tell` beside its topic. */
+const elsewhere: readonly FunctionName[] = ['install', 'sql', 'tell'];
 
 export class RecoveryControl extends Part {
   constructor(scope: Construct, id: string, props: PartProps) {
@@ -40,10 +40,8 @@ export class RecoveryControl extends Part {
 }
 
 function controlIn(home: Home): void {
-  const { side, names } = home.place;
-  const here = functionNames.filter(
-    (name) => (functionSpecs[name].sides as readonly string[]).includes(side) && !elsewhere.includes(name),
-  );
+  const { side, names, workload } = home.place;
+  const here = functionsOf(workload, side).filter((name) => !elsewhere.includes(name));
   const functions = new Map(here.map((name) => [name, controlFunction(home, name)]));
   upkeepRules(home, functions);
   upkeepAlarms(home);

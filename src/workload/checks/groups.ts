@@ -61,7 +61,6 @@ function userData(compute: Workload['compute']): Problem[] {
       {
         path: ['compute', name, 'userData'],
         message: `it has ${size} bytes`,
-        given: `${script.slice(0, 40)}…`,
         allowed: `${longestUserData} bytes; more belongs into the image`,
       },
     ];

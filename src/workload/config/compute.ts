@@ -42,7 +42,9 @@ export const group = z.strictObject({
     .default({ min: 2, desired: 2, max: 4 })
     .describe('Where the workload is active; on standby the group is empty.'),
   serves: z
-    .union([z.enum(['all', 'nothing']), z.array(pathPattern).min(1).max(5)])
+    .union([z.enum(['all', 'nothing']), z.array(pathPattern).min(1).max(5)], {
+      error: 'all, nothing, or a list of up to five path patterns',
+    })
     .default('all')
     .describe(
       'Which requests of the load balancer it serves: `all` that no other group takes (one group must), those of path patterns, or `nothing`: a worker.',

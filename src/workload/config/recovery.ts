@@ -1,6 +1,7 @@
 /** How the workload is watched and recovered. */
 
 import { z } from 'zod';
+import { shortName } from './fields.ts';
 
 export const objectives = z.strictObject({
   rtoSeconds: z
@@ -27,6 +28,13 @@ export const notifications = z.strictObject({
     .array(z.email('an e-mail address'))
     .default([])
     .describe('Who is told of alarms and of runs, in both Regions; each confirms by a link AWS sends.'),
+  webhooks: z
+    .array(shortName)
+    .max(5)
+    .default([])
+    .describe(
+      'Names of webhooks that are told as well, as JSON Slack takes. The address of `chat` is a secret: write it as a SecureString `/pilot-light/dev/photos/webhooks/chat/url` in the primary Region, and if messages are to be signed a key as `…/chat/key`; both are copied to the recovery Region.',
+    ),
 });
 
 /** The periods CloudWatch Logs takes. Source: CloudWatch Logs API, PutRetentionPolicy. */
