@@ -57,7 +57,12 @@ function widgetsOf(place: Place): Widget[] {
     {
       title: 'Instances in service',
       stat: 'Average',
-      metrics: [['AWS/AutoScaling', 'GroupInServiceInstances', 'AutoScalingGroupName', names.group]],
+      metrics: Object.keys(workload.compute).map((group) => [
+        'AWS/AutoScaling',
+        'GroupInServiceInstances',
+        'AutoScalingGroupName',
+        names.group(group),
+      ]),
     },
     { title: 'Replica lag (s; -1: broken)', stat: 'Maximum', metrics: [database('ReplicaLag')] },
     { title: 'Database connections', stat: 'Average', metrics: [database('DatabaseConnections')] },

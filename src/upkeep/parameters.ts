@@ -39,7 +39,8 @@ export async function reconcileParameters(base: Base, own: Side): Promise<Parame
   const { names, on } = base;
   if (!(await isActive(base, own))) return nothing;
   const there = on(otherSide(own)).parameters;
-  const underAll = async ({ under }: Parameters) => (await Promise.all(names.parameterPaths.map(under))).flat();
+  const underAll = async (parameters: Parameters) =>
+    (await Promise.all(names.parameterPaths.map((path) => parameters.under(path)))).flat();
   const [wanted, standing] = await Promise.all([underAll(on(own).parameters), underAll(there)]);
   const byName = new Map(standing.map((parameter) => [parameter.Name, parameter]));
   let written = 0;

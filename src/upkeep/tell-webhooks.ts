@@ -44,9 +44,9 @@ interface AlarmMessage {
 
 export function textOf(message: string, region: string): string {
   const alarm = alarmIn(message);
-  if (alarm?.AlarmName === undefined) return message;
+  if (typeof alarm?.AlarmName !== 'string') return message;
   const rings = alarm.NewStateValue === 'ALARM';
-  const what = `${rings ? 'Alarm' : 'No longer an alarm'}: ${String(alarm.AlarmName)} in ${region}.`;
+  const what = `${rings ? 'Alarm' : 'No longer an alarm'}: ${alarm.AlarmName} in ${region}.`;
   return rings && typeof alarm.AlarmDescription === 'string' ? `${what} ${alarm.AlarmDescription}` : what;
 }
 

@@ -106,6 +106,12 @@ describe('the application tier', () => {
     expect(web).not.toHaveProperty('LaunchTemplate');
   });
 
+  test('shows every group on the dashboard', () => {
+    const [board] = of('control-recovery', 'AWS::CloudWatch::Dashboard');
+    for (const group of ['dev-photos-web', 'dev-photos-api', 'dev-photos-jobs'])
+      expect(board?.DashboardBody).toContain(`"AutoScalingGroupName","${group}"`);
+  });
+
   test('leads path patterns to their group, and nothing to a worker', () => {
     const [rule, ...others] = of('service-primary', 'AWS::ElasticLoadBalancingV2::ListenerRule');
     expect(others).toEqual([]);

@@ -139,12 +139,14 @@ function listeners(
           sslPolicy: tlsPolicy,
           defaultActions: front,
         });
-  const routed = Object.entries(workload.compute).filter(([, { serves }]) => typeof serves !== 'string');
-  for (const [index, [name, { serves }]] of routed.entries()) {
+  const routed = Object.entries(workload.compute).flatMap(([name, { serves }]) =>
+    typeof serves === 'string' ? [] : [{ name, patterns: [...serves] }],
+  );
+  for (const [index, { name, patterns }] of routed.entries()) {
     new balancing.CfnListenerRule(home, `${idOf(name)}Rule`, {
       listenerArn: serving.ref,
       priority: 10 * (index + 1),
-      conditions: [{ field: 'path-pattern', pathPatternConfig: { values: [...serves] } }],
+      conditions: [{ field: 'path-pattern', pathPatternConfig: { values: patterns } }],
       actions: [...forward(name)],
     });
   }
