@@ -1,6 +1,6 @@
 /** The baseline measured: from the outage to the first write a customer has acknowledged, its traffic moved by hand the moment it ends. */
 
-import { latchOf } from '../../src/engines/traffic/latch.ts';
+import { publishActive } from '../../src/engines/traffic/alarm-latch.ts';
 import { sleep } from '../../src/kernel/clock.ts';
 import { messageOf } from '../../src/kernel/errors.ts';
 import type { Stage } from '../../src/rehearsal/stage.ts';
@@ -88,12 +88,11 @@ async function recover(stage: Stage, settings: BaselineSettings, startAfterSecon
  */
 async function moveByHand(stage: Stage) {
   const { clock } = stage.target;
-  const latch = latchOf(stage.clients('recovery'), stage.names);
   const recovery = regionOf(stage.workload, 'recovery');
   let published = Number.NEGATIVE_INFINITY;
   return stage.until("a customer's write to be acknowledged", 3600, 1, async () => {
     if (clock.now() - published >= 20_000) {
-      await latch.publish('recovery', clock.now());
+      await publishActive(stage.clients('recovery'), stage.names, 'recovery', clock.now());
       published = clock.now();
     }
     await stage.attempts.refresh();

@@ -12,6 +12,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import type { GlobalAcceleratorClient } from '@aws-sdk/client-global-accelerator';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { KMSClient } from '@aws-sdk/client-kms';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
@@ -52,6 +53,7 @@ export interface Clients {
   ec2(): Promise<EC2Client>;
   balancing(): Promise<ElasticLoadBalancingV2Client>;
   events(): Promise<EventBridgeClient>;
+  globalAccelerator(): Promise<GlobalAcceleratorClient>;
   iam(): Promise<IAMClient>;
   kms(): Promise<KMSClient>;
   lambda(): Promise<LambdaClient>;
@@ -88,6 +90,9 @@ export function clientsFor(region: string, options: ClientOptions = {}): Clients
       async () => new (await import('@aws-sdk/client-elastic-load-balancing-v2')).ElasticLoadBalancingV2Client(config),
     ),
     events: once(async () => new (await import('@aws-sdk/client-eventbridge')).EventBridgeClient(config)),
+    globalAccelerator: once(
+      async () => new (await import('@aws-sdk/client-global-accelerator')).GlobalAcceleratorClient(config),
+    ),
     iam: once(async () => new (await import('@aws-sdk/client-iam')).IAMClient(config)),
     kms: once(async () => new (await import('@aws-sdk/client-kms')).KMSClient(config)),
     lambda: once(async () => new (await import('@aws-sdk/client-lambda')).LambdaClient(config)),

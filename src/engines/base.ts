@@ -59,12 +59,8 @@ export interface Base {
 
 export function baseContext({ workload, clock, ids, clientsFor }: Surroundings): Base {
   const names = namesOf(workload);
-  const made = new Map<Side, Engines>();
-  const on = (side: Side): Engines => {
-    const engines = made.get(side) ?? enginesOf(clientsFor(regionOf(workload, side)), workload);
-    made.set(side, engines);
-    return engines;
-  };
+  const clientsIn = onceFor(clientsFor);
+  const on = onceFor((side: Side) => enginesOf(clientsIn(regionOf(workload, side)), workload));
   // The authority lives in the recovery Region: all control runs there.
   const { clients } = on('recovery');
   return {
@@ -74,7 +70,17 @@ export function baseContext({ workload, clock, ids, clientsFor }: Surroundings):
     ids,
     on,
     store: itemStore(clients, names.table, names.prefix),
-    latch: latchOf(clients, names),
+    latch: latchOf(workload, clientsIn),
+  };
+}
+
+/** Makes what is asked for once, and remembers it. */
+function onceFor<K, V>(make: (key: K) => V): (key: K) => V {
+  const made = new Map<K, V>();
+  return (key) => {
+    const known = made.get(key) ?? make(key);
+    made.set(key, known);
+    return known;
   };
 }
 

@@ -7,8 +7,17 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { clientsFor } from '../aws/clients.ts';
+import type { Base } from '../engines/base.ts';
+import type { Parameters } from '../engines/parameters/parameters.ts';
+import { acceleratorControlPlane } from '../engines/traffic/accelerator-latch.ts';
+import { balancerArn } from '../engines/traffic/balancer.ts';
+import type { EndpointGroupSpec } from '../engines/traffic/endpoint-groups.ts';
+import { makeEndpointGroups, removeEndpointGroups } from '../engines/traffic/endpoint-groups.ts';
 import { messageOf, terminalError } from '../kernel/errors.ts';
 import { readAuthority } from '../state/authority.ts';
+import type { Side } from '../workload/config.ts';
+import { regionOf } from '../workload/config.ts';
+import type { Names } from '../workload/names.ts';
 import { replicationRule } from '../workload/names.ts';
 import { ownSide, surroundings } from './surroundings.ts';
 
@@ -32,7 +41,8 @@ export type InstallProperties =
       readonly Role: string;
       readonly DestinationKey: string;
     }
-  | { readonly Kind: 'database' };
+  | { readonly Kind: 'database' }
+  | { readonly Kind: 'accelerator' };
 
 interface CustomResourceEvent {
   readonly RequestType: 'Create' | 'Update' | 'Delete';
@@ -61,7 +71,9 @@ const identityOf = (properties: InstallProperties): string =>
     ? properties.Name
     : properties.Kind === 'replication'
       ? `${properties.Bucket}/reverse`
-      : 'database-objects';
+      : properties.Kind === 'database'
+        ? 'database-objects'
+        : 'endpoint-groups';
 
 async function create(properties: InstallProperties): Promise<void> {
   const base = surroundings(patience);
@@ -111,6 +123,8 @@ async function create(properties: InstallProperties): Promise<void> {
       );
       return;
     }
+    case 'accelerator':
+      return makeGroups(base);
     case 'database': {
       const { epoch } = await readAuthority(base.store).catch(() => ({ epoch: 1 }));
       await base.on(own).sql.ask({ ask: 'install', epoch });
@@ -125,12 +139,47 @@ async function remove(properties: InstallProperties): Promise<void> {
     await surroundings(patience)
       .on(ownSide(surroundings(patience).workload))
       .parameters.remove(properties.Name);
+  if (properties.Kind === 'accelerator') await removeGroups(surroundings(patience));
   if (properties.Kind === 'replication') {
     const { DeleteBucketReplicationCommand } = await import('@aws-sdk/client-s3');
     await (await clientsFor(properties.Region, { requestTimeout: patience }).s3()).send(
       new DeleteBucketReplicationCommand({ Bucket: properties.Bucket }),
     );
   }
+}
+
+/** Both load balancers stand by now, and only now. */
+async function makeGroups({ workload, names, on, store }: Base): Promise<void> {
+  const { parameters } = on('recovery');
+  const { active } = await readAuthority(store);
+  const specOn = async (side: Side): Promise<EndpointGroupSpec> => {
+    const balancer = await balancerArn(on(side).clients, names.loadBalancer);
+    if (balancer === undefined) throw terminalError(`There is no load balancer in the ${side} Region.`);
+    return { region: regionOf(workload, side), balancer, dial: side === active ? 100 : 0 };
+  };
+  const [primary, recovery] = await Promise.all([specOn('primary'), specOn('recovery')]);
+  const groups = await makeEndpointGroups(await acceleratorClient(), await listenerIn(parameters, names), {
+    primary,
+    recovery,
+  });
+  await parameters.put({ name: names.acceleratorGroups, value: JSON.stringify(groups), type: 'String' });
+}
+
+async function removeGroups({ names, on }: Base): Promise<void> {
+  const { parameters } = on('recovery');
+  const listener = await parameters.get(names.acceleratorListener);
+  // Gone with its accelerator, or never made.
+  if (listener?.Value === undefined) return;
+  await removeEndpointGroups(await acceleratorClient(), listener.Value);
+  await parameters.remove(names.acceleratorGroups);
+}
+
+const acceleratorClient = () => clientsFor(acceleratorControlPlane, { requestTimeout: patience }).globalAccelerator();
+
+async function listenerIn(parameters: Parameters, { acceleratorListener }: Names): Promise<string> {
+  const found = (await parameters.get(acceleratorListener))?.Value;
+  if (found === undefined) throw terminalError(`There is no parameter ${acceleratorListener}.`);
+  return found;
 }
 
 function respond(

@@ -30,6 +30,13 @@ const readState: Grant[] = [
   { action: 'dynamodb:GetItem', on: 'table' },
   { action: 'dynamodb:PutItem', on: 'table' },
 ];
+/** What leads customers: the metric of the alarm, or the dials of the accelerator. */
+const latch: Grant[] = [
+  { action: 'cloudwatch:PutMetricData', on: 'latchMetric' },
+  { action: 'ssm:GetParameter', on: 'acceleratorParameters' },
+  { action: 'globalaccelerator:DescribeEndpointGroup', on: 'endpointGroups' },
+  { action: 'globalaccelerator:UpdateEndpointGroup', on: 'endpointGroups' },
+];
 /** The authority changes hands in the gate and nowhere else. */
 const moveAuthority: Grant = { action: 'dynamodb:UpdateItem', on: 'table' };
 const sql = (side: 'primary' | 'recovery'): Grant => ({
@@ -95,8 +102,8 @@ export const catalogue = {
     function: 'traffic',
     kind: 'compensable',
     pollSeconds: 5,
-    deadlineSeconds: 60,
-    uses: [...readState, { action: 'cloudwatch:PutMetricData', on: 'latchMetric' }],
+    deadlineSeconds: 600,
+    uses: [...readState, ...latch],
   },
   ScaleOutRecovery: {
     does: 'scale the recovery group to the captured production capacity',
@@ -329,8 +336,8 @@ export const catalogue = {
     function: 'traffic',
     kind: 'compensable',
     pollSeconds: 5,
-    deadlineSeconds: 60,
-    uses: [...readState, { action: 'cloudwatch:PutMetricData', on: 'latchMetric' }],
+    deadlineSeconds: 600,
+    uses: [...readState, ...latch],
   },
   TurnUpkeepToPrimary: {
     does: 'turn image making and parameter copying round: from the primary Region to the recovery',

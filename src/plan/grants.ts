@@ -20,6 +20,17 @@ function stepGrants(name: FunctionName): Grant[] {
 const read: Grant = { action: 'dynamodb:GetItem', on: 'table' };
 const write: Grant = { action: 'dynamodb:PutItem', on: 'table' };
 
+/** The endpoint groups of an accelerator, made when both load balancers stand: with the primary's traffic. */
+const endpointGroups: readonly Grant[] = [
+  { action: 'ssm:GetParameter', on: 'acceleratorParameters' },
+  { action: 'ssm:PutParameter', on: 'acceleratorParameters' },
+  { action: 'ssm:DeleteParameter', on: 'acceleratorParameters' },
+  { action: 'elasticloadbalancing:DescribeLoadBalancers', on: 'anyIfAccelerated' },
+  { action: 'globalaccelerator:ListEndpointGroups', on: 'acceleratorListeners' },
+  { action: 'globalaccelerator:CreateEndpointGroup', on: 'acceleratorListeners' },
+  { action: 'globalaccelerator:DeleteEndpointGroup', on: 'endpointGroups' },
+];
+
 function otherGrants(name: FunctionName, side: Side): Grant[] {
   switch (name) {
     case 'watch':
@@ -31,7 +42,7 @@ function otherGrants(name: FunctionName, side: Side): Grant[] {
         { action: 'autoscaling:DescribeAutoScalingGroups', on: 'any' },
         { action: 'elasticloadbalancing:DescribeLoadBalancers', on: 'any' },
         { action: 'states:StartExecution', on: 'failoverMachine' },
-        { action: 'cloudwatch:PutMetricData', on: 'latchMetric' },
+        ...specOf('FlipLatchToRecovery').uses,
       ];
     case 'fence':
       return [...specOf('FencePrimary').uses];
@@ -88,6 +99,7 @@ function otherGrants(name: FunctionName, side: Side): Grant[] {
         // Parameters of type aws:ec2:image are checked with the caller's rights.
         { action: 'ec2:DescribeImages', on: 'any' },
         { action: 's3:PutReplicationConfiguration', on: 'recoveryBuckets' },
+        ...(side === 'primary' ? endpointGroups : []),
         { action: 'iam:PassRole', on: 'replicationRole' },
         { action: 'lambda:InvokeFunction', on: side === 'primary' ? 'primarySql' : 'recoverySql' },
       ];

@@ -39,6 +39,10 @@ export type ResourceKey =
   | 'workloadParameters'
   | 'installedParameters'
   | 'webhookParameters'
+  | 'anyIfAccelerated'
+  | 'acceleratorParameters'
+  | 'acceleratorListeners'
+  | 'endpointGroups'
   | 'replicationRole';
 
 /** Operators, keys and what they are held against, as in a policy. */
@@ -79,6 +83,7 @@ export function resourceArns(workload: Workload, key: ResourceKey): readonly str
   const rules = [names.imageRule, names.parameterRule, names.reconcileRule, ...names.functionRules];
   const imagePointers = (side: Side) =>
     Object.keys(workload.compute).map((group) => arns.parameter(side, names.imageParameter(group)));
+  const accelerated = (resources: readonly string[]) => (workload.traffic.latch === 'accelerator' ? resources : []);
   const table: Record<ResourceKey, readonly string[]> = {
     any: ['*'],
     table: [arns.table()],
@@ -140,6 +145,13 @@ export function resourceArns(workload: Workload, key: ResourceKey): readonly str
       ...[names.roleParameter, `${names.parameterPath}*`].map((name) => arns.parameter(side, name)),
     ]),
     webhookParameters: (['primary', 'recovery'] as const).map((side) => arns.parameter(side, `${names.webhookPath}*`)),
+    anyIfAccelerated: accelerated(['*']),
+    acceleratorParameters: accelerated(
+      [names.acceleratorListener, names.acceleratorGroups].map((name) => arns.parameter('recovery', name)),
+    ),
+    // Ids of accelerators are AWS's to choose, and the parts of one bear no tags.
+    acceleratorListeners: accelerated([`arn:aws:globalaccelerator::${account}:accelerator/*/listener/*`]),
+    endpointGroups: accelerated([`arn:aws:globalaccelerator::${account}:accelerator/*/listener/*/endpoint-group/*`]),
     replicationRole: [`arn:aws:iam::${account}:role/${names.prefix}-replication`],
   };
   return table[key];

@@ -35,6 +35,10 @@ const parts: readonly (readonly [RegExp, string])[] = [
   [/:(instance|image|snapshot|security-group)\/\*$/, 'ids are EC2’s to choose'],
   [/:db:\*$/, 'describing takes every database or none'],
   [/-kept-e\*$/, 'kept databases carry their epoch'],
+  [
+    /:accelerator\/\*\/listener\/\*/,
+    'ids are Global Accelerator’s to choose, and the parts of an accelerator bear no tags',
+  ],
   [/:og:default:\*$/, 'RDS names default option groups by engine and version'],
   [/:secret:.+-\?{6}$/, 'Secrets Manager puts six characters of its own behind the name'],
   [/^arn:aws:s3:::[\w.-]+\/\*$/, 'every object of this one bucket'],

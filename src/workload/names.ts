@@ -30,6 +30,9 @@ export interface Names {
   };
   /** `/dev/photos/`: the application's own parameters. */
   readonly parameterPath: string;
+  /** Parameters in the recovery Region: the accelerator's listener, and its two endpoint groups as JSON. */
+  readonly acceleratorListener: string;
+  readonly acceleratorGroups: string;
   /** Where the addresses and keys of webhooks are kept. */
   readonly webhookPath: string;
   /** Every path whose parameters are copied between Regions: the workload's own first. */
@@ -94,6 +97,8 @@ export function namesOf(workload: Workload): Names {
       functions: `${prefix}-functions`,
     },
     parameterPath,
+    acceleratorListener: `/pilot-light/${environment}/${name}/accelerator/listener`,
+    acceleratorGroups: `/pilot-light/${environment}/${name}/accelerator/groups`,
     webhookPath,
     parameterPaths: [
       parameterPath,

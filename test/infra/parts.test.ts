@@ -302,3 +302,21 @@ describe("in somebody else's app", () => {
     );
   });
 });
+
+test('with an accelerator the public name is one record, and no template owns the endpoint groups', () => {
+  const { of, stacks } = whole({ traffic: { ...smallest.traffic, latch: 'accelerator' } });
+  expect(of('traffic-recovery', 'AWS::GlobalAccelerator::Accelerator')).toMatchObject([{ Name: 'dev-photos' }]);
+  expect(of('traffic-recovery', 'AWS::GlobalAccelerator::Listener')).toMatchObject([
+    { Protocol: 'TCP', PortRanges: [{ FromPort: 80, ToPort: 80 }] },
+  ]);
+  for (const resources of stacks.values()) {
+    const types = Object.values(resources).map(({ Type }) => Type);
+    expect(types).not.toContain('AWS::GlobalAccelerator::EndpointGroup');
+  }
+  const names = sides.flatMap((side) =>
+    of(`traffic-${side}`, 'AWS::Route53::RecordSet').filter(({ Name }) => Name === 'www.photos.example.'),
+  );
+  expect(names).toMatchObject([{ AliasTarget: { HostedZoneId: 'Z2BJ6XQ5FK7U4H', EvaluateTargetHealth: false } }]);
+  expect(names[0]).not.toHaveProperty('Failover');
+  expect(of('traffic-primary', 'Custom::PilotLightInstall')).toMatchObject([{ Kind: 'accelerator' }]);
+});

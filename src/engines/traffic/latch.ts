@@ -1,36 +1,37 @@
-/**
- * The latch: a metric in the recovery Region, watched by the alarm that the PRIMARY record's health check follows. Publishing it is a
- * data-plane call to the recovery Region; without data the last known verdict stays, so losing the publisher changes nothing.
- */
+/** The latch: what decides which Region customers reach. Kinds behind one interface, told from the config. */
 
 import type { Clients } from '../../aws/clients.ts';
-import type { Side } from '../../workload/config.ts';
-import type { Names } from '../../workload/names.ts';
+import type { Side, Workload } from '../../workload/config.ts';
+import { publicName } from '../../workload/config.ts';
+import { namesOf } from '../../workload/names.ts';
+import { acceleratorControlPlane, acceleratorLatch } from './accelerator-latch.ts';
+import { alarmLatch, publishActive } from './alarm-latch.ts';
 
 export interface Latch {
-  /** Publishes which side the public name should answer with. */
+  /** Leads customers to a side. Said again, it changes nothing more. */
   publish(active: Side, at: number): Promise<void>;
+  /** Why customers don't reach that side yet; undefined once they do. */
+  astray(from: Side): Promise<string | undefined>;
 }
 
-export function latchOf(clients: Clients, { latchMetric }: Names): Latch {
+export function latchOf(workload: Workload, clientsFor: (region: string) => Clients): Latch {
+  const recovery = clientsFor(workload.recovery.region);
+  const names = namesOf(workload);
+  const found = publicName(workload);
+  // Which side is active is published whatever leads customers there: dashboards show it.
+  const publish = (active: Side, at: number) => publishActive(recovery, names, active, at);
+  // Customers are led by the workload's owner, who is told of the run.
+  if (found === undefined) return { publish, astray: async () => undefined };
+  if (workload.traffic.latch === 'alarm') {
+    const balancerIn = (side: Side) => ({ clients: clientsFor(workload[side].region), name: names.loadBalancer });
+    return { publish, astray: alarmLatch(found.name, balancerIn) };
+  }
+  const dials = acceleratorLatch(clientsFor(acceleratorControlPlane), recovery, names);
   return {
     async publish(active, at) {
-      const { PutMetricDataCommand } = await import('@aws-sdk/client-cloudwatch');
-      const client = await clients.cloudWatch();
-      await client.send(
-        new PutMetricDataCommand({
-          Namespace: latchMetric.namespace,
-          MetricData: [
-            {
-              MetricName: latchMetric.name,
-              Dimensions: [{ Name: 'Workload', Value: latchMetric.dimension }],
-              Value: active === 'recovery' ? 1 : 0,
-              Timestamp: new Date(at),
-              StorageResolution: 60,
-            },
-          ],
-        }),
-      );
+      await dials.turnTo(active);
+      await publish(active, at);
     },
+    astray: dials.astray,
   };
 }

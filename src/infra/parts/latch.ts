@@ -1,14 +1,21 @@
 /**
- * The latch: what decides which Region customers reach. Two failover alias records, neither evaluating target health, and one health
- * check that follows an alarm in the recovery Region: DNS moves when, and only when, the plan moves it. Beside them a TXT record that
- * tells Route 53's own verdict on the primary Region: the watcher reads it as DNS.
+ * The latch: what decides which Region customers reach. By alarm: two failover alias records, neither evaluating target health, and one
+ * health check that follows an alarm in the recovery Region; DNS moves when, and only when, the plan moves it. By accelerator: one alias
+ * record, and an accelerator whose endpoint groups no template owns, since their dials are a failover's to turn. Beside either a TXT
+ * record that tells Route 53's own verdict on the primary Region: the watcher reads it as DNS.
  */
 
-import { aws_cloudwatch as cloudwatch, aws_route53 as route53 } from 'aws-cdk-lib';
+import {
+  aws_globalaccelerator as accelerators,
+  aws_cloudwatch as cloudwatch,
+  aws_route53 as route53,
+  aws_ssm as ssm,
+} from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { usageError } from '../../kernel/errors.ts';
 import type { Side } from '../../workload/config.ts';
 import { frontGroup, publicName, schemeOf } from '../../workload/config.ts';
+import { installed } from '../installed.ts';
 import type { Home, PartProps } from '../part.ts';
 import { Part } from '../part.ts';
 
@@ -52,12 +59,38 @@ interface PublicName {
 
 /** The zone stands with the side that survives; its records name it, so neither Region's stack has to ask the other's. */
 function recoverySide(home: Home, names: PublicName, door: FrontDoor): void {
-  latchAlarm(home);
-  const records = [alias(home, names, door, 'SECONDARY'), verdict(home, names, 'failed', 'SECONDARY')];
+  const byAlarm = home.place.workload.traffic.latch === 'alarm';
+  if (byAlarm) latchAlarm(home);
+  const records = [
+    byAlarm ? alias(home, names, door, { failover: 'SECONDARY' }) : accelerated(home, names),
+    verdict(home, names, 'failed', 'SECONDARY'),
+  ];
   if (names.zoneId !== undefined) return;
   const zone = new route53.CfnHostedZone(home, 'Zone', { name: names.zone });
   for (const record of records) record.addResourceDependency(zone);
 }
+
+/** Two addresses for good, whatever Region is behind them. */
+function accelerated(home: Home, publicNames: PublicName): route53.CfnRecordSet {
+  const { names, workload } = home.place;
+  const accelerator = new accelerators.CfnAccelerator(home, 'Accelerator', { name: names.prefix, enabled: true });
+  const ports = schemeOf(workload) === 'https' ? [80, 443] : [80];
+  const listener = new accelerators.CfnListener(home, 'AcceleratorListener', {
+    acceleratorArn: accelerator.attrAcceleratorArn,
+    protocol: 'TCP',
+    portRanges: ports.map((port) => ({ fromPort: port, toPort: port })),
+  });
+  // The primary's stack makes the endpoint groups, and can't ask this one.
+  new ssm.CfnParameter(home, 'AcceleratorListenerParameter', {
+    name: names.acceleratorListener,
+    type: 'String',
+    value: listener.attrListenerArn,
+  });
+  return alias(home, publicNames, { dnsName: accelerator.attrDnsName, zoneId: acceleratorZone });
+}
+
+/** The hosted zone of every accelerator. Source: Route 53 API, AliasTarget, HostedZoneId. */
+const acceleratorZone = 'Z2BJ6XQ5FK7U4H';
 
 /** Alarm while the recovery Region is the active one; without data the state stays what it was. */
 function latchAlarm(home: Home): void {
@@ -79,14 +112,8 @@ function latchAlarm(home: Home): void {
 
 function primarySide(home: Home, publicNames: PublicName, door: FrontDoor): void {
   const { workload, names } = home.place;
-  const latch = new route53.CfnHealthCheck(home, 'Check', {
-    healthCheckConfig: {
-      type: 'CLOUDWATCH_METRIC',
-      alarmIdentifier: { name: names.latchAlarm, region: workload.recovery.region },
-      insufficientDataHealthStatus: 'LastKnownStatus',
-    },
-    healthCheckTags: [{ key: 'Name', value: names.latchAlarm }],
-  });
+  if (workload.traffic.latch === 'accelerator') installed(home, 'EndpointGroups', { Kind: 'accelerator' });
+  else alias(home, publicNames, door, { failover: 'PRIMARY', healthCheckId: latchCheck(home) });
   const watched = new route53.CfnHealthCheck(home, 'PrimaryCheck', {
     healthCheckConfig: {
       // Route 53 doesn't judge the certificate, which is the public name's and not the load balancer's.
@@ -99,25 +126,34 @@ function primarySide(home: Home, publicNames: PublicName, door: FrontDoor): void
     },
     healthCheckTags: [{ key: 'Name', value: `${names.prefix}-primary` }],
   });
-  alias(home, publicNames, door, 'PRIMARY', latch.attrHealthCheckId);
   verdict(home, publicNames, 'well', 'PRIMARY', watched.attrHealthCheckId);
 }
 
+function latchCheck(home: Home): string {
+  const { workload, names } = home.place;
+  return new route53.CfnHealthCheck(home, 'Check', {
+    healthCheckConfig: {
+      type: 'CLOUDWATCH_METRIC',
+      alarmIdentifier: { name: names.latchAlarm, region: workload.recovery.region },
+      insufficientDataHealthStatus: 'LastKnownStatus',
+    },
+    healthCheckTags: [{ key: 'Name', value: names.latchAlarm }],
+  }).attrHealthCheckId;
+}
+
+/** The public name's record; a side's own when the latch is the record itself. */
 function alias(
   home: Home,
   names: PublicName,
   door: FrontDoor,
-  failover: 'PRIMARY' | 'SECONDARY',
-  healthCheckId?: string,
+  half?: { readonly failover: 'PRIMARY' | 'SECONDARY'; readonly healthCheckId?: string },
 ): route53.CfnRecordSet {
   return new route53.CfnRecordSet(home, 'PublicName', {
     ...inZone(names),
     name: `${names.name}.`,
     type: 'A',
-    setIdentifier: home.place.side,
-    failover,
     aliasTarget: { dnsName: door.dnsName, hostedZoneId: door.zoneId, evaluateTargetHealth: false },
-    ...(healthCheckId === undefined ? {} : { healthCheckId }),
+    ...(half === undefined ? {} : { setIdentifier: home.place.side, ...half }),
   });
 }
 
