@@ -22,6 +22,8 @@ export const outside: Place = 'outside';
 export type ServiceName =
   | 'sts'
   | 'iam'
+  | 'acm'
+  | 'globalaccelerator'
   | 'cloudformation'
   | 'ec2'
   | 'autoscaling'

@@ -4,9 +4,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { SeedCertificate } from '../../../src/sandbox/services/acm/seed-certificates.ts';
+import { createAcmService } from '../../../src/sandbox/services/acm/service.ts';
 import { createAutoScalingService } from '../../../src/sandbox/services/autoscaling/service.ts';
 import { createEc2Service } from '../../../src/sandbox/services/ec2/service.ts';
 import { createElasticLoadBalancingService } from '../../../src/sandbox/services/elasticloadbalancing/service.ts';
+import { createRoute53Service } from '../../../src/sandbox/services/route53/operations.ts';
+import type { SeedZone } from '../../../src/sandbox/services/route53/seed-zones.ts';
 import type { RealSandbox } from '../../support/real-sandbox.ts';
 import { realSandbox } from '../../support/real-sandbox.ts';
 import { appImage, network } from '../services/ec2/ec2-sandbox.ts';
@@ -22,6 +26,11 @@ createServer((request, response) => {
 `;
 
 const region = 'us-east-1';
+
+export interface Seeds {
+  readonly certificates?: Readonly<Record<string, SeedCertificate>>;
+  readonly zones?: Readonly<Record<string, SeedZone>>;
+}
 
 export interface Serving extends AsyncDisposable {
   readonly sandbox: RealSandbox;
@@ -39,13 +48,16 @@ export interface Serving extends AsyncDisposable {
   instances(): Promise<{ InstanceId: string; LifecycleState: string }[]>;
 }
 
-export async function serving(speed: number): Promise<Serving> {
+/** `certificates` and `zones`: what the account has from the beginning. */
+export async function serving(speed: number, { certificates = {}, zones = {} }: Seeds = {}): Promise<Serving> {
   const folder = mkdtempSync(join(tmpdir(), 'pilot-light-app-'));
   writeFileSync(join(folder, 'server.mjs'), app);
   const sandbox = await realSandbox(
     [
       (core) => createEc2Service(core, { images: { [appImage]: { folder, command: ['node', 'server.mjs'] } } }),
+      (core) => createAcmService(core, { certificates }),
       (core) => createElasticLoadBalancingService(core),
+      (core) => createRoute53Service(core, { zones }),
       (core) => createAutoScalingService(core),
     ],
     {
@@ -78,7 +90,7 @@ export async function serving(speed: number): Promise<Serving> {
       GroupId,
       IpPermissions: [{ IpProtocol: 'tcp', FromPort: port, ToPort: port, ...peer }],
     });
-  await allow(web, 80, { IpRanges: [{ CidrIp: '0.0.0.0/0' }] });
+  for (const port of [80, 443]) await allow(web, port, { IpRanges: [{ CidrIp: '0.0.0.0/0' }] });
   await allow(instances, 8080, { UserIdGroupPairs: [{ GroupId: web }] });
 
   const elb = <Output>(operation: string, input: object) => call<Output>('elasticloadbalancing', operation, input);
