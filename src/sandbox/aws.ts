@@ -18,6 +18,7 @@ import type { SeedImage } from './services/ec2/seed-images.ts';
 import { createEc2Service } from './services/ec2/service.ts';
 import { createElasticLoadBalancingService } from './services/elasticloadbalancing/service.ts';
 import { createEventsService } from './services/events/operations.ts';
+import { createGlobalAcceleratorService } from './services/globalaccelerator/service.ts';
 import { administratorCredentials } from './services/iam/administrator.ts';
 import { credentials } from './services/iam/credentials.ts';
 import { createIamService } from './services/iam/service.ts';
@@ -159,5 +160,6 @@ export const serviceFactories = (
   (core: SandboxCore) => createLambdaService(core),
   createStatesService,
   (core: SandboxCore) => createRoute53Service(core, { zones }),
+  createGlobalAcceleratorService,
   createCloudFormationService,
 ];

@@ -217,11 +217,13 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
       table: (service, region, name) => tables.open(service, region, name),
       onceKept: (action) => (state === undefined ? action() : state.journal.onceKept(action)),
       invoke: async <Output>(request: Parameters<SandboxCore['invoke']>[0]) => {
-        const { region, from = region } = request;
-        const crosses = from !== region || !network.reachable(from, region);
-        if (crosses) await network.crossing(from, region);
+        // A global service may stand in a Region this sandbox doesn't have.
+        const to = regions.has(request.region) ? request.region : outside;
+        const { from = to } = request;
+        const crosses = from !== to || !network.reachable(from, to);
+        if (crosses) await network.crossing(from, to);
         const output = await dispatcher.invoke({ ...request, inside: true });
-        if (crosses || !network.reachable(region, from)) await network.crossing(region, from);
+        if (crosses || !network.reachable(to, from)) await network.crossing(to, from);
         return output as Output;
       },
       ask: (request, asks) => dispatcher.ask(request, asks),

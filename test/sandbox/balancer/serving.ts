@@ -9,6 +9,7 @@ import { createAcmService } from '../../../src/sandbox/services/acm/service.ts';
 import { createAutoScalingService } from '../../../src/sandbox/services/autoscaling/service.ts';
 import { createEc2Service } from '../../../src/sandbox/services/ec2/service.ts';
 import { createElasticLoadBalancingService } from '../../../src/sandbox/services/elasticloadbalancing/service.ts';
+import { createGlobalAcceleratorService } from '../../../src/sandbox/services/globalaccelerator/service.ts';
 import { createRoute53Service } from '../../../src/sandbox/services/route53/operations.ts';
 import type { SeedZone } from '../../../src/sandbox/services/route53/seed-zones.ts';
 import type { RealSandbox } from '../../support/real-sandbox.ts';
@@ -24,8 +25,6 @@ createServer((request, response) => {
   response.end(process.env.NAME + ' ' + process.pid);
 }).listen(8080);
 `;
-
-const region = 'us-east-1';
 
 export interface Seeds {
   readonly certificates?: Readonly<Record<string, SeedCertificate>>;
@@ -49,7 +48,18 @@ export interface Serving extends AsyncDisposable {
 }
 
 /** `certificates` and `zones`: what the account has from the beginning. */
-export async function serving(speed: number, { certificates = {}, zones = {} }: Seeds = {}): Promise<Serving> {
+export async function serving(speed: number, seeds: Seeds = {}): Promise<Serving> {
+  const { sandbox, folder } = await sandboxWithApp(speed, seeds);
+  return served(sandbox, 'us-east-1', folder);
+}
+
+/** The same in both Regions of one sandbox. The first is disposed of, and with it the sandbox. */
+export async function servingTwice(speed: number, seeds: Seeds = {}): Promise<readonly [Serving, Serving]> {
+  const { sandbox, folder } = await sandboxWithApp(speed, seeds);
+  return [await served(sandbox, 'us-east-1', folder), await served(sandbox, 'us-west-2', folder)];
+}
+
+async function sandboxWithApp(speed: number, { certificates = {}, zones = {} }: Seeds) {
   const folder = mkdtempSync(join(tmpdir(), 'pilot-light-app-'));
   writeFileSync(join(folder, 'server.mjs'), app);
   const sandbox = await realSandbox(
@@ -59,6 +69,7 @@ export async function serving(speed: number, { certificates = {}, zones = {} }: 
       (core) => createElasticLoadBalancingService(core),
       (core) => createRoute53Service(core, { zones }),
       (core) => createAutoScalingService(core),
+      createGlobalAcceleratorService,
     ],
     {
       speed,
@@ -67,11 +78,15 @@ export async function serving(speed: number, { certificates = {}, zones = {} }: 
       },
     },
   );
+  return { sandbox, folder };
+}
+
+async function served(sandbox: RealSandbox, region: string, folder: string): Promise<Serving> {
   const call: Serving['call'] = (service, operation, input) =>
     sandbox.core.invoke({ service: service as 'ec2', operation, region, input, principal: sandbox.core.as('test') });
   const ec2 = <Output>(operation: string, input: object) => call<Output>('ec2', operation, input);
 
-  const { vpcId, privateSubnets, publicSubnet } = await network({ ec2 });
+  const { vpcId, privateSubnets, publicSubnet } = await network({ ec2 }, region);
   const second = await ec2<{ Subnet: { SubnetId: string } }>('CreateSubnet', {
     VpcId: vpcId,
     CidrBlock: '10.0.10.0/24',
@@ -126,7 +141,7 @@ export async function serving(speed: number, { certificates = {}, zones = {} }: 
       ImageId: appImage,
       InstanceType: 't3.medium',
       SecurityGroupIds: [instances],
-      UserData: Buffer.from('#!/bin/sh\nexport NAME=photos\n').toString('base64'),
+      UserData: Buffer.from(`#!/bin/sh\nexport NAME=${region}\n`).toString('base64'),
     },
   });
   await call('autoscaling', 'CreateAutoScalingGroup', {
@@ -173,7 +188,7 @@ export async function serving(speed: number, { certificates = {}, zones = {} }: 
     },
     async [Symbol.asyncDispose]() {
       await sandbox.stop();
-      rmSync(folder, { recursive: true });
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
