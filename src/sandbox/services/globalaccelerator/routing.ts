@@ -15,10 +15,10 @@ import type { EndpointRow, GroupRow } from './rows.ts';
 
 export interface Circumstances {
   /** How far a group's Region is from the client. Of two as far, the one named first is closer. */
-  distance(region: string): number;
-  isHealthy(endpointId: string): boolean;
+  readonly distance: (region: string) => number;
+  readonly isHealthy: (endpointId: string) => boolean;
   /** Draws from 0 up to 1. */
-  draw(): number;
+  readonly draw: () => number;
 }
 
 export interface Chosen {
