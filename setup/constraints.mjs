@@ -19,6 +19,7 @@ const clients = {
   autoscaling: 'auto-scaling',
   elasticloadbalancing: 'elastic-load-balancing-v2',
   events: 'eventbridge',
+  globalaccelerator: 'global-accelerator',
   logs: 'cloudwatch-logs',
   monitoring: 'cloudwatch',
   route53: 'route-53',

@@ -61,6 +61,7 @@ export async function sandboxTarget(options: SandboxTargetOptions): Promise<Sand
     AWS_SECRET_ACCESS_KEY: sandbox.administrator.secretAccessKey,
     AWS_REGION: workload.recovery.region,
     AWS_DEFAULT_REGION: workload.recovery.region,
+    ...sandbox.trust,
   };
   sandbox.control.tell({ environment });
   const instants = new InstantMap(() => sandbox.clock.now());

@@ -40,6 +40,9 @@ export const isRegion = (value: string): value is Region => (regions as readonly
 /** Where the control planes of IAM, Route 53 and S3 bucket configuration live. Source: AWS Fault Isolation Boundaries. */
 export const globalControlPlaneRegion: Region = 'us-east-1';
 
+/** Where Global Accelerator's control plane, and so its API, stands. Source: AWS Fault Isolation Boundaries, "Global services". */
+export const acceleratorControlPlaneRegion: Region = 'us-west-2';
+
 /**
  * The sets of Regions that a DynamoDB global table with strong consistency may span: three Regions of one set, replicas or a witness.
  * Source: DynamoDB Developer Guide, "How DynamoDB global tables work", "Multi-Region strong consistency (MRSC)"; botocore 1.43,

@@ -1,11 +1,14 @@
 /** AWS on this machine: every service, behind the wire, with IAM enforced. */
 
 import type { TimingMode } from '../facts/timing.ts';
+import { clientTrust } from './certificates/authority.ts';
 import { outside, type SandboxCore, type ServiceFactory } from './contract.ts';
 import { type Control, openControl } from './control/control.ts';
 import { startGateway } from './gateway/server.ts';
 import { createAuthorizer, type IamAuthorizer } from './iam/authorizer.ts';
 import { type RunningSandbox, type SandboxOptions, startSandbox } from './sandbox.ts';
+import type { SeedCertificate } from './services/acm/seed-certificates.ts';
+import { createAcmService } from './services/acm/service.ts';
 import { createAutoScalingService } from './services/autoscaling/service.ts';
 import { createCloudFormationService } from './services/cloudformation/operations.ts';
 import { createDynamoDbService } from './services/dynamodb/service.ts';
@@ -15,6 +18,7 @@ import type { SeedImage } from './services/ec2/seed-images.ts';
 import { createEc2Service } from './services/ec2/service.ts';
 import { createElasticLoadBalancingService } from './services/elasticloadbalancing/service.ts';
 import { createEventsService } from './services/events/operations.ts';
+import { createGlobalAcceleratorService } from './services/globalaccelerator/service.ts';
 import { administratorCredentials } from './services/iam/administrator.ts';
 import { credentials } from './services/iam/credentials.ts';
 import { createIamService } from './services/iam/service.ts';
@@ -24,6 +28,7 @@ import { createLogsService } from './services/logs/operations.ts';
 import { createMonitoringService } from './services/monitoring/operations.ts';
 import { createRdsService } from './services/rds/service.ts';
 import { createRoute53Service } from './services/route53/operations.ts';
+import type { SeedZone } from './services/route53/seed-zones.ts';
 import { createS3Service } from './services/s3/service.ts';
 import { createSchedulerService } from './services/scheduler/operations.ts';
 import { createSecretsManagerService } from './services/secretsmanager/service.ts';
@@ -48,6 +53,10 @@ export interface AwsOptions {
   readonly purpose?: string;
   /** What image ids hold: see `SeedImage`. */
   readonly images: Readonly<Record<string, SeedImage>>;
+  /** The certificates the account has already, by ARN: see `SeedCertificate`. */
+  readonly certificates?: Readonly<Record<string, SeedCertificate>>;
+  /** The hosted zones it has already, by id: see `SeedZone`. */
+  readonly zones?: Readonly<Record<string, SeedZone>>;
   readonly signals?: boolean;
   /** See `RdsOptions`: a question only AWS can answer, so that both answers can be rehearsed. */
   readonly stoppedReplicationSurvives?: boolean;
@@ -61,6 +70,8 @@ export interface RunningAws extends RunningSandbox {
   readonly endpoint: string;
   readonly administrator: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly iam: IamAuthorizer;
+  /** What a client needs in its environment to trust the sandbox's certificates. */
+  readonly trust: Readonly<Record<string, string>>;
   /** How other processes of this user reach it. */
   readonly control: Control;
 }
@@ -99,6 +110,7 @@ export async function startAws(options: AwsOptions): Promise<RunningAws> {
       endpoint,
       administrator: { accessKeyId, secretAccessKey },
       iam,
+      trust: clientTrust(sandbox.core),
       control,
       async stop() {
         await control.close();
@@ -114,7 +126,12 @@ export async function startAws(options: AwsOptions): Promise<RunningAws> {
 /** In the order in which they come back when a Region does: what others need first. */
 export const serviceFactories = (
   images: AwsOptions['images'],
-  { stoppedReplicationSurvives = false, look = false }: Pick<AwsOptions, 'stoppedReplicationSurvives' | 'look'> = {},
+  {
+    stoppedReplicationSurvives = false,
+    look = false,
+    certificates = {},
+    zones = {},
+  }: Pick<AwsOptions, 'stoppedReplicationSurvives' | 'look' | 'certificates' | 'zones'> = {},
 ): ServiceFactory[] => [
   createIamService,
   createStsService,
@@ -137,10 +154,12 @@ export const serviceFactories = (
         look || lets(core, region, { fromAddress, toSecurityGroups: securityGroups, port }, `database ${id}`),
     }),
   (core: SandboxCore) => createEc2Service(core, { images }),
+  (core: SandboxCore) => createAcmService(core, { certificates }),
   (core: SandboxCore) => createElasticLoadBalancingService(core),
   createAutoScalingService,
   (core: SandboxCore) => createLambdaService(core),
   createStatesService,
-  createRoute53Service,
+  (core: SandboxCore) => createRoute53Service(core, { zones }),
+  createGlobalAcceleratorService,
   createCloudFormationService,
 ];

@@ -22,6 +22,8 @@ export const outside: Place = 'outside';
 export type ServiceName =
   | 'sts'
   | 'iam'
+  | 'acm'
+  | 'globalaccelerator'
   | 'cloudformation'
   | 'ec2'
   | 'autoscaling'
@@ -221,6 +223,12 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** Where a connection goes on to. */
+export interface Onward extends Endpoint {
+  /** The 127/8 address it goes on with; the client's own unless said. */
+  readonly from?: string;
+}
+
 export interface Exposure {
   readonly address: string;
   /** The port asked for, as AWS's users know it (80, 3306). */
@@ -250,13 +258,14 @@ export interface Network {
   /**
    * Relays TCP arriving at `address:port` in `place` to `to`, with the link's delay, and silently (connections hang, nothing is
    * refused) while the place is dark or partitioned from the caller. `from` fixes the caller's place where its address can't tell.
-   * `admit` is the network's own judgement (security groups, routes): a caller it doesn't admit hangs, as on AWS.
+   * `admit` is the network's own judgement (security groups, routes): a caller it doesn't admit hangs, as on AWS. Where `to` is asked
+   * for each connection, it is when that is opened.
    */
   expose(options: {
     place: Place;
     address: string;
     port: number;
-    to: Endpoint | undefined;
+    to: Endpoint | undefined | ((sourceAddress: string) => Onward | undefined);
     from?: Place;
     admit?: (sourceAddress: string) => boolean;
   }): Promise<Exposure>;

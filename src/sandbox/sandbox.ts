@@ -1,6 +1,6 @@
 /** Starts a sandbox: AWS Regions on this machine, with their clock, network, machines and services, and the faults to try on them. */
 
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Timing, type TimingMode, timing } from '../facts/timing.ts';
 import { messageOf, usageError } from '../kernel/errors.ts';
 import { type Ids, type Random, seededIds, seededRandom, systemIds, systemRandom } from '../kernel/ids.ts';
@@ -25,6 +25,7 @@ import { FaultBoard, type StandingFault } from './faults/board.ts';
 import { networkActors } from './faults/network-actors.ts';
 import type { FaultKind } from './faults/specs.ts';
 import type { GatewayListener, GatewayStarter } from './gateway-seam.ts';
+import { trustedInside } from './machines/node-machine.ts';
 import { Premises } from './machines/premises.ts';
 import { sweepLeftovers } from './machines/runs.ts';
 import type { LinkSettings, Links } from './network/links.ts';
@@ -161,7 +162,8 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     life?.set('network', network.prefix);
     life?.set('listeners', listeners);
 
-    const inside = { clock: clockFile.path, dns: network.dns, network: network.prefix };
+    const trust = join(premises.directory, trustedInside);
+    const inside = { clock: clockFile.path, dns: network.dns, network: network.prefix, trust };
     premises.describe(inside);
     const regions = new Map(
       options.regions.map((name) => [
@@ -215,11 +217,13 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
       table: (service, region, name) => tables.open(service, region, name),
       onceKept: (action) => (state === undefined ? action() : state.journal.onceKept(action)),
       invoke: async <Output>(request: Parameters<SandboxCore['invoke']>[0]) => {
-        const { region, from = region } = request;
-        const crosses = from !== region || !network.reachable(from, region);
-        if (crosses) await network.crossing(from, region);
+        // A global service may stand in a Region this sandbox doesn't have.
+        const to = regions.has(request.region) ? request.region : outside;
+        const { from = to } = request;
+        const crosses = from !== to || !network.reachable(from, to);
+        if (crosses) await network.crossing(from, to);
         const output = await dispatcher.invoke({ ...request, inside: true });
-        if (crosses || !network.reachable(region, from)) await network.crossing(region, from);
+        if (crosses || !network.reachable(to, from)) await network.crossing(to, from);
         return output as Output;
       },
       ask: (request, asks) => dispatcher.ask(request, asks),

@@ -2,6 +2,7 @@
 
 import { cloudformation } from './cases/cloudformation.ts';
 import { dynamodb } from './cases/dynamodb.ts';
+import { acm, globalaccelerator } from './cases/edge.ts';
 import { errors } from './cases/errors.ts';
 import { events, sns } from './cases/events.ts';
 import { iam, sts } from './cases/iam.ts';
@@ -37,6 +38,8 @@ export const contract: Readonly<Record<string, readonly ContractCase[]>> = {
   elasticloadbalancing: [...elasticloadbalancing, ...balancers],
   autoscaling: [...autoscaling, ...groups],
   rds,
+  acm,
+  globalaccelerator,
   route53: [...route53, ...routing],
   monitoring,
   logs,

@@ -13,12 +13,14 @@
 
 import { renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { isDeepStrictEqual } from 'node:util';
 import { forward, refuse } from './forward.mjs';
 import { checkTarget } from './health-check.mjs';
 import { firstMatch, redirectLocation } from './rules.mjs';
 
 /** @import { IncomingMessage, Server, ServerResponse } from 'node:http' */
 /** @import { BalancerConfiguration, BalancerSpec, ListenerSpec, TargetGroupSpec, TargetSpec } from './configuration.ts' */
+/** @import { SecureServer } from './tls.mjs' */
 
 /**
  * @typedef {object} Target
@@ -34,7 +36,7 @@ import { firstMatch, redirectLocation } from './rules.mjs';
 
 /** @type {{ balancers: Map<string, BalancerSpec>, groups: Map<string, { spec: TargetGroupSpec, targets: Map<string, Target>, turn: number }> }} */
 const state = { balancers: new Map(), groups: new Map() };
-/** @type {Map<string, { server: Server, port: number, balancer: string, spec: ListenerSpec }>} */
+/** @type {Map<string, { server: Server, port: number, balancer: string, spec: ListenerSpec, secure: SecureServer | undefined }>} */
 const listeners = new Map();
 
 const [portFile = '', token = ''] = process.argv.slice(2);
@@ -76,8 +78,10 @@ async function configure({ balancers, targetGroups }) {
   const wanted = new Map(
     balancers.flatMap((balancer) => balancer.listeners.map((spec) => [spec.arn, { balancer, spec }])),
   );
-  for (const [arn, { server }] of listeners) {
-    if (wanted.has(arn)) continue;
+  for (const [arn, { server, spec }] of listeners) {
+    const now = wanted.get(arn)?.spec;
+    // One that changed its protocol is another.
+    if (now !== undefined && (now.tls === undefined) === (spec.tls === undefined)) continue;
     listeners.delete(arn);
     server.close();
     server.closeAllConnections();
@@ -89,16 +93,21 @@ async function configure({ balancers, targetGroups }) {
 async function openListener(arn, balancer, spec) {
   const open = listeners.get(arn);
   if (open !== undefined) {
+    if (spec.tls !== undefined && !isDeepStrictEqual(open.spec.tls, spec.tls)) open.secure?.change(spec.tls);
     open.spec = spec;
     return;
   }
-  const server = createServer((request, response) => serve(arn, request, response));
+  /** @param {IncomingMessage} request @param {ServerResponse} response */
+  const onRequest = (request, response) => serve(arn, request, response);
+  // Loaded when it is first needed: TLS costs a process its start.
+  const secure = spec.tls && (await import('./tls.mjs')).secureServer(spec.tls, onRequest);
+  const server = secure?.server ?? createServer(onRequest);
   server.on('clientError', (_error, socket) => {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
     else socket.destroy();
   });
   server.keepAliveTimeout = 1000 * (state.balancers.get(balancer)?.idleTimeoutSeconds ?? 60);
-  const entry = { server, port: 0, balancer, spec };
+  const entry = { server, port: 0, balancer, spec, secure };
   listeners.set(arn, entry);
   await new Promise((resolve, reject) => {
     server.once('error', reject);

@@ -21,8 +21,21 @@ export interface ListenerSpec {
   readonly arn: string;
   /** The port clients see. */
   readonly port: number;
+  /** Of an HTTPS listener. */
+  readonly tls?: TlsSpec;
   /** In order of evaluation; the default action is the last, without conditions. */
   readonly rules: readonly RuleSpec[];
+}
+
+export interface TlsSpec {
+  /** The first is the default; of the others, a client gets the one for the name it asks for. PEM, with what stands above it. */
+  readonly certificates: readonly {
+    readonly domains: readonly string[];
+    readonly certificate: string;
+    readonly key: string;
+  }[];
+  readonly least: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+  readonly most: 'TLSv1.2' | 'TLSv1.3' | 'TLSv1' | 'TLSv1.1';
 }
 
 export interface RuleSpec {

@@ -127,10 +127,13 @@ function forwardedHeaders(request, { target, listenerPort }) {
     ...headers,
     host: request.headers.host ?? `${target.host}:${target.port}`,
     'x-forwarded-for': before === undefined ? source : `${String(before)}, ${source}`,
-    'x-forwarded-proto': 'http',
+    'x-forwarded-proto': isSecure(request) ? 'https' : 'http',
     'x-forwarded-port': String(listenerPort),
   };
 }
+
+/** Whether it came over TLS, which ends here. @param {IncomingMessage} request */
+export const isSecure = (request) => 'encrypted' in request.socket;
 
 /** @param {IncomingMessage} message @returns {OutgoingHttpHeaders} */
 function endToEnd(message) {

@@ -1,6 +1,8 @@
 // @ts-check
 /** Which rule of a listener a request meets, and where a redirect leads. */
 
+import { isSecure } from './forward.mjs';
+
 /** @import { IncomingMessage } from 'node:http' */
 /** @import { ActionSpec, ConditionSpec, RuleSpec } from './configuration.ts' */
 
@@ -48,7 +50,7 @@ export function redirectLocation(action, request, listenerPort) {
   /** @param {string} text */
   const filled = (text) =>
     text
-      .replaceAll('#{protocol}', 'HTTP')
+      .replaceAll('#{protocol}', isSecure(request) ? 'HTTPS' : 'HTTP')
       .replaceAll('#{host}', hostOf(request))
       .replaceAll('#{port}', String(listenerPort))
       .replaceAll('#{path}', path.replace(/^\//, ''))

@@ -1,6 +1,8 @@
 /** What a resource type works with: calls as the stack's principal, waits on the Region's clock, names, custom resources. */
 
+import { acceleratorControlPlaneRegion } from '../../facts/regions.ts';
 import { sleep } from '../../kernel/clock.ts';
+import type { SandboxCore, ServiceName } from '../contract.ts';
 import { AwsError } from '../contract.ts';
 import { askCustomResource } from './custom-resource-request.ts';
 import { passedOn } from './identity.ts';
@@ -33,7 +35,9 @@ export function resourceContext(run: StackRun, subject: Subject): ResourceContex
     // In the dark nothing of the Region moves: a zero wait on its clock ends when it is back.
     if (core.region(region).dark) await sleep(clock, 0);
     const whole = await shaped(service, operation, input);
-    return memory.call({ service, operation, region, input: whole, ...passedOn(run.principal) });
+    const to = homes[service] ?? region;
+    if (to !== region) await untilAnswered(core, region, to, service);
+    return memory.call({ service, operation, region: to, from: region, input: whole, ...passedOn(run.principal) });
   };
 
   const context: ResourceContext = {
@@ -72,6 +76,20 @@ export function resourceContext(run: StackRun, subject: Subject): ResourceContex
     arn: (service, resource) => `arn:aws:${service}:${region}:${core.account}:${resource}`,
   };
   return context;
+}
+
+/** Services that a stack of any Region asks in one and the same. */
+const homes: { readonly [Name in ServiceName]?: string } = { globalaccelerator: acceleratorControlPlaneRegion };
+/** Milliseconds of AWS time that an SDK waits for an answer, its own retries included. An estimate. */
+const callPatience = 60_000;
+
+/** A call into a Region that can't be heard isn't waited for until that is back: it fails, as the SDK's does. */
+async function untilAnswered(core: SandboxCore, region: string, to: string, service: ServiceName): Promise<void> {
+  if (!core.regions.includes(to) || (core.network.reachable(region, to) && core.network.reachable(to, region))) return;
+  await sleep(core.region(region).clock, callPatience);
+  throw new AwsError('ServiceUnavailable', `${service} did not answer in ${to}: the connection timed out`, {
+    status: 503,
+  });
 }
 
 /** What the work on a resource is remembered by. */

@@ -107,6 +107,8 @@ const status = z.object({
   /** The folder that outlives it, if it was given one. */
   state: z.string().optional(),
   envFile: z.string().optional(),
+  /** The file of the authority that its load balancers' certificates are issued by, in PEM. */
+  certificateAuthority: z.string().optional(),
   endpoint: z.string(),
   clock,
   regions: z.array(regionStatus),

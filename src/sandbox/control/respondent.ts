@@ -1,5 +1,6 @@
 /** A running sandbox's answers, by what is asked. */
 
+import { authorityFile } from '../certificates/authority.ts';
 import type { IamAuthorizer } from '../iam/authorizer.ts';
 import type { RunningSandbox } from '../sandbox.ts';
 import { bringBack, liftFaults, raiseFault, standingFaults } from './faults.ts';
@@ -30,6 +31,7 @@ export function respondentOf(
         pid: process.pid,
         ...open,
         directory: core.directory,
+        certificateAuthority: authorityFile(core),
         clock: clockAnswer(core, meter),
         regions: core.regions.map((region) => regionStatus(core, region)),
         faults: standingFaults(board),

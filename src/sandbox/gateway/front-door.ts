@@ -6,6 +6,7 @@
  *  2. Everything the sandbox can't or won't do is answered in the caller's protocol, with AWS's error for it or the operation's name.
  */
 
+import { acceleratorControlPlaneRegion, globalControlPlaneRegion } from '../../facts/regions.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import type { Origin, Place, SandboxCore, ServiceName } from '../contract.ts';
@@ -105,9 +106,15 @@ interface Target {
 const usualLimit = 6 * 1024 * 1024;
 const limits: Partial<Record<ServiceName, number>> = { lambda: 8 * 1024 * 1024 };
 
-/** These answer from us-east-1 for every Region, also where a sandbox doesn't have that Region. */
-const globalServices = new Set(['iam', 'sts', 'route53']);
-const globalRegion = 'us-east-1';
+/** The Regions these answer from for all of AWS, also where a sandbox doesn't have that Region. */
+const homes: Readonly<Record<string, string>> = {
+  iam: globalControlPlaneRegion,
+  sts: globalControlPlaneRegion,
+  route53: globalControlPlaneRegion,
+  globalaccelerator: acceleratorControlPlaneRegion,
+};
+/** Of these there is no endpoint anywhere else. */
+const onlyAtHome: ReadonlySet<string> = new Set(['globalaccelerator']);
 
 const clocksOf = ({ core, wall }: FrontDoor): readonly Clock[] => [core.clock, wall];
 
@@ -117,8 +124,12 @@ function addressed({ core }: FrontDoor, request: WireRequest): Target {
     throw new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token');
   }
   const { region, service } = signature.scope;
+  if (onlyAtHome.has(service) && region !== homes[service]) {
+    const message = `Credential should be scoped to a valid region: ${service} answers in ${homes[service]} only. Given: ${region}.`;
+    throw new AwsError('InvalidSignatureException', message, { status: 403 });
+  }
   if (core.regions.includes(region)) return { signature, region, place: region };
-  if (region === globalRegion && globalServices.has(service)) return { signature, region, place: outside };
+  if (homes[service] === region) return { signature, region, place: outside };
   throw new AwsError(
     'OptInRequired',
     `The Region ${region} isn't part of this sandbox, which has ${core.regions.join(', ')}.`,

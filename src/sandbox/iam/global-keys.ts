@@ -3,7 +3,7 @@
  * Source: IAM User Guide, "AWS global condition context keys"; KMS Developer Guide, "AWS KMS condition keys".
  */
 
-import { globalControlPlaneRegion } from '../../facts/regions.ts';
+import { acceleratorControlPlaneRegion, globalControlPlaneRegion } from '../../facts/regions.ts';
 import type { Ask, Call } from '../contract.ts';
 
 type Keys = Readonly<Record<string, string | readonly string[]>>;
@@ -11,7 +11,7 @@ type Keys = Readonly<Record<string, string | readonly string[]>>;
 /** `via` are the services that ask in the principal's name, the first one first. `now` is AWS time, epoch milliseconds. */
 export function globalKeys(call: Call, { action }: Ask, via: readonly string[], now: number): Keys {
   return {
-    'aws:RequestedRegion': /^(iam|route53):/i.test(action) ? globalControlPlaneRegion : call.region,
+    'aws:RequestedRegion': homeOf(action) ?? call.region,
     'aws:ResourceAccount': call.account,
     'aws:SecureTransport': 'true',
     'aws:CurrentTime': new Date(now).toISOString(),
@@ -19,6 +19,12 @@ export function globalKeys(call: Call, { action }: Ask, via: readonly string[], 
     ...(via.length === 0 ? originKeys(call) : viaKeys(via)),
     ...(/^kms:/i.test(action) ? kmsKeys(call, via) : {}),
   };
+}
+
+/** The Region a global service is asked in, wherever its caller stands. */
+function homeOf(action: string): string | undefined {
+  if (/^(iam|route53):/i.test(action)) return globalControlPlaneRegion;
+  return /^globalaccelerator:/i.test(action) ? acceleratorControlPlaneRegion : undefined;
 }
 
 /** Every key of this file, for the coverage document. */

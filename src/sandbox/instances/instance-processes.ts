@@ -5,10 +5,13 @@
  *  - ADDRESS: the address it must listen on (on AWS that is 0.0.0.0): there is one network namespace only. It is backstage; callers come
  *    to the instance's own address, where the network says who is let in;
  *  - AWS_REGION, AWS_DEFAULT_REGION and AWS_ENDPOINT_URL: the Region and the door to its APIs;
+ *  - SSL_CERT_FILE and PILOT_LIGHT_CA (for Node, NODE_EXTRA_CA_CERTS too), once there are certificates: the sandbox's authority;
  *  - AWS_EC2_METADATA_SERVICE_ENDPOINT: its metadata service, where the SDK's default chain finds the role's credentials.
  */
 
+import { join } from 'node:path';
 import type { Machine, SandboxCore } from '../contract.ts';
+import { trustEnvironment, trustedInside } from '../machines/node-machine.ts';
 import { InstanceDoors } from './instance-doors.ts';
 import { untilListening } from './listener-watch.ts';
 import type { BootSpec, Machinery } from './machinery.ts';
@@ -110,7 +113,14 @@ function start(core: SandboxCore, spec: BootSpec, metadataEndpoint: string, back
         address: spec.address,
         listenAddress: backstage,
       })
-    : machines.spawn({ name: spec.instanceId, command: program, args, env, cwd: spec.folder, address: spec.address });
+    : machines.spawn({
+        name: spec.instanceId,
+        command: program,
+        args,
+        env: { ...env, ...trustEnvironment(join(core.directory, trustedInside)) },
+        cwd: spec.folder,
+        address: spec.address,
+      });
 }
 
 async function end(machine: Machine): Promise<void> {

@@ -30,6 +30,7 @@ const queryError: Throttled = { code: 'Throttling', message: 'Rate exceeded' };
 const jsonError: Throttled = { code: 'ThrottlingException', status: 400, message: 'Rate exceeded' };
 
 const errors: { readonly [Name in ServiceName]?: Throttled | ((operation: string, account: string) => Throttled) } = {
+  acm: jsonError,
   dynamodb: (operation) => (itemOperations.test(operation) ? { ...jsonError, message: hotTable } : jsonError),
   ec2: (operation, account) => ({
     code: 'RequestLimitExceeded',
@@ -37,6 +38,7 @@ const errors: { readonly [Name in ServiceName]?: Throttled | ((operation: string
     message: `Request limit exceeded. Account ${account} has been throttled on ec2:${operation} because it exceeded its request rate limit.`,
   }),
   events: jsonError,
+  globalaccelerator: jsonError,
   kms: {
     ...jsonError,
     message: 'You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.',

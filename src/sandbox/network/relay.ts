@@ -8,7 +8,7 @@
  */
 
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import type { Endpoint, Exposure, Place } from '../contract.ts';
+import type { Endpoint, Exposure, Onward, Place } from '../contract.ts';
 import { Direction } from './direction.ts';
 import type { Links } from './links.ts';
 
@@ -17,7 +17,7 @@ export interface RelayOptions {
   readonly address: string;
   readonly port: number;
   readonly boundPort: number;
-  readonly to: Endpoint | undefined;
+  readonly to: Endpoint | undefined | ((sourceAddress: string) => Onward | undefined);
   /** The address a connection counts as coming from. */
   readonly source: (client: Socket) => string;
   readonly from: (sourceAddress: string) => Place;
@@ -33,7 +33,7 @@ export async function relay(links: Links, options: RelayOptions): Promise<Exposu
       connections.delete(connection),
     );
     connections.add(connection);
-    if (options.admit(source)) connection.open(() => target);
+    if (options.admit(source)) connection.open(() => (typeof target === 'function' ? target(source) : target));
   });
   await listen(server, options.address, options.boundPort);
 
@@ -85,7 +85,7 @@ class Connection {
     this.#there = new Direction(links, from, place, client);
   }
 
-  open(target: () => Endpoint | undefined): void {
+  open(target: () => Onward | undefined): void {
     this.#handshake(target).catch(() => this.drop());
   }
 
@@ -99,7 +99,7 @@ class Connection {
     return this.#links.reachable(this.#from, this.#place) && this.#links.reachable(this.#place, this.#from);
   }
 
-  async #handshake(target: () => Endpoint | undefined): Promise<void> {
+  async #handshake(target: () => Onward | undefined): Promise<void> {
     const { signal } = this.#givenUp;
     // There, back, and there again before the server hears of it.
     await this.#links.crossing(this.#from, this.#place, signal);
@@ -111,7 +111,8 @@ class Connection {
       return;
     }
     // The server sees who calls: any 127/8 address can be a source.
-    const localAddress = this.#source.startsWith('127.') ? { localAddress: this.#source } : {};
+    const from = to.from ?? this.#source;
+    const localAddress = from.startsWith('127.') ? { localAddress: from } : {};
     const server = connect({ host: to.host, port: to.port, ...localAddress, allowHalfOpen: true, noDelay: true });
     server.on('error', () => {});
     server.once('close', () => this.#settle());

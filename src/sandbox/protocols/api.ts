@@ -90,12 +90,14 @@ function operationOf(schema: readonly unknown[]): ApiOperation {
 }
 
 const clients: Record<ServiceName, () => Promise<object>> = {
+  acm: () => import('@aws-sdk/client-acm'),
   autoscaling: () => import('@aws-sdk/client-auto-scaling'),
   cloudformation: () => import('@aws-sdk/client-cloudformation'),
   dynamodb: () => import('@aws-sdk/client-dynamodb'),
   ec2: () => import('@aws-sdk/client-ec2'),
   elasticloadbalancing: () => import('@aws-sdk/client-elastic-load-balancing-v2'),
   events: () => import('@aws-sdk/client-eventbridge'),
+  globalaccelerator: () => import('@aws-sdk/client-global-accelerator'),
   iam: () => import('@aws-sdk/client-iam'),
   kms: () => import('@aws-sdk/client-kms'),
   lambda: () => import('@aws-sdk/client-lambda'),
@@ -115,6 +117,7 @@ const clients: Record<ServiceName, () => Promise<object>> = {
 
 /** From `protocolSettings` in each client's runtimeConfig.shared.js; a test compares them. */
 const dialects: Record<ServiceName, Dialect> = {
+  acm: dialect('json', '2015-12-08', 'CertificateManager', ''),
   autoscaling: dialect(
     'query',
     '2011-01-01',
@@ -136,6 +139,7 @@ const dialects: Record<ServiceName, Dialect> = {
     'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/',
   ),
   events: dialect('json', '2015-10-07', 'AWSEvents', 'http://events.amazonaws.com/doc/2015-10-07'),
+  globalaccelerator: dialect('json', '2018-08-08', 'GlobalAccelerator_V20180706', ''),
   iam: dialect('query', '2010-05-08', 'AWSIdentityManagementV20100508', 'https://iam.amazonaws.com/doc/2010-05-08/'),
   kms: dialect('json', '2014-11-01', 'TrentService', 'https://trent.amazonaws.com/doc/2014-11-01/'),
   lambda: dialect('restJson', '2015-03-31', 'AWSGirApiService', ''),

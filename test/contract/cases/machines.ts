@@ -72,6 +72,7 @@ import {
 import { expect } from 'vitest';
 import type { ContractTarget } from '../contract.ts';
 import { contractCase, pagesOf, refused } from '../contract.ts';
+import { tryHttps } from './edge.ts';
 
 const stockPath = '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64';
 
@@ -349,6 +350,7 @@ export const balancers = [
       );
       const { TargetHealthDescriptions } = await client.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
       expect(TargetHealthDescriptions).toEqual([]);
+      await tryHttps(target, LoadBalancerArn);
     },
     { cost: 'cents', minutes: 12 },
   ),

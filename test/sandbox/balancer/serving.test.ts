@@ -25,7 +25,7 @@ describe('a group of instances behind a load balancer', () => {
     const answers = await Promise.all(Array.from({ length: 6 }, () => up.get('/')));
     expect(answers.map((answer) => answer.status)).toEqual(Array.from({ length: 6 }, () => 200));
     expect(new Set(answers.map((answer) => answer.body)).size).toBe(2);
-    expect(answers[0]?.body).toMatch(/^photos \d+$/);
+    expect(answers[0]?.body).toMatch(/^us-east-1 \d+$/);
     const { body } = await up.get('/headers');
     expect(JSON.parse(body)).toMatchObject({
       'x-forwarded-for': '127.0.0.1',

@@ -4,9 +4,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { SeedCertificate } from '../../../src/sandbox/services/acm/seed-certificates.ts';
+import { createAcmService } from '../../../src/sandbox/services/acm/service.ts';
 import { createAutoScalingService } from '../../../src/sandbox/services/autoscaling/service.ts';
 import { createEc2Service } from '../../../src/sandbox/services/ec2/service.ts';
 import { createElasticLoadBalancingService } from '../../../src/sandbox/services/elasticloadbalancing/service.ts';
+import { createGlobalAcceleratorService } from '../../../src/sandbox/services/globalaccelerator/service.ts';
+import { createRoute53Service } from '../../../src/sandbox/services/route53/operations.ts';
+import type { SeedZone } from '../../../src/sandbox/services/route53/seed-zones.ts';
 import type { RealSandbox } from '../../support/real-sandbox.ts';
 import { realSandbox } from '../../support/real-sandbox.ts';
 import { appImage, network } from '../services/ec2/ec2-sandbox.ts';
@@ -21,7 +26,10 @@ createServer((request, response) => {
 }).listen(8080);
 `;
 
-const region = 'us-east-1';
+export interface Seeds {
+  readonly certificates?: Readonly<Record<string, SeedCertificate>>;
+  readonly zones?: Readonly<Record<string, SeedZone>>;
+}
 
 export interface Serving extends AsyncDisposable {
   readonly sandbox: RealSandbox;
@@ -39,14 +47,29 @@ export interface Serving extends AsyncDisposable {
   instances(): Promise<{ InstanceId: string; LifecycleState: string }[]>;
 }
 
-export async function serving(speed: number): Promise<Serving> {
+/** `certificates` and `zones`: what the account has from the beginning. */
+export async function serving(speed: number, seeds: Seeds = {}): Promise<Serving> {
+  const { sandbox, folder } = await sandboxWithApp(speed, seeds);
+  return served(sandbox, 'us-east-1', folder);
+}
+
+/** The same in both Regions of one sandbox. The first is disposed of, and with it the sandbox. */
+export async function servingTwice(speed: number, seeds: Seeds = {}): Promise<readonly [Serving, Serving]> {
+  const { sandbox, folder } = await sandboxWithApp(speed, seeds);
+  return [await served(sandbox, 'us-east-1', folder), await served(sandbox, 'us-west-2', folder)];
+}
+
+async function sandboxWithApp(speed: number, { certificates = {}, zones = {} }: Seeds) {
   const folder = mkdtempSync(join(tmpdir(), 'pilot-light-app-'));
   writeFileSync(join(folder, 'server.mjs'), app);
   const sandbox = await realSandbox(
     [
       (core) => createEc2Service(core, { images: { [appImage]: { folder, command: ['node', 'server.mjs'] } } }),
+      (core) => createAcmService(core, { certificates }),
       (core) => createElasticLoadBalancingService(core),
+      (core) => createRoute53Service(core, { zones }),
       (core) => createAutoScalingService(core),
+      createGlobalAcceleratorService,
     ],
     {
       speed,
@@ -55,11 +78,15 @@ export async function serving(speed: number): Promise<Serving> {
       },
     },
   );
+  return { sandbox, folder };
+}
+
+async function served(sandbox: RealSandbox, region: string, folder: string): Promise<Serving> {
   const call: Serving['call'] = (service, operation, input) =>
     sandbox.core.invoke({ service: service as 'ec2', operation, region, input, principal: sandbox.core.as('test') });
   const ec2 = <Output>(operation: string, input: object) => call<Output>('ec2', operation, input);
 
-  const { vpcId, privateSubnets, publicSubnet } = await network({ ec2 });
+  const { vpcId, privateSubnets, publicSubnet } = await network({ ec2 }, region);
   const second = await ec2<{ Subnet: { SubnetId: string } }>('CreateSubnet', {
     VpcId: vpcId,
     CidrBlock: '10.0.10.0/24',
@@ -78,7 +105,7 @@ export async function serving(speed: number): Promise<Serving> {
       GroupId,
       IpPermissions: [{ IpProtocol: 'tcp', FromPort: port, ToPort: port, ...peer }],
     });
-  await allow(web, 80, { IpRanges: [{ CidrIp: '0.0.0.0/0' }] });
+  for (const port of [80, 443]) await allow(web, port, { IpRanges: [{ CidrIp: '0.0.0.0/0' }] });
   await allow(instances, 8080, { UserIdGroupPairs: [{ GroupId: web }] });
 
   const elb = <Output>(operation: string, input: object) => call<Output>('elasticloadbalancing', operation, input);
@@ -114,7 +141,7 @@ export async function serving(speed: number): Promise<Serving> {
       ImageId: appImage,
       InstanceType: 't3.medium',
       SecurityGroupIds: [instances],
-      UserData: Buffer.from('#!/bin/sh\nexport NAME=photos\n').toString('base64'),
+      UserData: Buffer.from(`#!/bin/sh\nexport NAME=${region}\n`).toString('base64'),
     },
   });
   await call('autoscaling', 'CreateAutoScalingGroup', {
@@ -161,7 +188,7 @@ export async function serving(speed: number): Promise<Serving> {
     },
     async [Symbol.asyncDispose]() {
       await sandbox.stop();
-      rmSync(folder, { recursive: true });
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

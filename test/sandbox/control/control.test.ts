@@ -1,6 +1,6 @@
 // The control socket of a real sandbox, asked as another process would.
 
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,6 +54,7 @@ test('it answers while AWS time is held and every Region is dark', async () => {
     for (const region of sandbox.core.regions)
       await asked.ask<'raise'>({ ask: 'raise', fault: { kind: 'dark', region } });
     const status = await asked.ask<'status'>({ ask: 'status' });
+    expect(readFileSync(status.certificateAuthority ?? '', 'utf8')).toMatch(/^-----BEGIN CERTIFICATE-----/);
     expect(sandbox.clock.now()).toBe(before);
     expect(status).toMatchObject({ id: sandbox.id, pid: process.pid, purpose: 'a test', endpoint: sandbox.endpoint });
     expect(status.regions.map(({ region, state }) => `${region} ${state}`)).toEqual([

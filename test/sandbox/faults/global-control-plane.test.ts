@@ -64,7 +64,7 @@ beforeAll(async () => {
       createIamService,
       createStsService,
       createS3Service,
-      (core) => createRoute53Service(core, () => Promise.resolve({ healthy: true, text: 'Success: 200' })),
+      (core) => createRoute53Service(core, { probe: () => Promise.resolve({ healthy: true, text: 'Success: 200' }) }),
     ],
     { limits: 'off' },
   );

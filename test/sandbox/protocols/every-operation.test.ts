@@ -64,6 +64,8 @@ describe.each(spoken)('%s', (_name, service, [, carrier, settings]) => {
     new parts[Client]({
       ...world.client,
       ...settings,
+      // It has an endpoint nowhere else.
+      ...(service === 'globalaccelerator' ? { region: 'us-west-2' } : {}),
       requestHandler: inProcessHandler(world.door, 'outside'),
       md5: false,
     });

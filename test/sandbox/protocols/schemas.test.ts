@@ -1,3 +1,4 @@
+import * as acm from '@aws-sdk/client-acm';
 import * as autoscaling from '@aws-sdk/client-auto-scaling';
 import * as cloudformation from '@aws-sdk/client-cloudformation';
 import * as cloudwatch from '@aws-sdk/client-cloudwatch';
@@ -6,6 +7,7 @@ import * as dynamodb from '@aws-sdk/client-dynamodb';
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as elb from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as events from '@aws-sdk/client-eventbridge';
+import * as accelerator from '@aws-sdk/client-global-accelerator';
 import * as iam from '@aws-sdk/client-iam';
 import * as kms from '@aws-sdk/client-kms';
 import * as lambda from '@aws-sdk/client-lambda';
@@ -35,12 +37,14 @@ interface ConfiguredClient {
 }
 
 const clients: Record<ServiceName, new (settings: { region: string }) => unknown> = {
+  acm: acm.ACMClient,
   autoscaling: autoscaling.AutoScalingClient,
   cloudformation: cloudformation.CloudFormationClient,
   dynamodb: dynamodb.DynamoDBClient,
   ec2: ec2.EC2Client,
   elasticloadbalancing: elb.ElasticLoadBalancingV2Client,
   events: events.EventBridgeClient,
+  globalaccelerator: accelerator.GlobalAcceleratorClient,
   iam: iam.IAMClient,
   kms: kms.KMSClient,
   lambda: lambda.LambdaClient,

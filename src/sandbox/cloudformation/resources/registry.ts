@@ -5,6 +5,7 @@ import { alarm, compositeAlarm, dashboard } from './alarms.ts';
 import { autoScalingGroup } from './auto-scaling-group.ts';
 import { bucket } from './bucket.ts';
 import { bucketPolicy } from './bucket-policy.ts';
+import { certificate } from './certificate.ts';
 import { customResource } from './custom-resource.ts';
 import { dbParameterGroup, dbSubnetGroup } from './db-groups.ts';
 import { dbInstance } from './db-instance.ts';
@@ -13,6 +14,7 @@ import { ecrRepository } from './ecr-repository.ts';
 import { eventBus, eventBusPolicy } from './event-bus.ts';
 import { eventRule } from './event-rule.ts';
 import { eventSourceMapping } from './event-source-mapping.ts';
+import { accelerator, acceleratorListener, endpointGroup } from './global-accelerator.ts';
 import { globalTable } from './global-table.ts';
 import { managedPolicy, policy } from './iam-policy.ts';
 import { instanceProfile, role } from './iam-role.ts';
@@ -21,6 +23,7 @@ import { lambdaFunction } from './lambda-function.ts';
 import { eventInvokeConfig, lambdaAlias, lambdaPermission, lambdaVersion } from './lambda-versions.ts';
 import { launchTemplate } from './launch-template.ts';
 import { listener, listenerRule } from './listener.ts';
+import { listenerCertificate } from './listener-certificate.ts';
 import { loadBalancer } from './load-balancer.ts';
 import { logGroup } from './log-group.ts';
 import { elasticIp, natGateway } from './nat-gateway.ts';
@@ -42,6 +45,7 @@ import { vpcEndpoint } from './vpc-endpoint.ts';
 
 const types: readonly ResourceType[] = [
   autoScalingGroup,
+  certificate,
   cdkMetadata,
   ecrRepository,
   waitConditionHandle,
@@ -66,12 +70,16 @@ const types: readonly ResourceType[] = [
   vpcEndpoint,
   vpcGatewayAttachment,
   listener,
+  listenerCertificate,
   listenerRule,
   loadBalancer,
   targetGroup,
   eventBus,
   eventBusPolicy,
   eventRule,
+  accelerator,
+  acceleratorListener,
+  endpointGroup,
   instanceProfile,
   managedPolicy,
   policy,

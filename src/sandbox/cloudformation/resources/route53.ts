@@ -116,7 +116,7 @@ const record = (properties: JsonObject): object => ({
       : listOf(properties.ResourceRecords).map((value) => ({ Value: value })),
 });
 
-async function changeRecords(
+export async function changeRecords(
   Changes: object[],
   properties: JsonObject,
   context: ResourceContext,

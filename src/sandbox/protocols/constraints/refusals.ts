@@ -126,12 +126,14 @@ const ofS3: Refusal = (refused) => {
 };
 
 const refusals: Readonly<Record<ServiceName, Refusal>> = {
+  acm: inCommonWords('ValidationException'),
   autoscaling: inCommonWords('ValidationError'),
   cloudformation: inCommonWords('ValidationError'),
   dynamodb: inCommonWords('ValidationException'),
   ec2: ofEc2,
   elasticloadbalancing: inCommonWords('ValidationError'),
   events: inCommonWords('ValidationException'),
+  globalaccelerator: inCommonWords('InvalidArgumentException'),
   iam: inCommonWords('ValidationError'),
   kms: inCommonWords('ValidationException'),
   lambda: inCommonWords('ValidationException'),

@@ -6,6 +6,7 @@ import type { SandboxCore } from '../../contract.ts';
 import { AwsError } from '../../contract.ts';
 import { refuseOthers } from '../ec2/supported-members.ts';
 import { balancersOf, groupsIn, targetGroupOf, validationError } from './lookup.ts';
+import type { ListenerRow, TlsRow } from './rows.ts';
 
 /** The actions as they are kept. Refuses what isn't there and what isn't supported, before anything changes. */
 export function checkedActions(
@@ -13,6 +14,7 @@ export function checkedActions(
   region: string,
   balancerArn: string,
   actions: readonly Action[] | undefined,
+  listener: Pick<ListenerRow, 'port'> & { readonly tls?: TlsRow | undefined },
 ): readonly Action[] {
   const [action, ...others] = actions ?? [];
   if (action === undefined) throw validationError('A default action must be specified');
@@ -37,9 +39,45 @@ export function checkedActions(
   }
   const stickiness = action.ForwardConfig?.TargetGroupStickinessConfig;
   if (stickiness?.Enabled === true) throw unsupported('sticky target groups');
-  actionSpec(action);
+  const spec = actionSpec(action);
+  if (spec.type === 'redirect') checkRedirect(spec, listener);
   return [action];
 }
+
+type RedirectSpec = Extract<ActionSpec, { readonly type: 'redirect' }>;
+
+/** Source: the service model of RedirectActionConfig. */
+function checkRedirect(
+  { protocol, host, port, path, query }: RedirectSpec,
+  { port: own, tls }: { port: number; tls?: unknown },
+): void {
+  const from = tls === undefined ? 'HTTP' : 'HTTPS';
+  const given = { Protocol: protocol, Host: host, Port: port, Path: path, Query: query };
+  for (const [name, allowed] of Object.entries(redirectPatterns)) {
+    const value = given[name as keyof typeof given];
+    if (!allowed.test(value)) throw invalidAction(`The ${name} '${value}' of the redirect is not valid`);
+  }
+  if (/^\d+$/.test(port) && (Number(port) < 1 || Number(port) > 65_535)) {
+    throw invalidAction(`The Port '${port}' of the redirect is not valid`);
+  }
+  if (from === 'HTTPS' && protocol === 'HTTP') throw invalidAction('HTTPS cannot be redirected to HTTP');
+  const sameProtocol = protocol === '#{protocol}' || protocol === from;
+  const samePort = port === '#{port}' || port === String(own);
+  if (sameProtocol && samePort && host === '#{host}' && path === '/#{path}') {
+    throw invalidAction('The redirect configuration is not valid because it creates a loop.');
+  }
+}
+
+/** Each component takes some of the placeholders. */
+const redirectPatterns: Readonly<Record<string, RegExp>> = {
+  Protocol: /^(HTTPS?|#\{protocol\})$/,
+  Host: /^([^#{}]|#\{host\})+$/,
+  Port: /^(\d{1,5}|#\{port\})$/,
+  Path: /^\/([^#{}]|#\{(host|path|port)\})*$/,
+  Query: /^(?!\?)([^#{}]|#\{(protocol|host|port|path|query)\})*$/,
+};
+
+const invalidAction = (message: string): AwsError => new AwsError('InvalidLoadBalancerAction', message);
 
 export function actionSpec(action: Action): ActionSpec {
   switch (action.Type) {
@@ -65,14 +103,17 @@ export function actionSpec(action: Action): ActionSpec {
     }
     case 'redirect': {
       const config = action.RedirectConfig;
+      if (config === undefined) {
+        throw invalidAction("For actions of type 'redirect', you must specify the following fields: 'RedirectConfig'");
+      }
       return {
         type: 'redirect',
-        status: config?.StatusCode === 'HTTP_302' ? 302 : 301,
-        protocol: config?.Protocol ?? '#{protocol}',
-        host: config?.Host ?? '#{host}',
-        port: config?.Port ?? '#{port}',
-        path: config?.Path ?? '/#{path}',
-        query: config?.Query ?? '#{query}',
+        status: config.StatusCode === 'HTTP_302' ? 302 : 301,
+        protocol: config.Protocol ?? '#{protocol}',
+        host: config.Host ?? '#{host}',
+        port: config.Port ?? '#{port}',
+        path: config.Path ?? '/#{path}',
+        query: config.Query ?? '#{query}',
       };
     }
     default:

@@ -9,6 +9,7 @@
 import type { Balancers } from '../../balancer/balancer-process.ts';
 import type { TargetHealthReport } from '../../balancer/configuration.ts';
 import type { Exposure, SandboxCore } from '../../contract.ts';
+import { onCertificateChange } from '../acm/certificate-changes.ts';
 import { onNetworkChange } from '../ec2/network-changes.ts';
 import { lets, letsFromInternet } from '../ec2/refused-packets.ts';
 import { configurationOf } from './configuration.ts';
@@ -75,7 +76,10 @@ export function balancing(core: SandboxCore, balancers: Balancers): Balancing {
       const listener = rows.listeners.get(arn);
       const balancer = rows.balancers.get(listener?.balancerArn ?? '');
       if (listener === undefined || balancer === undefined) continue;
-      const exposure = exposures.get(arn) ?? (await expose(core, region, balancer, listener));
+      const open = exposures.get(arn);
+      // A listener that moved to another port.
+      if (open !== undefined && open.port !== listener.port) await open.close();
+      const exposure = open?.port === listener.port ? open : await expose(core, region, balancer, listener);
       exposures.set(arn, exposure);
       exposure.retarget({ host: '127.0.0.1', port });
     }
@@ -91,6 +95,8 @@ export function balancing(core: SandboxCore, balancers: Balancers): Balancing {
   const unsubscribe = onNetworkChange(core, (region) => {
     if (balancingTables(core, region).balancers.size > 0) changed(region);
   });
+
+  const unsubscribeCertificates = onCertificateChange(core, (region) => changed(region));
 
   return {
     changed,
@@ -110,6 +116,7 @@ export function balancing(core: SandboxCore, balancers: Balancers): Balancing {
     async close() {
       closed = true;
       unsubscribe();
+      unsubscribeCertificates();
       balancers.close();
       await Promise.all([...exposures.values()].map((exposure) => exposure.close()));
       exposures.clear();

@@ -15,6 +15,7 @@ import { actionSpec, conditionSpec } from './actions.ts';
 import { balancersOf } from './lookup.ts';
 import type { BalancerRow, ListenerRow, TargetGroupRow, TargetRow } from './rows.ts';
 import { balancingTables } from './rows.ts';
+import { tlsSpec } from './tls.ts';
 
 export function configurationOf(core: SandboxCore, region: string): BalancerConfiguration {
   const { balancers, targetGroups } = balancingTables(core, region);
@@ -46,9 +47,11 @@ function listenerSpec(core: SandboxCore, region: string, row: ListenerRow): List
     .flatMap((rule) =>
       rule.actions.map((action) => ({ conditions: rule.conditions.map(conditionSpec), action: actionSpec(action) })),
     );
+  const tls = tlsSpec(core, region, row);
   return {
     arn: row.arn,
     port: row.port,
+    ...(tls === undefined ? {} : { tls }),
     rules: [...rules, ...row.actions.map((action) => ({ conditions: [], action: actionSpec(action) }))],
   };
 }

@@ -1,4 +1,4 @@
-/** Listeners and their rules. HTTP only: a certificate would need a client that trusts the sandbox. */
+/** Listeners, HTTP and HTTPS, and their rules. */
 
 import type {
   CreateListenerCommandInput,
@@ -31,26 +31,31 @@ import { balancerOf, listenerOf, ruleOf, validationError } from './lookup.ts';
 import type { ListenerRow, RuleRow } from './rows.ts';
 import { balancingTables, elbArn } from './rows.ts';
 import { askNew, askOn, putTags } from './tags.ts';
+import type { TlsInput } from './tls.ts';
+import { checkedTls } from './tls.ts';
 
 export function listenerOperations(core: SandboxCore, balancing: Balancing): Record<string, AnyOperation> {
   return {
     CreateListener: strictOperation<CreateListenerCommandInput, Answer<CreateListenerCommandOutput>>({
       name: 'CreateListener',
-      members: ['LoadBalancerArn', 'Protocol', 'Port', 'DefaultActions', 'Tags'],
+      members: ['LoadBalancerArn', 'Protocol', 'Port', 'SslPolicy', 'Certificates', 'DefaultActions', 'Tags'],
       authorize: (input, call) => [
-        askOn(core, call, 'CreateListener', input.LoadBalancerArn),
+        askOn(core, call, 'CreateListener', input.LoadBalancerArn, secureContext(input)),
         ...askNew(core, call, 'CreateListener', 'listener/app/*', input.Tags).slice(1),
       ],
       handle(input, call) {
         const balancer = balancerOf(core, call.region, input.LoadBalancerArn);
-        const port = checkedPort(core, call.region, balancer.arn, input.Protocol, input.Port);
-        const actions = checkedActions(core, call.region, balancer.arn, input.DefaultActions);
+        if (input.Protocol === undefined) throw validationError('A listener protocol must be specified');
+        const port = checkedPort(core, call.region, balancer.arn, input.Port);
+        const tls = checkedTls(core, call.region, input);
+        const actions = checkedActions(core, call.region, balancer.arn, input.DefaultActions, { port, tls });
         const arn = elbArn(core, call.region, `listener/${balancer.path}/${core.ids.hex(16)}`);
         const row = balancingTables(core, call.region).listeners.put(arn, {
           arn,
           balancerArn: balancer.arn,
           port,
           actions,
+          ...(tls === undefined ? {} : { tls }),
         });
         putTags(core, call.region, arn, input.Tags);
         balancing.changed(call.region);
@@ -59,18 +64,20 @@ export function listenerOperations(core: SandboxCore, balancing: Balancing): Rec
     }),
     ModifyListener: strictOperation<ModifyListenerCommandInput, Answer<ModifyListenerCommandOutput>>({
       name: 'ModifyListener',
-      members: ['ListenerArn', 'Protocol', 'Port', 'DefaultActions'],
-      authorize: (input, call) => [askOn(core, call, 'ModifyListener', input.ListenerArn)],
+      members: ['ListenerArn', 'Protocol', 'Port', 'SslPolicy', 'Certificates', 'DefaultActions'],
+      authorize: (input, call) => [askOn(core, call, 'ModifyListener', input.ListenerArn, secureContext(input))],
       handle(input, call) {
         const row = listenerOf(core, call.region, input.ListenerArn);
-        const { Protocol: protocol = 'HTTP', Port: port = row.port } = input;
-        if (port !== row.port || protocol !== 'HTTP') checkedPort(core, call.region, row.balancerArn, protocol, port);
-        if (port !== row.port) throw unsupported('changing the port of a listener: delete it and create another');
+        const { tls: before, ...rest } = row;
+        const { Port: port = row.port } = input;
+        if (port !== row.port) checkedPort(core, call.region, row.balancerArn, port);
+        const tls = checkedTls(core, call.region, input, before);
         const actions =
           input.DefaultActions === undefined
             ? row.actions
-            : checkedActions(core, call.region, row.balancerArn, input.DefaultActions);
-        const next = balancingTables(core, call.region).listeners.put(row.arn, { ...row, actions });
+            : checkedActions(core, call.region, row.balancerArn, input.DefaultActions, { port, tls });
+        const secure = tls === undefined ? {} : { tls };
+        const next = balancingTables(core, call.region).listeners.put(row.arn, { ...rest, ...secure, port, actions });
         balancing.changed(call.region);
         return { Listeners: [describeListener(next)] };
       },
@@ -117,7 +124,7 @@ export function listenerOperations(core: SandboxCore, balancing: Balancing): Rec
           throw priorityInUse(priority);
         }
         const conditions = checkedConditions(input.Conditions);
-        const actions = checkedActions(core, call.region, listener.balancerArn, input.Actions);
+        const actions = checkedActions(core, call.region, listener.balancerArn, input.Actions, listener);
         const path = listener.arn.slice(elbArn(core, call.region, 'listener/').length);
         const arn = elbArn(core, call.region, `listener-rule/${path}/${core.ids.hex(16)}`);
         const row = rules.put(arn, { arn, listenerArn: listener.arn, priority, conditions, actions });
@@ -132,12 +139,14 @@ export function listenerOperations(core: SandboxCore, balancing: Balancing): Rec
       authorize: (input, call) => [askOn(core, call, 'ModifyRule', input.RuleArn)],
       handle(input, call) {
         const row = ruleOf(core, call.region, input.RuleArn);
-        const { balancerArn } = listenerOf(core, call.region, row.listenerArn);
+        const listener = listenerOf(core, call.region, row.listenerArn);
         const next = balancingTables(core, call.region).rules.put(row.arn, {
           ...row,
           conditions: input.Conditions === undefined ? row.conditions : checkedConditions(input.Conditions),
           actions:
-            input.Actions === undefined ? row.actions : checkedActions(core, call.region, balancerArn, input.Actions),
+            input.Actions === undefined
+              ? row.actions
+              : checkedActions(core, call.region, listener.balancerArn, input.Actions, listener),
         });
         balancing.changed(call.region);
         return { Rules: [describeRule(next)] };
@@ -197,14 +206,7 @@ export function listenerOperations(core: SandboxCore, balancing: Balancing): Rec
   };
 }
 
-function checkedPort(
-  core: SandboxCore,
-  region: string,
-  balancerArn: string,
-  protocol: string | undefined,
-  port: number | undefined,
-): number {
-  if (protocol !== 'HTTP') throw unsupported(`the listener protocol ${protocol} (nor certificates); it supports: HTTP`);
+function checkedPort(core: SandboxCore, region: string, balancerArn: string, port: number | undefined): number {
   if (port === undefined || port < 1 || port > 65_535)
     throw validationError(`A listener port must be specified, from 1 to 65535. Given: ${port}`);
   const taken = balancingTables(core, region)
@@ -231,8 +233,11 @@ function checkedConditions(conditions: RuleRow['conditions'] | undefined): RuleR
 const describeListener = (row: ListenerRow): Listener => ({
   ListenerArn: row.arn,
   LoadBalancerArn: row.balancerArn,
-  Protocol: 'HTTP',
+  Protocol: row.tls === undefined ? 'HTTP' : 'HTTPS',
   Port: row.port,
+  ...(row.tls === undefined
+    ? {}
+    : { Certificates: [{ CertificateArn: row.tls.certificateArn }], SslPolicy: row.tls.policy }),
   DefaultActions: [...row.actions],
 });
 
@@ -252,5 +257,8 @@ const defaultRule = (row: ListenerRow): Rule => ({
   IsDefault: true,
 });
 
-const unsupported = (what: string): AwsError =>
-  new AwsError('UnsupportedOperation', `The sandbox doesn't support ${what}.`);
+/** What a policy may ask of a listener to be. */
+const secureContext = ({ Protocol, SslPolicy }: TlsInput): Record<string, string> => ({
+  ...(Protocol === undefined ? {} : { 'elasticloadbalancing:ListenerProtocol': Protocol }),
+  ...(SslPolicy === undefined ? {} : { 'elasticloadbalancing:SecurityPolicy': SslPolicy }),
+});

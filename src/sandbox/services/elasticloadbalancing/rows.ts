@@ -56,6 +56,16 @@ export interface ListenerRow {
   readonly balancerArn: string;
   readonly port: number;
   readonly actions: readonly Action[];
+  /** Of an HTTPS listener. */
+  readonly tls?: TlsRow;
+}
+
+export interface TlsRow {
+  /** The default certificate. */
+  readonly certificateArn: string;
+  /** For the names that clients ask for in their first message (SNI). */
+  readonly moreArns: readonly string[];
+  readonly policy: string;
 }
 
 export interface RuleRow {

@@ -4,6 +4,7 @@ import type { Balancers } from '../../balancer/balancer-process.ts';
 import { balancerProcesses } from '../../balancer/balancer-process.ts';
 import type { SandboxCore, Service } from '../../contract.ts';
 import { balancing } from './balancing.ts';
+import { listenerCertificateOperations } from './listener-certificates.ts';
 import { listenerOperations } from './listeners.ts';
 import { loadBalancerOperations, resumeBalancers } from './load-balancers.ts';
 import { tagOperations } from './tags.ts';
@@ -24,6 +25,7 @@ export function createElasticLoadBalancingService(core: SandboxCore, options: Ba
       ...targetGroupOperations(core, keeper),
       ...targetOperations(core, keeper),
       ...listenerOperations(core, keeper),
+      ...listenerCertificateOperations(core, keeper),
       ...tagOperations(core),
     },
     async regionBack(region) {

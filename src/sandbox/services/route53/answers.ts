@@ -7,7 +7,7 @@ import type { ResourceRecordSet } from '@aws-sdk/client-route-53';
 import type { DnsAnswer, DnsQuestion, SandboxCore } from '../../contract.ts';
 import { fullName, route53Tables, type ZoneRow } from './rows.ts';
 
-/** Seconds, for every alias to a load balancer; not settable. */
+/** Seconds; not settable. An alias lives as long as what it points at, which for load balancers is as long. */
 const aliasTtl = 60;
 const longestAliasChain = 8;
 
@@ -100,7 +100,7 @@ export class Answers {
     const chosen = depth < longestAliasChain ? this.#choose(inZone, zone) : undefined;
     if (chosen !== undefined) return this.#valuesOf(chosen, question, zone, depth + 1);
     const found = this.#core.network.resolve(target.slice(0, -1), question.type, question.from);
-    return { ttl: aliasTtl, values: found?.values ?? [] };
+    return found ?? { ttl: aliasTtl, values: [] };
   }
 }
 

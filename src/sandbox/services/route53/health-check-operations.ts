@@ -130,6 +130,7 @@ export function healthCheckOperations(core: SandboxCore, checks: HealthChecks): 
 const withDefaults = (config: HealthCheckConfig): HealthCheckConfig => ({
   ...(endpointTypes.includes(config.Type ?? '') ? { RequestInterval: 30, FailureThreshold: 3 } : {}),
   ...(config.Type === 'CLOUDWATCH_METRIC' ? { InsufficientDataHealthStatus: 'LastKnownStatus' as const } : {}),
+  ...(config.Type?.startsWith('HTTPS') === true ? { EnableSNI: true } : {}),
   Inverted: false,
   Disabled: false,
   ...config,

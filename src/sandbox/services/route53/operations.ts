@@ -18,6 +18,7 @@ import { HealthChecks } from './health-checks.ts';
 import { type Probe, probeFromOutside } from './probe.ts';
 import { propagation } from './propagation.ts';
 import { checkNamed, plainId, route53Tables, zoneNamed } from './rows.ts';
+import { type SeedZone, seedZones } from './seed-zones.ts';
 import { TargetHealth } from './target-health.ts';
 import { zoneOperations } from './zone-operations.ts';
 
@@ -28,8 +29,17 @@ interface Tagged {
   readonly ResourceId: string | undefined;
 }
 
-/** `probe` looks at endpoints; over real sockets unless a test says otherwise. */
-export function createRoute53Service(core: SandboxCore, probe: Probe = probeFromOutside(core)): Service {
+export interface Route53Options {
+  /** Looks at endpoints; over real sockets unless a test says otherwise. */
+  readonly probe?: Probe;
+  /** What the account has from the beginning, by id. */
+  readonly zones?: Readonly<Record<string, SeedZone>>;
+}
+
+export function createRoute53Service(
+  core: SandboxCore,
+  { probe = probeFromOutside(core), zones = {} }: Route53Options = {},
+): Service {
   const tables = route53Tables(core);
   const checks = new HealthChecks(core, probe);
   const targets = new TargetHealth(core);
@@ -38,6 +48,7 @@ export function createRoute53Service(core: SandboxCore, probe: Probe = probeFrom
     target: (dnsName) => targets.isHealthy(dnsName),
   });
   const onTheirWay = propagation(core, () => targets.watch());
+  for (const zone of seedZones(core, zones)) answers.serve(zone);
   const on =
     (action: string) =>
     ({ ResourceType, ResourceId }: Tagged): Ask[] => [

@@ -5,7 +5,7 @@
 
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { connect } from 'node:net';
+import { connect, isIP } from 'node:net';
 import type { HealthCheckConfig } from '@aws-sdk/client-route-53';
 import { messageOf } from '../../../kernel/errors.ts';
 import { outside, type SandboxCore } from '../../contract.ts';
@@ -48,7 +48,10 @@ function look(core: SandboxCore, config: HealthCheckConfig, localAddress: string
     'user-agent': 'Amazon-Route53-Health-Check-Service (sandbox)',
     connection: 'close',
   };
-  const options = { host, port, path: ResourcePath, localAddress, headers, agent: false, rejectUnauthorized: false };
+  // Certificates aren't validated; with SNI the endpoint is told the name, so that it can show the right one.
+  const servername = config.EnableSNI === false || name === undefined || isIP(name) !== 0 ? '' : name;
+  const tls = secure ? { rejectUnauthorized: false, servername } : {};
+  const options = { host, port, path: ResourcePath, localAddress, headers, agent: false, ...tls };
   return new Promise((resolve, reject) => {
     const outgoing = (secure ? httpsRequest : httpRequest)(options, (response) => {
       answered(response, SearchString).then(resolve, reject).finally(stop);

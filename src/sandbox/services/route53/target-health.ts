@@ -4,7 +4,10 @@
  * Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-alias-common.html
  */
 
+import type { LoadBalancer } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { SandboxCore } from '../../contract.ts';
+import { balancerIsServing } from '../elasticloadbalancing/serving.ts';
+import { acceleratorIsHealthy } from '../globalaccelerator/accelerator-health.ts';
 import { fullName, route53Tables } from './rows.ts';
 
 const interval = 10_000;
@@ -21,7 +24,7 @@ export class TargetHealth {
   }
 
   isHealthy(dnsName: string): boolean {
-    return this.#healthy.get(dnsName) ?? true;
+    return acceleratorIsHealthy(this.#core, dnsName) ?? this.#healthy.get(dnsName) ?? true;
   }
 
   /** Looks at once, and then as long as a served alias asks for it. */
@@ -69,25 +72,9 @@ export class TargetHealth {
     );
   }
 
-  async #isServing(dnsName: string, region: string): Promise<boolean> {
-    const principal = this.#core.as('route53');
-    const ask = <Output>(operation: string, input: object): Promise<Output> =>
-      this.#core.invoke<Output>({ service: 'elasticloadbalancing', operation, region, input, principal });
-    type Balancers = { LoadBalancers?: { LoadBalancerArn?: string; DNSName?: string }[] };
-    const { LoadBalancers = [] } = await ask<Balancers>('DescribeLoadBalancers', {});
+  #isServing(dnsName: string, region: string): Promise<boolean> {
     const plain = dnsName.replace(/^dualstack\./, '');
-    const balancer = LoadBalancers.find(({ DNSName }) => DNSName?.toLowerCase() === plain);
-    if (balancer === undefined) return false;
-    type Groups = { TargetGroups?: { TargetGroupArn?: string }[] };
-    const { TargetGroups = [] } = await ask<Groups>('DescribeTargetGroups', {
-      LoadBalancerArn: balancer.LoadBalancerArn,
-    });
-    type Targets = { TargetHealthDescriptions?: { TargetHealth?: { State?: string } }[] };
-    const healths = await Promise.all(
-      TargetGroups.map(({ TargetGroupArn }) => ask<Targets>('DescribeTargetHealth', { TargetGroupArn })),
-    );
-    return healths.every(({ TargetHealthDescriptions = [] }) =>
-      TargetHealthDescriptions.some(({ TargetHealth }) => TargetHealth?.State === 'healthy'),
-    );
+    const isMeant = ({ DNSName }: LoadBalancer): boolean => DNSName?.toLowerCase() === plain;
+    return balancerIsServing(this.#core, region, this.#core.as('route53'), isMeant);
   }
 }

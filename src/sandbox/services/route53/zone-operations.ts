@@ -29,6 +29,7 @@ import type { Answers } from './answers.ts';
 import { plannedChanges, recordKey } from './changes.ts';
 import type { Propagation } from './propagation.ts';
 import { changeShape, fullName, type PendingRecords, plainId, route53Tables, type ZoneRow, zoneNamed } from './rows.ts';
+import { apexRecords, nameServers } from './zone-records.ts';
 
 type Out<T> = Omit<T, '$metadata'>;
 
@@ -81,9 +82,6 @@ export function zoneOperations(
       }
       const name = fullName(input.Name);
       const id = `Z${core.ids.hex(20).toUpperCase()}`;
-      const nameServers = ['com', 'net', 'org', 'co.uk'].map(
-        (suffix, index) => `ns-${index * 512 + 1}.awsdns-0${index}.${suffix}`,
-      );
       const zone = tables.zones.put(id, {
         id,
         name,
@@ -261,13 +259,4 @@ export function zoneOperations(
       ({ Id }) => [{ action: 'route53:GetChange', resource: `arn:aws:route53:::change/${plainId(Id)}` }],
     ),
   };
-}
-
-/** What every zone has from the start. */
-function apexRecords({ name, nameServers }: ZoneRow): ResourceRecordSet[] {
-  const soa = `${nameServers[0]}. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400`;
-  return [
-    { Name: name, Type: 'NS', TTL: 172_800, ResourceRecords: nameServers.map((server) => ({ Value: `${server}.` })) },
-    { Name: name, Type: 'SOA', TTL: 900, ResourceRecords: [{ Value: soa }] },
-  ];
 }

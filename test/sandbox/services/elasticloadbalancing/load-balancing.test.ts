@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { ServiceFactory } from '../../../../src/sandbox/contract.ts';
+import { createAcmService } from '../../../../src/sandbox/services/acm/service.ts';
 import type { ScalingSandbox } from '../autoscaling/scaling-sandbox.ts';
 import { scalingSandbox } from '../autoscaling/scaling-sandbox.ts';
 import { appImage, network, refusal } from '../ec2/ec2-sandbox.ts';
 
-async function balanced() {
-  const sandbox = scalingSandbox();
+async function balanced(more: readonly ServiceFactory[] = []) {
+  const sandbox = scalingSandbox(more);
   const net = await network(sandbox);
   const { Subnet } = await sandbox.ec2<{ Subnet: { SubnetId: string } }>('CreateSubnet', {
     VpcId: net.vpcId,
@@ -92,8 +94,7 @@ describe('load balancers', () => {
     await expect(create({ Type: 'network' })).rejects.toThrow('network');
     await expect(targetGroup('tls', { Protocol: 'HTTPS' })).rejects.toThrow('HTTPS');
     const app = await targetGroup('app');
-    await expect(listener(app, { Protocol: 'HTTPS', Port: 443 })).rejects.toThrow('HTTPS');
-    await expect(listener(app, { Certificates: [{ CertificateArn: 'arn' }] })).rejects.toThrow('Certificates');
+    await expect(listener(app, { MutualAuthentication: { Mode: 'verify' } })).rejects.toThrow('MutualAuthentication');
     const attribute = (Key: string, Value: string) =>
       sandbox.elb('ModifyLoadBalancerAttributes', {
         LoadBalancerArn: balancer?.LoadBalancerArn,
@@ -205,5 +206,107 @@ describe('targets', () => {
     expect(await states(used)).toHaveLength(1);
     await sandbox.clock.advance(2_000);
     expect(await states(used)).toEqual([]);
+  });
+});
+
+describe('HTTPS listeners', () => {
+  const arn = (region: string): string => `arn:aws:acm:${region}:111122223333:certificate/site`;
+
+  async function secured() {
+    const certificates = {
+      [arn('us-east-1')]: { domains: ['a.example.com'] },
+      [arn('us-west-2')]: { domains: ['a.example.com'] },
+    };
+    const all = await balanced([(core) => createAcmService(core, { certificates })]);
+    const app = await all.targetGroup('app');
+    const https = (more: object) =>
+      all.listener(app, {
+        Protocol: 'HTTPS',
+        Port: 443,
+        Certificates: [{ CertificateArn: arn('us-east-1') }],
+        ...more,
+      });
+    return { ...all, app, https };
+  }
+
+  it('need a certificate that is issued, and stands in their Region', async () => {
+    const { sandbox, app, listener, https } = await secured();
+    expect(await refusal(https({ Certificates: [] }))).toBe('ValidationError');
+    expect(await refusal(https({ Certificates: [{ CertificateArn: arn('us-west-2') }] }))).toBe('CertificateNotFound');
+    const { CertificateArn } = await sandbox.call<{ CertificateArn: string }>('acm', 'RequestCertificate', {
+      DomainName: 'b.example.com',
+      ValidationMethod: 'DNS',
+    });
+    expect(await refusal(https({ Certificates: [{ CertificateArn }] }))).toBe('UnsupportedCertificate');
+    const two = [{ CertificateArn: arn('us-east-1') }, { CertificateArn }];
+    expect(await refusal(https({ Certificates: two }))).toBe('TooManyCertificates');
+    expect(await refusal(https({ SslPolicy: 'ELBSecurityPolicy-None' }))).toBe('SSLPolicyNotFound');
+    expect(await refusal(https({ Protocol: 'TLS' }))).toBe('ValidationError');
+    expect(await refusal(listener(app, { Certificates: [{ CertificateArn: arn('us-east-1') }] }))).toBe(
+      'ValidationError',
+    );
+    expect(await refusal(listener(app, { SslPolicy: 'ELBSecurityPolicy-2016-08' }))).toBe('ValidationError');
+  });
+
+  it('have the policy AWS gives, say which certificates they serve, and become HTTP and back', async () => {
+    const { sandbox, https } = await secured();
+    const ListenerArn = await https({});
+    const describeAll = () =>
+      sandbox.elb<{ Listeners: object[] }>('DescribeListeners', { ListenerArns: [ListenerArn] });
+    const secure = {
+      Protocol: 'HTTPS',
+      Certificates: [{ CertificateArn: arn('us-east-1') }],
+      SslPolicy: 'ELBSecurityPolicy-2016-08',
+    };
+    expect((await describeAll()).Listeners).toMatchObject([secure]);
+    const imported = await sandbox.call<{ Certificate: { InUseBy: string[] } }>('acm', 'DescribeCertificate', {
+      CertificateArn: arn('us-east-1'),
+    });
+    expect(imported.Certificate.InUseBy).toEqual([expect.stringContaining('loadbalancer/app/web/')]);
+    await sandbox.elb('AddListenerCertificates', { ListenerArn, Certificates: [{ CertificateArn: arn('us-east-1') }] });
+    expect(await sandbox.elb('DescribeListenerCertificates', { ListenerArn })).toMatchObject({
+      Certificates: [
+        { CertificateArn: arn('us-east-1'), IsDefault: true },
+        { CertificateArn: arn('us-east-1'), IsDefault: false },
+      ],
+    });
+    await sandbox.elb('RemoveListenerCertificates', {
+      ListenerArn,
+      Certificates: [{ CertificateArn: arn('us-east-1') }],
+    });
+    expect(
+      await refusal(
+        sandbox.elb('RemoveListenerCertificates', {
+          ListenerArn,
+          Certificates: [{ CertificateArn: arn('us-east-1') }],
+        }),
+      ),
+    ).toBe('OperationNotPermitted');
+    await sandbox.elb('ModifyListener', { ListenerArn, Protocol: 'HTTP', Port: 8080 });
+    const [plain] = (await describeAll()).Listeners;
+    expect(plain).toMatchObject({ Protocol: 'HTTP', Port: 8080 });
+    expect(plain).not.toHaveProperty('SslPolicy');
+    expect(await refusal(sandbox.elb('ModifyListener', { ListenerArn, Protocol: 'HTTPS' }))).toBe('ValidationError');
+  });
+
+  it('redirect nowhere that leads back, and never from HTTPS to HTTP', async () => {
+    const { https, listener, app } = await secured();
+    const redirect = (RedirectConfig: object) => ({
+      DefaultActions: [{ Type: 'redirect', RedirectConfig: { StatusCode: 'HTTP_301', ...RedirectConfig } }],
+    });
+    for (const wrong of [
+      {},
+      { Protocol: 'HTTPS', Port: '443' },
+      { Protocol: 'HTTP', Host: 'b.example.com' },
+      { Host: '#{path}.example.com' },
+      { Path: 'no-slash' },
+      { Port: '0' },
+      { Host: 'b.example.com', Query: '?a=1' },
+    ]) {
+      expect(await refusal(https(redirect(wrong)))).toBe('InvalidLoadBalancerAction');
+    }
+    expect(await refusal(https({ DefaultActions: [{ Type: 'redirect' }] }))).toBe('InvalidLoadBalancerAction');
+    await listener(app, redirect({ Protocol: 'HTTPS', Port: '443' }));
+    await https(redirect({ Host: 'www.#{host}', Path: '/new/#{path}', StatusCode: 'HTTP_302' }));
   });
 });

@@ -24,7 +24,7 @@ beforeEach(async () => {
     healthy: endpointIsHealthy,
     text: endpointIsHealthy ? 'Success: 200' : 'Failure: 503',
   });
-  sandbox = testSandbox([(core) => createRoute53Service(core, probe), fakeBalancers]);
+  sandbox = testSandbox([(core) => createRoute53Service(core, { probe }), fakeBalancers]);
   sandbox.core.network.name(balancers.primary, () => ({ ttl: 60, values: ['127.9.1.1'] }));
   sandbox.core.network.name(balancers.recovery, () => ({ ttl: 60, values: ['127.9.2.1'] }));
   const created = await route53<{ HostedZone: { Id: string } }>('CreateHostedZone', {

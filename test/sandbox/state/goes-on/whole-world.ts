@@ -121,7 +121,7 @@ export const wholeWorld =
         createAutoScalingService,
         (core) => createLambdaService(core, runner),
         createStatesService,
-        (core) => createRoute53Service(core, async () => ({ healthy: true, text: 'Success' })),
+        (core) => createRoute53Service(core, { probe: async () => ({ healthy: true, text: 'Success' }) }),
         createCloudFormationService,
       ],
       [...regions],
