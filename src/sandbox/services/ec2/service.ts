@@ -11,6 +11,7 @@ import { imageOperations, resumeImages } from './images.ts';
 import { instanceLifecycle } from './instance-lifecycle.ts';
 import { metadataOf } from './instance-metadata.ts';
 import { instanceOperations } from './instance-operations.ts';
+import { instanceTypeOperations } from './instance-types.ts';
 import { internetGatewayOperations } from './internet-gateways.ts';
 import { launchTemplateOperations } from './launch-templates.ts';
 import { natGatewayOperations, resumeNatGateways } from './nat-gateways.ts';
@@ -42,6 +43,7 @@ export function createEc2Service(core: SandboxCore, options: Ec2Options = {}): S
     name: 'ec2',
     operations: {
       ...zoneOperations(),
+      ...instanceTypeOperations(core),
       ...accountOperations(core),
       ...vpcOperations(core),
       ...subnetOperations(core),
