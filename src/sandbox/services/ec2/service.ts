@@ -21,6 +21,8 @@ import { runInstancesOperation } from './run-instances.ts';
 import { securityGroupOperations } from './security-groups.ts';
 import type { SeedImage } from './seed-images.ts';
 import { seedImages } from './seed-images.ts';
+import type { SeedNetwork } from './seed-networks.ts';
+import { seedNetworks } from './seed-networks.ts';
 import { snapshotOperations } from './snapshots.ts';
 import { subnetOperations } from './subnets.ts';
 import { tagOperations } from './tags.ts';
@@ -31,6 +33,8 @@ import { zoneOperations } from './zones.ts';
 export interface Ec2Options {
   /** Image ids the sandbox begins with, besides the stock image. */
   readonly images?: Readonly<Record<string, SeedImage>>;
+  /** Networks the account has already. */
+  readonly networks?: readonly SeedNetwork[];
   /** What runs the instances; real processes unless said. */
   readonly machinery?: Machinery;
 }
@@ -39,6 +43,7 @@ export function createEc2Service(core: SandboxCore, options: Ec2Options = {}): S
   const machinery = options.machinery ?? instanceProcesses(core, (region, id) => metadataOf(core, region, id));
   const lifecycle = instanceLifecycle(core, machinery);
   seedImages(core, options.images ?? {});
+  seedNetworks(core, options.networks ?? []);
   return {
     name: 'ec2',
     operations: {
