@@ -54,10 +54,11 @@ export function insideEnvironment(
 export function nodeMachine(spec: NodeMachineSpec, inside: InsideOptions): MachineSpec {
   const { NODE_OPTIONS = '', ...environment } = insideEnvironment(inside, spec.address, spec.listenAddress);
   const own = spec.env.NODE_OPTIONS;
+  const [command = process.execPath, ...args] = [...(spec.within ?? []), process.execPath, spec.script];
   return {
     name: spec.name,
-    command: process.execPath,
-    args: [spec.script, ...(spec.args ?? [])],
+    command,
+    args: [...args, ...(spec.args ?? [])],
     env: {
       ...spec.env,
       ...environment,

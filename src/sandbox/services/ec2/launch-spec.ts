@@ -15,6 +15,7 @@ import type { SubnetRow } from './rows.ts';
 import { subnetOf } from './subnets.ts';
 import type { TagMap } from './tags.ts';
 import { specified } from './tags.ts';
+import { checkUserData } from './user-data-check.ts';
 
 export interface LaunchSpec {
   readonly image: ImageRow;
@@ -74,6 +75,7 @@ export async function launchSpec(core: SandboxCore, call: Call, input: RunInstan
   const subnet = subnetOf(core, call.region, subnetId);
   checkOffered(core, call.region, instanceType, subnet.zone);
   const image = launchable(core, call.region, await resolvedImageId(core, call, data.ImageId));
+  checkUserData(data.UserData);
   const volume = data.BlockDeviceMappings?.find((mapping) => mapping.Ebs !== undefined)?.Ebs;
   return {
     image,

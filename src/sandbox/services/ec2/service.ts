@@ -5,6 +5,7 @@ import { instanceProcesses } from '../../instances/instance-processes.ts';
 import type { Machinery } from '../../instances/machinery.ts';
 import { accountOperations } from './account.ts';
 import { addressOperations } from './addresses.ts';
+import { consoleOperations } from './console-output.ts';
 import { copyImageOperations, resumeCopies } from './copy-image.ts';
 import { describeInstancesOperations } from './describe-instances.ts';
 import { imageOperations, resumeImages } from './images.ts';
@@ -65,6 +66,7 @@ export function createEc2Service(core: SandboxCore, options: Ec2Options = {}): S
       ...snapshotOperations(core),
       ...launchTemplateOperations(core),
       ...describeInstancesOperations(core),
+      ...consoleOperations(core),
       ...instanceOperations(core, lifecycle),
       RunInstances: runInstancesOperation(core, lifecycle),
     },
