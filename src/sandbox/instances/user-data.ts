@@ -116,7 +116,10 @@ const assignment = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$/;
 function variable(line: string): [[string, string]] | undefined {
   const match = assignment.exec(line);
   const [, name, text] = match ?? [];
-  return name === undefined || text === undefined ? undefined : [[name, unquoted(text.trim())]];
+  // What a shell would have to work out isn't known by reading.
+  if (name === undefined || text === undefined || (!text.startsWith("'") && /(^|[^\\])[$`]/.test(text)))
+    return undefined;
+  return [[name, unquoted(text.trim())]];
 }
 
 function unquoted(text: string): string {

@@ -14,6 +14,9 @@ it('reads the variables a script sets, quoted or not, and passes over everything
     " QUOTED='as $is'",
     'ESCAPED="say \\"hi\\""',
     'INLINE=one two',
+    'PATH=/opt/bin:$PATH',
+    'TODAY="$(date)"',
+    'PRICE="5 \\$"',
     'cat > /etc/photos.env <<END',
     'BUCKET=photos',
     'URL=http://x/?a=b',
@@ -26,6 +29,7 @@ it('reads the variables a script sets, quoted or not, and passes over everything
     QUOTED: 'as $is',
     ESCAPED: 'say "hi"',
     INLINE: 'one',
+    PRICE: '5 $',
     BUCKET: 'photos',
     URL: 'http://x/?a=b',
   });
