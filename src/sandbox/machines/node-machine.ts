@@ -54,7 +54,7 @@ export function insideEnvironment(
 export function nodeMachine(spec: NodeMachineSpec, inside: InsideOptions): MachineSpec {
   const { NODE_OPTIONS = '', ...environment } = insideEnvironment(inside, spec.address, spec.listenAddress);
   const own = spec.env.NODE_OPTIONS;
-  const [command = process.execPath, ...args] = [...(spec.within ?? []), process.execPath, spec.script];
+  const [command, ...args] = [...(spec.within ?? []), process.execPath, spec.script] as [string, ...string[]];
   return {
     name: spec.name,
     command,

@@ -172,9 +172,11 @@ it('serves each path from its group, and keeps a worker nobody asks', { timeout:
     expect(InstanceStatuses.map((one) => one.InstanceStatus.Status)).toEqual(['ok', 'ok', 'ok']);
   }, patience);
   const { instances } = regionStatus(sandbox.core, region);
-  expect(instances.map(({ group, image, type, state }) => [group, image, type, state]).sort()).toEqual(
-    (['api', 'web', 'worker'] as const).map((name) => [name, images[name], 't3.small', 'running']),
-  );
+  expect(
+    instances
+      .map(({ group, image, type, state }) => [group, image, type, state].join(' '))
+      .sort((one, other) => (one < other ? -1 : 1)),
+  ).toEqual((['api', 'web', 'worker'] as const).map((name) => `${name} ${images[name]} t3.small running`));
 
   const [before] = await instancesOf('worker');
   expect(before?.LifecycleState).toBe('InService');

@@ -193,6 +193,7 @@ function endpointGroup(core: SandboxCore, { region, vpc: vpcId }: SeedNetwork, c
 }
 
 const refused = ({ region, vpc }: SeedNetwork, why: string, allowed?: string): Error =>
-  usageError(`The network ${vpc} in ${region} can't be there beforehand: ${why}.`, {
-    ...(allowed === undefined ? {} : { allowed }),
-  });
+  usageError(
+    `The network ${vpc} in ${region} can't be there beforehand: ${why}.`,
+    allowed === undefined ? {} : { allowed },
+  );

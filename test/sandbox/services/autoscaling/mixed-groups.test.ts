@@ -51,10 +51,9 @@ describe('the order of types', () => {
     });
     await scaleTo(sandbox, 4);
     const added = (await members(sandbox)).slice(2);
-    expect(added.map((one) => [one.AvailabilityZone, one.InstanceType]).sort()).toEqual([
-      ['us-east-1a', 't3.medium'],
-      ['us-east-1b', 't3.small'],
-    ]);
+    expect(
+      added.map((one) => `${one.AvailabilityZone} ${one.InstanceType}`).sort((one, other) => (one < other ? -1 : 1)),
+    ).toEqual(['us-east-1a t3.medium', 'us-east-1b t3.small']);
     expect((await activities(sandbox)).map((one) => one.StatusCode)).not.toContain('Failed');
   });
 

@@ -63,9 +63,10 @@ describe('a network that is there beforehand', () => {
 
   it('lets the private side out only by a NAT gateway', async () => {
     const out = async (seeded: SeedNetwork) => {
-      const { call, core } = sandboxWith(seeded);
+      const sandbox = sandboxWith(seeded);
+      const { core } = sandbox;
       for (const { id: SubnetId } of network.subnets) {
-        await call('ec2', 'RunInstances', { ...launch, SubnetId });
+        await sandbox.call('ec2', 'RunInstances', { ...launch, SubnetId });
       }
       const interfaces = ec2Tables(core, 'us-east-1').interfaces.values();
       return interfaces
