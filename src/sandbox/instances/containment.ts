@@ -183,7 +183,9 @@ for path in $kept; do
     /dev* | /etc* | /home/* | /media/* | /mnt/* | /opt/* | /root/* | /run/* | /srv/* | /tmp/* | /var/*) ;;
     *) continue ;;
   esac
-  if [ -d "$path" ]; then
+  if [ ! -e "$path" ]; then
+    continue
+  elif [ -d "$path" ]; then
     mkdir -p "$root$path"
   elif [ ! -e "$root$path" ]; then
     mkdir -p "$root\${path%/*}"

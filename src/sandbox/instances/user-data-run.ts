@@ -6,7 +6,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Machine, SandboxCore } from '../contract.ts';
-import { insideEnvironment, insideOf, trustEnvironment, trustedInside } from '../machines/node-machine.ts';
+import { insideEnvironment, insideOf, trustedInside } from '../machines/node-machine.ts';
 import { containment } from './containment.ts';
 import type { BootSpec } from './machinery.ts';
 
@@ -38,7 +38,6 @@ export async function runUserData(
     args: [...args, '/bin/sh', '-c', eachInTurn, 'sh', ...names.map((name) => `${scriptFolder}/${name}`)],
     env: {
       ...insideEnvironment(insideOf(core.scratch), spec.address),
-      ...trustEnvironment(join(core.directory, trustedInside)),
       ...environment,
       HOME: '/root',
       USER: 'root',
