@@ -62,7 +62,11 @@ function regionText(
       name,
       `${now}, ${role}${replication === undefined ? '' : ` (${replication})`}${isLookedAt ? `, at ${address}` : ''}`,
     ]),
-    ...instances.map(({ name, state: now, image }) => ['instance', name, `${now}, ${image}`]),
+    ...instances.map(({ name, state: now, image, type, group }) => [
+      'instance',
+      name,
+      [now, image, ...(type === undefined ? [] : [type]), ...(group === undefined ? [] : [`of ${group}`])].join(', '),
+    ]),
   ];
   return [
     `${region}: ${state}`,

@@ -11,6 +11,7 @@ import { findSecurityGroup } from '../engines/network/ingress.ts';
 import { messageOf, usageError } from '../kernel/errors.ts';
 import type { FaultData, Target, TargetOptions } from '../rehearsal/target.ts';
 import type { RunningAws } from '../sandbox/aws.ts';
+import type { SeedNetwork } from '../sandbox/services/ec2/seed-networks.ts';
 import type { Workload } from '../workload/config.ts';
 import type { Names } from '../workload/names.ts';
 import { namesOf } from '../workload/names.ts';
@@ -37,7 +38,8 @@ export async function sandboxTarget(options: SandboxTargetOptions): Promise<Sand
   const workspace = openWorkspace();
   const start = async () =>
     startAws({
-      regions: [workload.primary.region, workload.recovery.region],
+      regions: regionsOf(workload),
+      networks: networksOf(workload),
       account: workload.account,
       speed,
       images: await seedImages(workload, baseDirectory, workspace.folder),
@@ -97,8 +99,7 @@ export async function sandboxTarget(options: SandboxTargetOptions): Promise<Sand
     },
     async raise(fault) {
       const { parseFault } = await import('../sandbox/control/fault-input.ts');
-      const regions = [workload.primary.region, workload.recovery.region];
-      const { id } = await sandbox.board.raise(parseFault(placed(fault, workload), regions));
+      const { id } = await sandbox.board.raise(parseFault(placed(fault, workload), regionsOf(workload)));
       return async () => void (await sandbox.board.lift(id));
     },
     async startOutside({ name, script, args, env }) {
@@ -169,16 +170,40 @@ export async function checkFaults(name: string, faults: readonly FaultData[], wo
   const { checkFaultCalls, parseFault } = await import('../sandbox/control/fault-input.ts');
   for (const fault of faults) {
     try {
-      await checkFaultCalls(parseFault(placed(fault, workload), [workload.primary.region, workload.recovery.region]));
+      await checkFaultCalls(parseFault(placed(fault, workload), regionsOf(workload)));
     } catch (error) {
       throw usageError(`Scenario ${name}: ${messageOf(error)}`);
     }
   }
 }
 
+/** The sandbox's Regions: two, or three with a witness. */
+export const regionsOf = ({ primary, recovery, witness }: Workload): readonly string[] => [
+  primary.region,
+  recovery.region,
+  ...(witness === undefined ? [] : [witness.region]),
+];
+
+/** The networks a config says are there already: with a way to the internet, unless the private side is given endpoints. */
+function networksOf({ primary, recovery }: Workload): SeedNetwork[] {
+  return [primary, recovery].flatMap(({ region, network }, index) => {
+    if (network === undefined) return [];
+    const { vpc, publicSubnets, privateSubnets, endpoints } = network;
+    const subnets = [
+      ...publicSubnets.map((id) => ({ id, kind: 'public' as const })),
+      ...privateSubnets.map((id) => ({ id, kind: 'private' as const })),
+    ];
+    return [{ region, vpc, cidr: `10.${110 + 10 * index}.0.0/16`, subnets, nat: !endpoints }];
+  });
+}
+
 /** Scenarios know places by their part in the workload. */
-function placed(fault: FaultData, { primary, recovery }: Workload): FaultData {
-  const regions: Readonly<Record<string, string>> = { primary: primary.region, recovery: recovery.region };
+function placed(fault: FaultData, { primary, recovery, witness }: Workload): FaultData {
+  const regions: Readonly<Record<string, string | undefined>> = {
+    primary: primary.region,
+    recovery: recovery.region,
+    witness: witness?.region,
+  };
   const places = ['region', 'from', 'to'].flatMap((name) => {
     const place = fault[name];
     const region = typeof place === 'string' ? regions[place] : undefined;

@@ -83,7 +83,7 @@ export async function sandboxUp(flags: UpFlags): Promise<number> {
     const report: UpReport = {
       id: target.sandbox.id,
       pid: process.pid,
-      regions: [workload.primary.region, workload.recovery.region],
+      regions: target.sandbox.core.regions,
       speed,
       endpoint: environment.AWS_ENDPOINT_URL,
       environment,
@@ -117,10 +117,10 @@ export function upText(
   return [
     ...(look === true
       ? [
-          `The sandbox is up to be looked at: ${regions.join(' and ')}, as they were left.`,
+          `The sandbox is up to be looked at: ${regions.join(', ').replace(/, ([^,]*)$/, ' and $1')}, as they were left.`,
           'Calls are answered and databases run; nothing goes on by itself. Without --look it goes on.',
         ]
-      : [`The sandbox is up: ${regions.join(' and ')}, ${quick}.`]),
+      : [`The sandbox is up: ${regions.join(', ').replace(/, ([^,]*)$/, ' and $1')}, ${quick}.`]),
     `Endpoint: ${endpoint}`,
     `Sandbox:  ${id}, pid ${pid}`,
     ...(state === undefined ? [] : [`State:    ${state}`]),

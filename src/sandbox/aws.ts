@@ -15,6 +15,7 @@ import { createDynamoDbService } from './services/dynamodb/service.ts';
 import { apiPassage } from './services/ec2/api-passage.ts';
 import { lets } from './services/ec2/refused-packets.ts';
 import type { SeedImage } from './services/ec2/seed-images.ts';
+import type { SeedNetwork } from './services/ec2/seed-networks.ts';
 import { createEc2Service } from './services/ec2/service.ts';
 import { createElasticLoadBalancingService } from './services/elasticloadbalancing/service.ts';
 import { createEventsService } from './services/events/operations.ts';
@@ -57,6 +58,8 @@ export interface AwsOptions {
   readonly certificates?: Readonly<Record<string, SeedCertificate>>;
   /** The hosted zones it has already, by id: see `SeedZone`. */
   readonly zones?: Readonly<Record<string, SeedZone>>;
+  /** Networks the account has already: see `SeedNetwork`. */
+  readonly networks?: readonly SeedNetwork[];
   readonly signals?: boolean;
   /** See `RdsOptions`: a question only AWS can answer, so that both answers can be rehearsed. */
   readonly stoppedReplicationSurvives?: boolean;
@@ -131,7 +134,8 @@ export const serviceFactories = (
     look = false,
     certificates = {},
     zones = {},
-  }: Pick<AwsOptions, 'stoppedReplicationSurvives' | 'look' | 'certificates' | 'zones'> = {},
+    networks = [],
+  }: Pick<AwsOptions, 'stoppedReplicationSurvives' | 'look' | 'certificates' | 'zones' | 'networks'> = {},
 ): ServiceFactory[] => [
   createIamService,
   createStsService,
@@ -153,7 +157,7 @@ export const serviceFactories = (
       admits: ({ id, region, securityGroups, port }, fromAddress) =>
         look || lets(core, region, { fromAddress, toSecurityGroups: securityGroups, port }, `database ${id}`),
     }),
-  (core: SandboxCore) => createEc2Service(core, { images }),
+  (core: SandboxCore) => createEc2Service(core, { images, networks }),
   (core: SandboxCore) => createAcmService(core, { certificates }),
   (core: SandboxCore) => createElasticLoadBalancingService(core),
   createAutoScalingService,

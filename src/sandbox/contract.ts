@@ -209,6 +209,8 @@ export interface NodeMachineSpec {
   readonly address?: string;
   /** The address a server that names none listens on; `address` unless said. */
   readonly listenAddress?: string;
+  /** A program and its arguments that Node is started by, as what follows them. */
+  readonly within?: readonly string[];
 }
 
 export interface RegionMachines {

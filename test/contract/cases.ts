@@ -10,6 +10,7 @@ import { kms, secretsmanager } from './cases/keys-and-secrets.ts';
 import { lambda } from './cases/lambda.ts';
 import { balancers, groups, images } from './cases/machines.ts';
 import { autoscaling, ec2, elasticloadbalancing, route53 } from './cases/network.ts';
+import { instanceTypes, mixedGroups } from './cases/offers.ts';
 import { rds } from './cases/rds.ts';
 import { routing } from './cases/routing.ts';
 import { s3 } from './cases/s3.ts';
@@ -34,9 +35,9 @@ export const contract: Readonly<Record<string, readonly ContractCase[]>> = {
   cloudformation,
   iam,
   sts,
-  ec2: [...ec2, ...images],
+  ec2: [...ec2, ...images, ...instanceTypes],
   elasticloadbalancing: [...elasticloadbalancing, ...balancers],
-  autoscaling: [...autoscaling, ...groups],
+  autoscaling: [...autoscaling, ...groups, ...mixedGroups],
   rds,
   acm,
   globalaccelerator,

@@ -31,12 +31,18 @@ export function resourceContext(run: StackRun, subject: Subject): ResourceContex
   const { clock } = core.region(region);
   const memory = memoryOf(core, region, workOn(run, subject.logicalId));
 
-  const call: ResourceContext['call'] = async (service, operation, input) => {
+  const call: ResourceContext['call'] = async (service, operation, input, at) => {
     // In the dark nothing of the Region moves: a zero wait on its clock ends when it is back.
     if (core.region(region).dark) await sleep(clock, 0);
     const whole = await shaped(service, operation, input);
-    const to = homes[service] ?? region;
-    if (to !== region) await untilAnswered(core, region, to, service);
+    const to = at ?? homes[service] ?? region;
+    if (
+      at !== undefined &&
+      at !== region &&
+      !(core.network.reachable(region, at) && core.network.reachable(at, region))
+    )
+      throw new AwsError('ServiceUnavailable', `${service} in ${at} doesn't answer.`, { status: 503 });
+    if (at === undefined && to !== region) await untilAnswered(core, region, to, service);
     return memory.call({ service, operation, region: to, from: region, input: whole, ...passedOn(run.principal) });
   };
 

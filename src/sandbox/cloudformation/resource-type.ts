@@ -76,11 +76,15 @@ export interface ResourceContext {
   readonly kept: JsonObject;
   /** True while a failed update is being undone. */
   readonly rollingBack: boolean;
-  /** Calls an operation in the stack's Region as the stack's role (or its caller), its input shaped by the operation's schema. */
+  /**
+   * Calls an operation as the stack's role (or its caller), its input shaped by the operation's schema: in the stack's Region, or from
+   * there in another, which has to be reachable.
+   */
   readonly call: <Output = Record<string, unknown>>(
     service: ServiceName,
     operation: string,
     input: CallInput,
+    at?: string,
   ) => Promise<Output>;
   /** Polls on the Region's clock until `probe` answers something. Fails after `minutes` of AWS time. */
   readonly until: <T>(what: string, probe: () => Promise<T | undefined | false>, minutes?: number) => Promise<T>;

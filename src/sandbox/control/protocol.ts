@@ -90,7 +90,14 @@ const regionStatus = z.object({
       address: z.string(),
     }),
   ),
-  instances: z.array(part.extend({ image: z.string() })),
+  instances: z.array(
+    part.extend({
+      image: z.string(),
+      type: z.string().optional(),
+      /** The Auto Scaling group that launched it. */
+      group: z.string().optional(),
+    }),
+  ),
   functions: z.array(part),
 });
 export type RegionStatus = z.output<typeof regionStatus>;

@@ -4,6 +4,7 @@ import { isoTime } from '../../kernel/clock.ts';
 import { stackTables } from '../cloudformation/stack.ts';
 import type { SandboxCore } from '../contract.ts';
 import { machineTables } from '../services/ec2/machine-rows.ts';
+import { ec2Tables } from '../services/ec2/rows.ts';
 import { lambdaTables } from '../services/lambda/rows.ts';
 import { rdsTables } from '../services/rds/rows.ts';
 import type { PaceMeter } from './pace-meter.ts';
@@ -41,7 +42,10 @@ export function regionStatus(core: SandboxCore, region: string): RegionStatus {
     instances: machineTables(core, region)
       .instances.values()
       .filter(({ state }) => state !== 'terminated')
-      .map(({ id, state, imageId }) => ({ name: id, state, image: imageId })),
+      .map(({ id, state, imageId, instanceType: type }) => {
+        const group = ec2Tables(core, region).tags.get(id)?.['aws:autoscaling:groupName'];
+        return { name: id, state, image: imageId, type, ...(group === undefined ? {} : { group }) };
+      }),
     functions: byName(
       lambdaTables(core, region)
         .functions.values()

@@ -42,8 +42,15 @@ export const faultSchema = z.discriminatedUnion('kind', [
   }),
   /** Calls are answered so many AWS milliseconds late. */
   z.strictObject({ kind: z.literal('slow-api'), ...calls, share, milliseconds }),
-  /** Launches fail with InsufficientInstanceCapacity. */
-  z.strictObject({ kind: z.literal('no-capacity'), region, instanceType: z.string().optional() }),
+  /** Launches fail with InsufficientInstanceCapacity: of one type or of all, in one zone or in all. */
+  z.strictObject({
+    kind: z.literal('no-capacity'),
+    region,
+    zone: z.string().optional(),
+    instanceType: z.string().optional(),
+  }),
+  /** An instance type, or a database class (`db.…`), isn't offered in the Region, or in one zone of it. */
+  z.strictObject({ kind: z.literal('not-offered'), region, zone: z.string().optional(), instanceType: z.string() }),
   /** Copies of images into the Region fail, so that its pointer stays where it is. */
   z.strictObject({ kind: z.literal('stale-image'), region }),
   /** Instances launched in the Region run, and their program never answers. */

@@ -12,13 +12,18 @@ export interface BootSpec {
   readonly command: readonly string[];
   readonly folder: string;
   readonly userData: string | undefined;
+  /** Whether its user data hasn't run to its end yet. */
+  readonly firstStart: boolean;
   /** Whether the program hangs before it serves anybody. */
   readonly hangs: boolean;
 }
 
 export interface Machinery {
-  /** Starts the instance's program; settles once it is up. `onExit` is told when the program ends by itself. */
-  boot(spec: BootSpec, onExit: (how: string) => void): Promise<void>;
+  /**
+   * Runs the user data of an instance that starts for the first time, then starts its program; settles once that is up. `onExit` is told
+   * when the program ends by itself, `onUserData` how the user data ended, if there was any to run.
+   */
+  boot(spec: BootSpec, onExit: (how: string) => void, onUserData: (how: string) => void): Promise<void>;
   /** Ends the program, asking first; settles when it is gone. `forGood` also closes what the instance keeps open between boots. */
   halt(region: string, instanceId: string, forGood: boolean): Promise<void>;
   close(): Promise<void>;

@@ -54,10 +54,12 @@ export function insideEnvironment(
 export function nodeMachine(spec: NodeMachineSpec, inside: InsideOptions): MachineSpec {
   const { NODE_OPTIONS = '', ...environment } = insideEnvironment(inside, spec.address, spec.listenAddress);
   const own = spec.env.NODE_OPTIONS;
+  const [command, ...before] = spec.within ?? [];
+  const args = [...(command === undefined ? [] : [...before, process.execPath]), spec.script, ...(spec.args ?? [])];
   return {
     name: spec.name,
-    command: process.execPath,
-    args: [spec.script, ...(spec.args ?? [])],
+    command: command ?? process.execPath,
+    args,
     env: {
       ...spec.env,
       ...environment,

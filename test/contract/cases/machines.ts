@@ -356,7 +356,7 @@ export const balancers = [
   ),
 ];
 
-async function networkOf(target: ContractTarget, isPublic = false) {
+export async function networkOf(target: ContractTarget, isPublic = false) {
   const ec2 = target.client(EC2Client);
   const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.75.0.0/16' }));
   const VpcId = Vpc?.VpcId ?? '';
@@ -385,7 +385,7 @@ async function networkOf(target: ContractTarget, isPublic = false) {
   return { ec2, VpcId, SubnetId: await subnet(0, 'a'), otherSubnetId: await subnet(1, 'b') };
 }
 
-async function stockImage(target: ContractTarget): Promise<string> {
+export async function stockImage(target: ContractTarget): Promise<string> {
   const { Parameter } = await target.client(SSMClient).send(new GetParameterCommand({ Name: stockPath }));
   return Parameter?.Value ?? '';
 }

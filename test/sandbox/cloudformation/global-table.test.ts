@@ -22,6 +22,10 @@ const strong = {
   GlobalTableWitnesses: [{ Region: ohio }],
 };
 
+interface Settings {
+  readonly Table: { readonly DeletionProtectionEnabled?: boolean; readonly TableArn: string };
+}
+
 describe('AWS::DynamoDB::GlobalTable', () => {
   const sandbox = () => testSandbox([createDynamoDbService, createCloudFormationService], [east, ohio, oregon]);
   type World = ReturnType<typeof sandbox>;
@@ -84,6 +88,61 @@ describe('AWS::DynamoDB::GlobalTable', () => {
     const changed = { ...strong, Replicas: [...strong.Replicas, { Region: ohio }], GlobalTableWitnesses: [] };
     expect(await stackStatus('UpdateStack', changed)).toMatch(/ROLLBACK_COMPLETE/);
     expect(await table(oregon)).toMatchObject({ GlobalTableWitnesses: [{ RegionName: ohio }] });
+  });
+
+  it.each([
+    ['two replicas and a witness', strong, [east, oregon]],
+    [
+      'three replicas',
+      { ...strong, Replicas: [east, ohio, oregon].map((Region) => ({ Region })), GlobalTableWitnesses: undefined },
+      [east, ohio, oregon],
+    ],
+  ])('sets what each replica declares for itself, and takes all away again (%s)', async (_, declared, regions) => {
+    world = sandbox();
+    const replicas = (more: object) => ({
+      ...declared,
+      Replicas: declared.Replicas.map((replica) => ({ ...replica, ...more })),
+    });
+    const own = { DeletionProtectionEnabled: true, Tags: [{ Key: 'team', Value: 'photos' }] };
+    const settings = (region: string) =>
+      world.call<Settings>('dynamodb', 'DescribeTable', { TableName: 'state' }, region);
+    const tags = async (region: string) =>
+      world.call<object>(
+        'dynamodb',
+        'ListTagsOfResource',
+        { ResourceArn: (await settings(region)).Table.TableArn },
+        region,
+      );
+    expect(await stackStatus('CreateStack', replicas(own))).toBe('CREATE_COMPLETE');
+    for (const region of regions) {
+      expect((await settings(region)).Table.DeletionProtectionEnabled).toBe(true);
+      expect(await tags(region)).toMatchObject({ Tags: own.Tags });
+    }
+    const PointInTimeRecoverySpecification = { PointInTimeRecoveryEnabled: true };
+    expect(await stackStatus('UpdateStack', replicas({ PointInTimeRecoverySpecification }))).toBe('UPDATE_COMPLETE');
+    for (const region of regions) {
+      expect((await settings(region)).Table.DeletionProtectionEnabled).toBe(false);
+      expect(await tags(region)).toMatchObject({ Tags: [] });
+      const backups = await world.call('dynamodb', 'DescribeContinuousBackups', { TableName: 'state' }, region);
+      expect(backups).toMatchObject({
+        ContinuousBackupsDescription: { PointInTimeRecoveryDescription: { PointInTimeRecoveryStatus: 'ENABLED' } },
+      });
+    }
+    expect(await stackStatus('DeleteStack')).toBe('gone');
+    for (const region of regions) expect(await table(region)).toBeUndefined();
+  });
+
+  it('fails a change of a replica whose Region is dark, rolls back once it answers, and changes its own without it', async () => {
+    world = sandbox();
+    await stackStatus('CreateStack', strong);
+    world.setDark(east, true);
+    const Replicas = [{ Region: east, DeletionProtectionEnabled: true }, { Region: oregon }];
+    expect(await stackStatus('UpdateStack', { ...strong, Replicas })).toBe('UPDATE_ROLLBACK_FAILED');
+    world.setDark(east, false);
+    expect(await stackStatus('ContinueUpdateRollback')).toBe('UPDATE_ROLLBACK_COMPLETE');
+    world.setDark(east, true);
+    const own = [{ Region: east }, { Region: oregon, Tags: [{ Key: 'team', Value: 'photos' }] }];
+    expect(await stackStatus('UpdateStack', { ...strong, Replicas: own })).toBe('UPDATE_COMPLETE');
   });
 
   it('adds a replica to a default one and removes it, one by one', async () => {

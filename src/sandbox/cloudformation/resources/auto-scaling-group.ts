@@ -21,6 +21,7 @@ const same = [
   'HealthCheckGracePeriod',
   'HealthCheckType',
   'LaunchTemplate',
+  'MixedInstancesPolicy',
   'NewInstancesProtectedFromScaleIn',
   'TerminationPolicies',
 ];
@@ -39,6 +40,7 @@ export const autoScalingGroup: ResourceType = {
     LaunchTemplate: 'update',
     MaxSize: 'update',
     MinSize: 'update',
+    MixedInstancesPolicy: 'update',
     NewInstancesProtectedFromScaleIn: 'update',
     Tags: 'update',
     TargetGroupARNs: 'update',

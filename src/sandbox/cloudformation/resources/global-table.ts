@@ -1,11 +1,13 @@
 /**
  * AWS::DynamoDB::GlobalTable: a table in the stack's Region, then its replicas. CDK's TableV2 is one, also with a single Region.
- * With strong consistency (`MultiRegionConsistency: STRONG`) all replicas and the witness are added in one call.
+ * With strong consistency (`MultiRegionConsistency: STRONG`) all replicas and the witness are added in one call. What a replica declares
+ * for itself (tags, protection, recovery) is set in its own Region.
  */
 
 import { validationError } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { asText } from '../json.ts';
+import { changeBetween } from '../properties.ts';
 import { unlessGone } from '../resource-context.ts';
 import type { ResourceContext, ResourceType } from '../resource-type.ts';
 import { flagOf, listOf, objectOf, textOf } from '../resource-type.ts';
@@ -20,7 +22,7 @@ import {
   stream,
 } from './dynamodb-table.ts';
 import { difference, pick } from './pick.ts';
-import { tagList } from './tags.ts';
+import { syncTags, tagList } from './tags.ts';
 
 const replicaMembers = [
   'DeletionProtectionEnabled',
@@ -79,25 +81,21 @@ export const globalTable: ResourceType = {
     await active(id, context);
     await changeReplicas(id, {}, properties, context);
     await recoverable(id, {}, home, context);
+    await settleReplicas(id, {}, properties, context);
     await expiring(id, {}, properties, context);
     return { id, attributes: attributesOf(await active(id, context)) };
   },
   async update(change, context) {
     const { changed, id, previous, properties } = change;
     const [homeBefore, home] = [homeReplica(previous, context.region), homeReplica(properties, context.region)];
-    const set = {
-      ...(changed.has('BillingMode') ? pick(properties, ['BillingMode']) : {}),
-      ...(flagOf(homeBefore.DeletionProtectionEnabled) === flagOf(home.DeletionProtectionEnabled)
-        ? {}
-        : { DeletionProtectionEnabled: flagOf(home.DeletionProtectionEnabled) }),
-    };
-    if (Object.keys(set).length > 0) {
-      await context.call('dynamodb', 'UpdateTable', { TableName: id, ...set });
+    if (changed.has('BillingMode')) {
+      await context.call('dynamodb', 'UpdateTable', { TableName: id, ...pick(properties, ['BillingMode']) });
       await active(id, context);
     }
     if (changed.has('StreamSpecification')) await changeStream(change, context);
     await changeReplicas(id, previous, properties, context);
-    await recoverable(id, homeBefore, home, context);
+    await settleReplica(id, homeBefore, home, context);
+    await settleReplicas(id, previous, properties, context);
     await expiring(id, previous, properties, context);
     return { attributes: attributesOf(await active(id, context)) };
   },
@@ -119,6 +117,39 @@ export const globalTable: ResourceType = {
     await gone(id, context);
   },
 };
+
+/** The replicas of other Regions, each by calls in its own. */
+async function settleReplicas(id: string, previous: JsonObject, properties: JsonObject, context: ResourceContext) {
+  for (const region of regionsOf(properties).filter((other) => other !== context.region)) {
+    const there: ResourceContext = {
+      ...context,
+      region,
+      call: (service, operation, input) => context.call(service, operation, input, region),
+    };
+    await settleReplica(id, replicaIn(previous, region), replicaIn(properties, region), there);
+  }
+}
+
+async function settleReplica(id: string, before: JsonObject, now: JsonObject, context: ResourceContext) {
+  const isProtected = flagOf(now.DeletionProtectionEnabled);
+  if (flagOf(before.DeletionProtectionEnabled) !== isProtected) {
+    await context.call('dynamodb', 'UpdateTable', { TableName: id, DeletionProtectionEnabled: isProtected });
+    await active(id, context);
+  }
+  await recoverable(id, before, now, context);
+  const change = changeBetween(before, now);
+  if (!change.changed.has('Tags')) return;
+  const ResourceArn = (await active(id, context)).TableArn ?? '';
+  await syncTags(change, {
+    add: (Tags) => context.call('dynamodb', 'TagResource', { ResourceArn, Tags }),
+    remove: (TagKeys) => context.call('dynamodb', 'UntagResource', { ResourceArn, TagKeys }),
+  });
+}
+
+const replicaIn = (properties: JsonObject, region: string): JsonObject =>
+  listOf(properties.Replicas)
+    .map(objectOf)
+    .find((replica) => replica.Region === region) ?? {};
 
 function homeReplica(properties: JsonObject, region: string): JsonObject {
   const replicas = listOf(properties.Replicas).map(objectOf);
@@ -154,10 +185,7 @@ async function changeReplicas(
   const own = (regions: string[]) => regions.filter((region) => region !== context.region);
   const { added, removed } = difference(own(regionsOf(previous)), own(regionsOf(properties)));
   const join = (region: string) => {
-    const replica = listOf(properties.Replicas)
-      .map(objectOf)
-      .find((candidate) => candidate.Region === region);
-    const { KMSMasterKeyId } = objectOf(replica?.SSESpecification);
+    const { KMSMasterKeyId } = objectOf(replicaIn(properties, region).SSESpecification);
     return { Create: { RegionName: region, KMSMasterKeyId } };
   };
   const call = async (members: object) => {

@@ -24,6 +24,7 @@ import { causeAt } from './activities.ts';
 import { settingsFrom, sharedMembers } from './group-input.ts';
 import { launchSource, proveLaunchable, sourceAsks } from './launch-source.ts';
 import { askOnGroup, groupArn, groupOf, validationError } from './lookup.ts';
+import { describeDistribution } from './mixed-policy.ts';
 import type { Reconciler } from './reconciler.ts';
 import type { GroupRow, LaunchSource, MemberRow } from './rows.ts';
 import { scalingTables } from './rows.ts';
@@ -76,7 +77,7 @@ export function groupOperations(core: SandboxCore, reconcile: Reconciler): Recor
         }
         checkTargetGroupCount(input.TargetGroupARNs ?? []);
         const settings = settingsFrom(core, call.region, input, undefined);
-        const source = await launchSource(core, call, input);
+        const source = await launchSource(core, call, input, undefined);
         if (source === undefined)
           throw validationError('Valid requests must contain either LaunchTemplate or MixedInstancesPolicy.');
         await proveLaunchable(core, call, source);
@@ -114,7 +115,7 @@ export function groupOperations(core: SandboxCore, reconcile: Reconciler): Recor
         if (row.deleting)
           throw new AwsError('ScalingActivityInProgress', `AutoScalingGroup '${row.name}' is being deleted`);
         const settings = settingsFrom(core, call.region, input, row);
-        const source = (await launchSource(core, call, input)) ?? row.source;
+        const source = (await launchSource(core, call, input, row.source)) ?? row.source;
         await proveLaunchable(core, call, source);
         const cause = causeAt(
           core,
@@ -205,20 +206,17 @@ function describe(row: GroupRow): AutoScalingGroup {
   return {
     AutoScalingGroupName: row.name,
     AutoScalingGroupARN: row.arn,
-    ...(row.source.mixed
-      ? {
+    ...(row.source.distribution === undefined
+      ? { LaunchTemplate: template }
+      : {
           MixedInstancesPolicy: {
             LaunchTemplate: {
               LaunchTemplateSpecification: template,
               Overrides: row.source.types.map((InstanceType) => ({ InstanceType })),
             },
-            InstancesDistribution: {
-              OnDemandAllocationStrategy: 'prioritized',
-              OnDemandPercentageAboveBaseCapacity: 100,
-            },
+            InstancesDistribution: describeDistribution(row.source.distribution),
           },
-        }
-      : { LaunchTemplate: template }),
+        }),
     MinSize: row.min,
     MaxSize: row.max,
     DesiredCapacity: row.desired,

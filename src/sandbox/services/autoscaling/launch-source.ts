@@ -1,13 +1,18 @@
 /** The launch template of a group: read from the request, and proved to be launchable, as AWS does on every create and update. */
 
 import type { LaunchTemplateSpecification, MixedInstancesPolicy } from '@aws-sdk/client-auto-scaling';
-import type { DescribeImagesCommandOutput, DescribeLaunchTemplateVersionsCommandOutput } from '@aws-sdk/client-ec2';
+import type {
+  DescribeImagesCommandOutput,
+  DescribeLaunchTemplateVersionsCommandOutput,
+  RunInstancesCommandInput,
+} from '@aws-sdk/client-ec2';
 import type { Ask, Call, SandboxCore } from '../../contract.ts';
-import { AwsError, codeOf } from '../../contract.ts';
+import { type AwsError, codeOf } from '../../contract.ts';
 import { resolvedImageId } from '../ec2/image-alias.ts';
+import { checkOfferedSomewhere } from '../ec2/instance-types.ts';
 import { launchAsks } from '../ec2/run-instances.ts';
-import { refuseOthers } from '../ec2/supported-members.ts';
 import { validationError } from './lookup.ts';
+import { mixedFrom } from './mixed-policy.ts';
 import type { LaunchSource } from './rows.ts';
 
 export interface SourceInput {
@@ -15,11 +20,12 @@ export interface SourceInput {
   readonly MixedInstancesPolicy?: MixedInstancesPolicy | undefined;
 }
 
-/** The template and types a request names; undefined when it names none. */
+/** The template and types a request names, over what the group has; undefined when it names none. */
 export async function launchSource(
   core: SandboxCore,
   call: Call,
   input: SourceInput,
+  old: LaunchSource | undefined,
 ): Promise<LaunchSource | undefined> {
   const { LaunchTemplate: single, MixedInstancesPolicy: mixed } = input;
   if (single !== undefined && mixed !== undefined) {
@@ -28,16 +34,23 @@ export async function launchSource(
     );
   }
   const reference = single ?? mixed?.LaunchTemplate?.LaunchTemplateSpecification;
-  if (reference === undefined) return undefined;
-  const types = mixed === undefined ? [] : mixedTypes(mixed);
+  const choice =
+    mixed === undefined ? { types: [] } : mixedFrom(mixed, old?.distribution === undefined ? undefined : old);
+  if (reference === undefined) {
+    if (mixed === undefined) return undefined;
+    // Who changes only how a mixed group chooses needn't repeat from what.
+    if (old?.distribution === undefined) {
+      throw validationError('A launch template must be specified in the MixedInstancesPolicy.');
+    }
+    return { ...old, ...choice };
+  }
   const version = reference.Version ?? '$Default';
   const template = await templateNamed(core, call, reference, version);
   return {
     templateId: template?.LaunchTemplateId ?? '',
     templateName: template?.LaunchTemplateName ?? '',
     version,
-    types,
-    mixed: mixed !== undefined,
+    ...choice,
   };
 }
 
@@ -47,6 +60,9 @@ export async function proveLaunchable(core: SandboxCore, call: Call, source: Lau
   const version = await templateNamed(core, call, reference, source.version);
   const imageId = version?.LaunchTemplateData?.ImageId;
   if (imageId === undefined) throw invalidTemplate('ImageId must be specified in the launch template.');
+  const type = version?.LaunchTemplateData?.InstanceType;
+  // A mixed group passes over what isn't offered, at each launch.
+  if (source.distribution === undefined && type !== undefined) proveOffered(core, call, type);
   try {
     const resolved = await resolvedImageId(core, call, imageId);
     const { Images: images = [] } = await core.invoke<DescribeImagesCommandOutput>({
@@ -66,11 +82,28 @@ export async function proveLaunchable(core: SandboxCore, call: Call, source: Lau
   }
 }
 
+function proveOffered(core: SandboxCore, call: Call, type: string): void {
+  try {
+    checkOfferedSomewhere(core, call.region, type);
+  } catch (error) {
+    throw invalidTemplate(error instanceof Error ? error.message : String(error));
+  }
+}
+
 /** Who gives a group a template must be able to launch from it themselves, and pass its role. */
 export function sourceAsks(core: SandboxCore, call: Call, input: SourceInput, subnetId: string | undefined): Ask[] {
   const reference = input.LaunchTemplate ?? input.MixedInstancesPolicy?.LaunchTemplate?.LaunchTemplateSpecification;
   if (reference === undefined) return [];
-  return launchAsks(core, call, { LaunchTemplate: reference, MinCount: 1, MaxCount: 1, SubnetId: subnetId });
+  const [first] = input.MixedInstancesPolicy?.LaunchTemplate?.Overrides ?? [];
+  return launchAsks(core, call, {
+    LaunchTemplate: reference,
+    MinCount: 1,
+    MaxCount: 1,
+    SubnetId: subnetId,
+    ...(first?.InstanceType === undefined
+      ? {}
+      : { InstanceType: first.InstanceType as RunInstancesCommandInput['InstanceType'] }),
+  });
 }
 
 async function templateNamed(core: SandboxCore, call: Call, reference: LaunchTemplateSpecification, version: string) {
@@ -87,28 +120,6 @@ async function templateNamed(core: SandboxCore, call: Call, reference: LaunchTem
       throw invalidTemplate(error instanceof Error ? error.message : String(error));
     });
   return answer.LaunchTemplateVersions?.[0];
-}
-
-/** Types are tried in the order given (`prioritized`, on demand): Spot isn't modelled. */
-function mixedTypes(policy: MixedInstancesPolicy): string[] {
-  const distribution = policy.InstancesDistribution ?? {};
-  refuseOthers('mixed instances policy', policy.LaunchTemplate ?? {}, ['LaunchTemplateSpecification', 'Overrides']);
-  refuseOthers('instances distribution', distribution, [
-    'OnDemandAllocationStrategy',
-    'OnDemandBaseCapacity',
-    'OnDemandPercentageAboveBaseCapacity',
-    'SpotAllocationStrategy',
-  ]);
-  if ((distribution.OnDemandPercentageAboveBaseCapacity ?? 100) !== 100) {
-    throw new AwsError(
-      'UnsupportedOperation',
-      'The sandbox has no Spot instances: OnDemandPercentageAboveBaseCapacity must be 100.',
-    );
-  }
-  return (policy.LaunchTemplate?.Overrides ?? []).flatMap((override) => {
-    refuseOthers('launch template override', override, ['InstanceType']);
-    return override.InstanceType ?? [];
-  });
 }
 
 const invalidTemplate = (why: string): AwsError =>

@@ -3,15 +3,26 @@
 import type { TargetTrackingConfiguration } from '@aws-sdk/client-auto-scaling';
 import type { SandboxCore, Table } from '../../contract.ts';
 
-/** Where a group's instances come from: a template's version, and instance types in order of preference (none: the template's). */
+/** Where a group's instances come from: a template's version, and the instance types it may be (none: the template's). */
 export interface LaunchSource {
   readonly templateId: string;
   readonly templateName: string;
   /** A number, `$Latest` or `$Default`. */
   readonly version: string;
+  /** As the overrides list them. */
   readonly types: readonly string[];
-  /** Whether it was given as a mixed instances policy, and is to be described as one. */
-  readonly mixed: boolean;
+  /** Present when it was given as a mixed instances policy, and is to be described as one. */
+  readonly distribution?: DistributionRow;
+}
+
+/** How a mixed group chooses. Of Spot only what was said is kept: no Spot instance is ever launched. */
+export interface DistributionRow {
+  readonly onDemandStrategy: 'prioritized' | 'lowest-price';
+  readonly onDemandBase: number;
+  readonly onDemandPercentage: number;
+  readonly spotStrategy: string;
+  readonly spotPools?: number;
+  readonly spotMaxPrice?: string;
 }
 
 export interface GroupRow {

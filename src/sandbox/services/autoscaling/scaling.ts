@@ -7,6 +7,7 @@ import { machineTables } from '../ec2/machine-rows.ts';
 import { ec2Tables } from '../ec2/rows.ts';
 import { beginActivity, causeAt, endActivity, markDraining } from './activities.ts';
 import { instanceStates, targetHealth } from './health.ts';
+import { typesToTry } from './mixed-policy.ts';
 import type { GroupRow, MemberRow } from './rows.ts';
 import { activeMembers, scalingTables, updateMember } from './rows.ts';
 import { deregisterFrom } from './target-groups.ts';
@@ -15,51 +16,79 @@ import { deregisterFrom } from './target-groups.ts';
 const firstRetry = 60_000;
 const longestRetry = 600_000;
 
-/** Launches what is missing, one instance after the other, each where the fewest are. Stops at the first failure. */
+/**
+ * Launches what is missing, one instance after the other, each where the fewest are. A zone without room, or one that doesn't offer the
+ * types, is passed over for the others (Auto Scaling User Guide, "Availability Zone distribution": balanced best effort); any other
+ * failure, or no zone left, stops the pass.
+ */
 export async function launchMissing(core: SandboxCore, region: string, name: string): Promise<void> {
   const { groups } = scalingTables(core, region);
+  const full = new Set<string>();
   for (
     let row = groups.get(name);
     row !== undefined && activeMembers(row).length < row.desired;
     row = groups.get(name)
   ) {
+    const subnetId = emptiestSubnet(core, region, row, full);
+    if (subnetId === undefined) return backOff(core, region, row);
+    const zone = zoneOf(core, region, subnetId);
     const activityId = beginActivity(core, region, {
       group: name,
       description: 'Launching a new EC2 instance',
       cause: `${row.cause} ${causeAt(core, region, `an instance was started in response to a difference between desired and actual capacity, increasing the capacity from ${activeMembers(row).length} to ${activeMembers(row).length + 1}.`)}`,
-      details: JSON.stringify({
-        'Subnet ID': emptiestSubnet(core, region, row),
-        'Availability Zone': zoneOf(core, region, emptiestSubnet(core, region, row)),
-      }),
+      details: JSON.stringify({ 'Subnet ID': subnetId, 'Availability Zone': zone }),
     });
     try {
-      const member = await launchOne(core, region, row, activityId);
+      const member = await launchOne(core, region, row, activityId, subnetId);
       groups.update(name, (old) => ({ ...old, failures: 0, members: [...old.members, member] }));
       scalingTables(core, region).activities.update(activityId, (old) => ({
         ...old,
         description: `Launching a new EC2 instance: ${member.id}`,
       }));
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      endActivity(core, region, activityId, `${why} Launching EC2 instance failed.`);
-      const wait = Math.min(longestRetry, firstRetry * 2 ** row.failures);
-      const launchNotBefore = core.region(region).clock.now() + wait;
-      groups.update(name, (old) => ({ ...old, failures: old.failures + 1, launchNotBefore }));
-      return;
+      endActivity(core, region, activityId, failureText(row, error));
+      if (!isAboutPlace(error)) return backOff(core, region, row);
+      full.add(zone);
     }
   }
 }
 
-/** Tries the group's types in order of preference, each time there is no capacity for one. */
-async function launchOne(core: SandboxCore, region: string, row: GroupRow, activityId: string): Promise<MemberRow> {
-  const subnetId = emptiestSubnet(core, region, row);
-  const types = row.source.types.length > 0 ? row.source.types : [undefined];
+function backOff(core: SandboxCore, region: string, { name }: GroupRow): void {
+  const now = core.region(region).clock.now();
+  scalingTables(core, region).groups.update(name, (old) => ({
+    ...old,
+    failures: old.failures + 1,
+    launchNotBefore: now + Math.min(longestRetry, firstRetry * 2 ** old.failures),
+  }));
+}
+
+/** What one type, or one zone, can't do and another may. */
+const aboutType: readonly (string | undefined)[] = ['InsufficientInstanceCapacity', 'Unsupported'];
+const isAboutPlace = (error: unknown): boolean =>
+  aboutType.includes(codeOf(error)) || codeOf(error) === 'InsufficientFreeAddressesInSubnet';
+
+/** Mixed groups launch by fleets, whose errors name their code. Source: dspace-group/dspace-reference-architecture-aws#100. */
+function failureText({ source }: GroupRow, error: unknown): string {
+  const why = error instanceof Error ? error.message : String(error);
+  return source.distribution === undefined
+    ? `${why} Launching EC2 instance failed.`
+    : `Could not launch On-Demand Instances. ${codeOf(error)} - ${why} Launching EC2 instance failed.`;
+}
+
+/** Tries the group's types in their order, each time one can't be had in the zone. */
+async function launchOne(
+  core: SandboxCore,
+  region: string,
+  row: GroupRow,
+  activityId: string,
+  subnetId: string,
+): Promise<MemberRow> {
   let refused: unknown;
-  for (const type of types) {
+  for (const type of typesToTry(region, row.source)) {
     try {
       return await run(core, region, row, activityId, subnetId, type);
     } catch (error) {
-      if (codeOf(error) !== 'InsufficientInstanceCapacity') throw error;
+      if (!aboutType.includes(codeOf(error))) throw error;
       refused = error;
     }
   }
@@ -143,12 +172,19 @@ function versionNumber(core: SandboxCore, region: string, { source }: GroupRow):
   return source.version === '$Default' ? String(template?.defaultVersion ?? source.version) : source.version;
 }
 
-function emptiestSubnet(core: SandboxCore, region: string, row: GroupRow): string {
+function emptiestSubnet(
+  core: SandboxCore,
+  region: string,
+  row: GroupRow,
+  without: ReadonlySet<string>,
+): string | undefined {
   const count = (subnetId: string): number => {
     const zone = zoneOf(core, region, subnetId);
     return activeMembers(row).filter((member) => member.zone === zone).length;
   };
-  return [...row.subnetIds].sort((one, other) => count(one) - count(other))[0] ?? '';
+  return row.subnetIds
+    .filter((subnetId) => !without.has(zoneOf(core, region, subnetId)))
+    .sort((one, other) => count(one) - count(other))[0];
 }
 
 const zoneOf = (core: SandboxCore, region: string, subnetId: string): string =>

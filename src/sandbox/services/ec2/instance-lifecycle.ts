@@ -102,14 +102,26 @@ export function instanceLifecycle(core: SandboxCore, machinery: Machinery): Inst
         command: row.command,
         folder,
         userData: row.userData,
+        firstStart: row.userDataAt === undefined,
         hangs: row.hangs,
         admits: (source, port) => letsInto(core, region, id, source, port),
       },
       (how) => programEnded(region, id, boot, how),
+      (how) => userDataEnded(region, id, how),
     );
     // Told to go while it was coming up: nobody would end it otherwise.
     const now = rows(region).get(id);
     if (!isBoot(now, boot)) await machinery.halt(region, id, now?.state !== 'stopped' && now?.state !== 'stopping');
+  }
+
+  function userDataEnded(region: string, id: string, how: string): void {
+    change(region, id, (old) => ({ ...old, userDataAt: core.region(region).clock.now() }));
+    if (how !== 'exit code 0')
+      core.log({
+        service: 'ec2',
+        region,
+        text: `the user data of ${id} failed (${how}): its console output says more`,
+      });
   }
 
   function programEnded(region: string, id: string, boot: number, how: string): void {

@@ -3,10 +3,11 @@
 import type { RequestLaunchTemplateData, RunInstancesCommandInput } from '@aws-sdk/client-ec2';
 import type { Call, SandboxCore } from '../../contract.ts';
 import { AwsError } from '../../contract.ts';
-import { invalidParameter, missingParameter } from './errors.ts';
+import { missingParameter } from './errors.ts';
 import { resolvedImageId } from './image-alias.ts';
 import { launchable } from './images.ts';
 import { profileArn } from './instance-profiles.ts';
+import { checkOffered } from './instance-types.ts';
 import { mergedTemplateData } from './launch-template-data.ts';
 import { templateOf, templateVersion } from './launch-templates.ts';
 import type { ImageRow } from './machine-rows.ts';
@@ -14,6 +15,7 @@ import type { SubnetRow } from './rows.ts';
 import { subnetOf } from './subnets.ts';
 import type { TagMap } from './tags.ts';
 import { specified } from './tags.ts';
+import { checkUserData } from './user-data-check.ts';
 
 export interface LaunchSpec {
   readonly image: ImageRow;
@@ -70,11 +72,10 @@ export async function launchSpec(core: SandboxCore, call: Call, input: RunInstan
     );
   }
   const instanceType = data.InstanceType ?? 'm1.small';
-  if (!/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/.test(instanceType)) {
-    throw invalidParameter(`The following supplied instance types do not exist: [${instanceType}]`);
-  }
   const subnet = subnetOf(core, call.region, subnetId);
+  checkOffered(core, call.region, instanceType, subnet.zone);
   const image = launchable(core, call.region, await resolvedImageId(core, call, data.ImageId));
+  checkUserData(data.UserData);
   const volume = data.BlockDeviceMappings?.find((mapping) => mapping.Ebs !== undefined)?.Ebs;
   return {
     image,

@@ -3,6 +3,7 @@
 import type { RequestLaunchTemplateData } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../contract.ts';
 import { refuseOthers } from './supported-members.ts';
+import { checkUserData } from './user-data-check.ts';
 
 /** Honoured, or without meaning where there is no hypervisor (block devices, EBS optimisation, credits, monitoring). */
 const members: readonly (keyof RequestLaunchTemplateData)[] = [
@@ -55,6 +56,7 @@ export function checkedTemplateData(data: RequestLaunchTemplateData | undefined)
   ) {
     throw new AwsError('InvalidUserData.Malformed', 'Invalid BASE64 encoding of user data.');
   }
+  checkUserData(data.UserData);
   return data;
 }
 

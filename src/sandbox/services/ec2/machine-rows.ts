@@ -93,6 +93,8 @@ export interface InstanceRow {
   readonly keyProblem?: string;
   readonly profileArn?: string;
   readonly userData?: string;
+  /** When its user data had run; it runs once. */
+  readonly userDataAt?: number;
   readonly keyName?: string;
   readonly terminationProtected: boolean;
   readonly monitoring: boolean;

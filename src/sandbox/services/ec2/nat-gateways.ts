@@ -83,7 +83,11 @@ function natGatewayOf(core: SandboxCore, region: string, id: string): NatGateway
   return row;
 }
 
-function createNatGateway(core: SandboxCore, region: string, input: CreateNatGatewayCommandInput): NatGatewayRow {
+export function createNatGateway(
+  core: SandboxCore,
+  region: string,
+  input: CreateNatGatewayCommandInput,
+): NatGatewayRow {
   const tables = ec2Tables(core, region);
   const subnet = subnetOf(core, region, required(input.SubnetId, 'subnetId'));
   const connectivity = input.ConnectivityType ?? 'public';

@@ -5,12 +5,14 @@ import { instanceProcesses } from '../../instances/instance-processes.ts';
 import type { Machinery } from '../../instances/machinery.ts';
 import { accountOperations } from './account.ts';
 import { addressOperations } from './addresses.ts';
+import { consoleOperations } from './console-output.ts';
 import { copyImageOperations, resumeCopies } from './copy-image.ts';
 import { describeInstancesOperations } from './describe-instances.ts';
 import { imageOperations, resumeImages } from './images.ts';
 import { instanceLifecycle } from './instance-lifecycle.ts';
 import { metadataOf } from './instance-metadata.ts';
 import { instanceOperations } from './instance-operations.ts';
+import { instanceTypeOperations } from './instance-types.ts';
 import { internetGatewayOperations } from './internet-gateways.ts';
 import { launchTemplateOperations } from './launch-templates.ts';
 import { natGatewayOperations, resumeNatGateways } from './nat-gateways.ts';
@@ -20,6 +22,8 @@ import { runInstancesOperation } from './run-instances.ts';
 import { securityGroupOperations } from './security-groups.ts';
 import type { SeedImage } from './seed-images.ts';
 import { seedImages } from './seed-images.ts';
+import type { SeedNetwork } from './seed-networks.ts';
+import { seedNetworks } from './seed-networks.ts';
 import { snapshotOperations } from './snapshots.ts';
 import { subnetOperations } from './subnets.ts';
 import { tagOperations } from './tags.ts';
@@ -30,6 +34,8 @@ import { zoneOperations } from './zones.ts';
 export interface Ec2Options {
   /** Image ids the sandbox begins with, besides the stock image. */
   readonly images?: Readonly<Record<string, SeedImage>>;
+  /** Networks the account has already. */
+  readonly networks?: readonly SeedNetwork[];
   /** What runs the instances; real processes unless said. */
   readonly machinery?: Machinery;
 }
@@ -38,10 +44,12 @@ export function createEc2Service(core: SandboxCore, options: Ec2Options = {}): S
   const machinery = options.machinery ?? instanceProcesses(core, (region, id) => metadataOf(core, region, id));
   const lifecycle = instanceLifecycle(core, machinery);
   seedImages(core, options.images ?? {});
+  seedNetworks(core, options.networks ?? []);
   return {
     name: 'ec2',
     operations: {
       ...zoneOperations(),
+      ...instanceTypeOperations(core),
       ...accountOperations(core),
       ...vpcOperations(core),
       ...subnetOperations(core),
@@ -58,6 +66,7 @@ export function createEc2Service(core: SandboxCore, options: Ec2Options = {}): S
       ...snapshotOperations(core),
       ...launchTemplateOperations(core),
       ...describeInstancesOperations(core),
+      ...consoleOperations(core),
       ...instanceOperations(core, lifecycle),
       RunInstances: runInstancesOperation(core, lifecycle),
     },

@@ -150,10 +150,10 @@ function zoneFor(region: string, name: string | undefined, id: string | undefine
   return zone;
 }
 
-function createSubnet(
+export function createSubnet(
   core: SandboxCore,
   region: string,
-  { vpcId, cidr, zone }: { vpcId: string; cidr: string; zone: string },
+  { vpcId, cidr, zone, id = newId(core, 'subnet') }: { vpcId: string; cidr: string; zone: string; id?: string },
 ): SubnetRow {
   const vpc = vpcOf(core, region, vpcId);
   const block = parseBlock(cidr);
@@ -170,7 +170,6 @@ function createSubnet(
     return other !== undefined && overlaps(other, block);
   });
   if (clash) throw new AwsError('InvalidSubnet.Conflict', `The CIDR '${cidr}' conflicts with another subnet`);
-  const id = newId(core, 'subnet');
   return subnets.put(id, { id, vpcId, cidr: canonical(block), zone, mapPublicIp: false, nextHost: 4 });
 }
 

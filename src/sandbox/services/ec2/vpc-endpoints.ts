@@ -37,6 +37,8 @@ import { vpcOf } from './vpcs.ts';
 /** AWS offers gateway endpoints for these two only. */
 const gatewayServices = ['s3', 'dynamodb'];
 
+export const isGatewayService = (service: string): boolean => gatewayServices.includes(service);
+
 const fullAccess = '{"Statement":[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*"}]}';
 
 export function vpcEndpointOperations(core: SandboxCore): Record<string, AnyOperation> {
@@ -161,7 +163,11 @@ function endpointOf(core: SandboxCore, region: string, id: string): VpcEndpointR
   return row;
 }
 
-function createEndpoint(core: SandboxCore, region: string, input: CreateVpcEndpointCommandInput): VpcEndpointRow {
+export function createEndpoint(
+  core: SandboxCore,
+  region: string,
+  input: CreateVpcEndpointCommandInput,
+): VpcEndpointRow {
   const vpc = vpcOf(core, region, required(input.VpcId, 'vpcId'));
   const type = input.VpcEndpointType ?? 'Gateway';
   const serviceName = required(input.ServiceName, 'serviceName');

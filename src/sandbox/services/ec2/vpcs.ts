@@ -33,7 +33,10 @@ export function vpcOperations(core: SandboxCore): Record<string, AnyOperation> {
       authorize: (input, call) => askNew(call, 'CreateVpc', 'vpc', input.TagSpecifications),
       handle(input, call) {
         checkSpecifications(input.TagSpecifications, ['vpc']);
-        const row = createVpc(core, call.region, required(input.CidrBlock, 'cidrBlock'), input.InstanceTenancy);
+        const row = createVpc(core, call.region, {
+          cidr: required(input.CidrBlock, 'cidrBlock'),
+          tenancy: input.InstanceTenancy,
+        });
         tagNew(core, call.region, row.id, specified(input.TagSpecifications, 'vpc'));
         return { Vpc: describe(core, call.region, row) };
       },
@@ -109,13 +112,20 @@ export function vpcOf(core: SandboxCore, region: string, id: string): VpcRow {
   return row;
 }
 
-function createVpc(core: SandboxCore, region: string, cidr: string, tenancy = 'default'): VpcRow {
+export function createVpc(
+  core: SandboxCore,
+  region: string,
+  {
+    cidr,
+    tenancy = 'default',
+    id = newId(core, 'vpc'),
+  }: { readonly cidr: string; readonly tenancy?: string | undefined; readonly id?: string },
+): VpcRow {
   const block = parseBlock(cidr);
   if (block === undefined) {
     throw invalidParameter(`Value (${cidr}) for parameter cidrBlock is invalid. This is not a valid CIDR block.`);
   }
   if (block.bits < 16 || block.bits > 28) throw new AwsError('InvalidVpc.Range', `The CIDR '${cidr}' is invalid.`);
-  const id = newId(core, 'vpc');
   const tables = ec2Tables(core, region);
   const mainRouteTableId = newId(core, 'rtb');
   tables.routeTables.put(mainRouteTableId, {

@@ -7,15 +7,14 @@ import type {
   DescribePendingMaintenanceActionsCommandInput,
   OrderableDBInstanceOption,
 } from '@aws-sdk/client-rds';
-import { operation } from '../../contract.ts';
-import { type EngineVersion, engineVersions, familyOf, instanceFamilies } from './engines.ts';
+import { databaseClassesIn } from '../../../facts/offerings.ts';
+import { operation, type SandboxCore } from '../../contract.ts';
+import { type EngineVersion, engineVersions, familyOf } from './engines.ts';
 import { refuseOthers } from './input.ts';
+import { zonesOffering } from './offered-classes.ts';
 import { page } from './pages.ts';
 
-const sizes = ['large', 'xlarge', '2xlarge', '4xlarge'];
-const burstableSizes = ['micro', 'small', 'medium', 'large', 'xlarge', '2xlarge'];
-
-export const catalogueOperations = {
+export const catalogueOperations = (core: Pick<SandboxCore, 'faults'>) => ({
   DescribeDBEngineVersions: operation((input: DescribeDBEngineVersionsCommandInput) => {
     refuseOthers('DescribeDBEngineVersions', input, [
       'Engine',
@@ -42,8 +41,13 @@ export const catalogueOperations = {
     const { Engine: engine, EngineVersion: version, DBInstanceClass: wantedClass } = input;
     const wanted = engineVersions
       .filter((one) => one.engine === engine && (version === undefined || one.version === version))
-      .flatMap((one) => classes().map((name) => optionShape(one, name, region)))
-      .filter((one) => wantedClass === undefined || one.DBInstanceClass === wantedClass);
+      .flatMap((one) =>
+        databaseClassesIn(region, one.engine)
+          .filter((name) => wantedClass === undefined || name === wantedClass)
+          .map((name) => ({ one, name, zones: zonesOffering(core, region, one.engine, name) })),
+      )
+      .filter(({ zones }) => zones.length > 0)
+      .map(({ one, name, zones }) => optionShape(one, name, zones));
     const { rows, marker } = page(wanted, input);
     return { OrderableDBInstanceOptions: rows, ...(marker === undefined ? {} : { Marker: marker }) };
   }),
@@ -53,12 +57,7 @@ export const catalogueOperations = {
   >(() => ({
     PendingMaintenanceActions: [],
   })),
-};
-
-const classes = (): string[] =>
-  instanceFamilies.flatMap((family) =>
-    (family.startsWith('db.t') ? burstableSizes : sizes).map((size) => `${family}.${size}`),
-  );
+});
 
 const versionShape = (one: EngineVersion): DBEngineVersion => ({
   Engine: one.engine,
@@ -71,13 +70,13 @@ const versionShape = (one: EngineVersion): DBEngineVersion => ({
   Status: 'available',
 });
 
-const optionShape = (one: EngineVersion, name: string, region: string): OrderableDBInstanceOption => ({
+const optionShape = (one: EngineVersion, name: string, zones: readonly string[]): OrderableDBInstanceOption => ({
   Engine: one.engine,
   EngineVersion: one.version,
   DBInstanceClass: name,
   LicenseModel: 'general-public-license',
-  AvailabilityZones: ['a', 'b', 'c'].map((zone) => ({ Name: `${region}${zone}` })),
-  MultiAZCapable: true,
+  AvailabilityZones: zones.map((Name) => ({ Name })),
+  MultiAZCapable: zones.length > 1,
   ReadReplicaCapable: true,
   Vpc: true,
   SupportsStorageEncryption: true,

@@ -1,5 +1,6 @@
 /** The engines and classes that can be ordered, and what they are called in parameter groups. Both run on MariaDB servers here. */
 
+import { isDatabaseClass } from '../../../facts/offerings.ts';
 import { invalidCombination, invalidValue } from './errors.ts';
 
 export interface EngineVersion {
@@ -49,25 +50,12 @@ export const defaultParameterGroup = (family: string): string => `default.${fami
 export const defaultOptionGroup = ({ engine, major }: EngineVersion): string =>
   `default:${engine}-${major.replace('.', '-')}`;
 
-export const instanceFamilies = [
-  'db.t3',
-  'db.t4g',
-  'db.m5',
-  'db.m6g',
-  'db.m6i',
-  'db.m7g',
-  'db.r5',
-  'db.r6g',
-  'db.r6i',
-  'db.r7g',
-];
-
 const burstable: Record<string, number> = { micro: 1, small: 2, medium: 4, large: 8, xlarge: 16, '2xlarge': 32 };
 
 /** The memory of an instance class in bytes. */
 export function classMemory(name: string): number {
   const [, family = '', size = ''] = /^(db\.[a-z0-9]+)\.(micro|small|medium|large|\d*xlarge)$/.exec(name) ?? [];
-  const gibibytes = instanceFamilies.includes(family) ? sizeMemory(family, size) : undefined;
+  const gibibytes = isDatabaseClass(name) ? sizeMemory(family, size) : undefined;
   if (gibibytes === undefined) throw invalidValue(`Invalid DB Instance class: ${name}`);
   return gibibytes * 2 ** 30;
 }

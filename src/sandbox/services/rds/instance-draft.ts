@@ -3,10 +3,11 @@
 import type { CreateDBInstanceCommandInput } from '@aws-sdk/client-rds';
 import { AwsError, globalScope, type SandboxCore } from '../../contract.ts';
 import type { Rds } from './context.ts';
-import { classMemory, type EngineVersion } from './engines.ts';
+import type { EngineVersion } from './engines.ts';
 import { invalidCombination } from './errors.ts';
 import { identifier, integer, recordedFrom, refusePublic, tagsFrom } from './input.ts';
 import { findInstance } from './lookups.ts';
+import { checkClass, zoneFor } from './offered-classes.ts';
 import { parameterGroup } from './parameter-groups.ts';
 import { type InstanceRow, rdsTables } from './rows.ts';
 import { subnetGroup } from './subnet-groups.ts';
@@ -62,7 +63,7 @@ export async function draftInstance(
   }
   refusePublic(input.PubliclyAccessible);
   const { version, class: instanceClass, ...rest } = decided;
-  classMemory(instanceClass);
+  checkClass(core, region, version, instanceClass);
   integer('Port', decided.port, 1150, 65_535);
   const group = parameterGroup(core, region, decided.parameterGroup.name);
   if (group.family !== `${version.engine}${version.major}`) {
@@ -73,6 +74,8 @@ export async function draftInstance(
   }
   const subnets =
     input.DBSubnetGroupName === undefined ? undefined : subnetGroup(core, region, input.DBSubnetGroupName);
+  const allowed = subnets?.subnets.map((subnet) => subnet.zone) ?? [`${region}a`];
+  const zone = zoneFor(core, region, decided, { asked: input.AvailabilityZone, allowed });
   const securityGroups = input.VpcSecurityGroupIds ?? (await defaultSecurityGroups(core, region, subnets?.vpcId));
   // After the last await: two requests at once must not both find the name free.
   if (findInstance(core, region, id) !== undefined) {
@@ -98,7 +101,7 @@ export async function draftInstance(
       ? checkMaintenanceWindow(input.PreferredMaintenanceWindow)
       : anyMaintenanceWindow(core.random),
     multiAz: input.MultiAZ ?? false,
-    zone: input.AvailabilityZone ?? subnets?.subnets[0]?.zone ?? `${region}a`,
+    zone,
     subnetGroup: subnets?.name,
     securityGroups,
     deletionProtection: input.DeletionProtection ?? false,

@@ -8,7 +8,7 @@ import { AwsError, type Call } from '../../contract.ts';
 import { backupStep } from './automated-snapshots.ts';
 import type { Rds } from './context.ts';
 import { flicker, reshaping, smallChange } from './durations.ts';
-import { chooseVersion, classMemory, familyOf } from './engines.ts';
+import { chooseVersion, familyOf } from './engines.ts';
 import { invalidCombination, invalidState, invalidValue } from './errors.ts';
 import type { EventName } from './event-catalogue.ts';
 import { tell } from './events.ts';
@@ -23,6 +23,7 @@ import {
   retention,
 } from './input.ts';
 import { change, findInstance, needInstance, needStatus } from './lookups.ts';
+import { checkClass } from './offered-classes.ts';
 import { adoptGroup } from './parameter-changes.ts';
 import { parameterGroup } from './parameter-groups.ts';
 import { rebootSteps } from './power.ts';
@@ -133,7 +134,8 @@ function deferrableChanges(rds: Rds, row: InstanceRow, input: ModifyDBInstanceCo
   if (kept === 0 && row.replicas.length > 0) {
     throw invalidState(`Automated backups can't be turned off: ${row.id} has read replicas.`);
   }
-  if (wantedClass !== undefined) classMemory(wantedClass);
+  if (wantedClass !== undefined && wantedClass !== row.class)
+    checkClass(rds.core, row.region, chooseVersion(row.engine, row.engineVersion), wantedClass);
   const id = newIdentifier(rds, row, input.NewDBInstanceIdentifier);
   return {
     ...(kept !== undefined && retention(kept) > 0 !== row.backupRetention > 0 && { backupRetention: kept }),

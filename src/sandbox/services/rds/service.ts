@@ -61,7 +61,7 @@ export function createRdsService(core: SandboxCore, options: RdsOptions = {}): S
       ...automatedBackupOperations(rds),
       ...eventOperations(rds),
       ...accountAttributeOperations(rds),
-      ...catalogueOperations,
+      ...catalogueOperations(core),
     },
     faults: replicaFaults(rds),
     async regionBack(region) {

@@ -11,13 +11,15 @@ it('fails launches as EC2 and Auto Scaling do, and the group grows by itself whe
   const { id } = await sandbox.board.raise(noCapacity);
   await sandbox.asg('SetDesiredCapacity', size);
   await sandbox.clock.advance(30_000);
-  const [failed] = await activities(sandbox);
-  expect(failed).toMatchObject({
-    StatusCode: 'Failed',
-    StatusMessage:
-      'We currently do not have sufficient t3.medium capacity in the Availability Zone you requested (us-east-1a). ' +
-      'Our system will be working on provisioning additional capacity. Launching EC2 instance failed.',
-  });
+  // One zone after the other, the latest first.
+  expect(await activities(sandbox)).toMatchObject(
+    ['us-east-1b', 'us-east-1a'].map((zone) => ({
+      StatusCode: 'Failed',
+      StatusMessage:
+        `We currently do not have sufficient t3.medium capacity in the Availability Zone you requested (${zone}). ` +
+        'Our system will be working on provisioning additional capacity. Launching EC2 instance failed.',
+    })),
+  );
 
   await sandbox.clock.advance(600_000);
   const tried = (await activities(sandbox)).length;
@@ -67,4 +69,20 @@ it('is about one type or all, for launches and for starts, in one Region', async
   expect(await refusal(run('t3.medium'))).toBeUndefined();
   await sandbox.board.raise(noCapacity);
   expect(await refusal(run('t3.large'))).toBe('InsufficientInstanceCapacity');
+});
+
+it('lets a group go to another zone when one has run out, and tells who asks where there is room', async () => {
+  const sandbox = scalingSandbox();
+  await group(sandbox);
+  await sandbox.board.raise({ ...noCapacity, zone: 'us-east-1a' });
+  await sandbox.asg('SetDesiredCapacity', size);
+  await sandbox.clock.advance(120_000);
+  expect((await members(sandbox)).map((one) => one.AvailabilityZone)).toEqual(['us-east-1b', 'us-east-1b']);
+  const failed = (await activities(sandbox)).filter((one) => one.StatusCode === 'Failed');
+  expect(failed).toHaveLength(1);
+  expect(failed[0]?.StatusMessage).toBe(
+    'We currently do not have sufficient t3.medium capacity in the Availability Zone you requested (us-east-1a). ' +
+      'Our system will be working on provisioning additional capacity. You can currently get t3.medium capacity by not ' +
+      'specifying an Availability Zone in your request or choosing us-east-1b, us-east-1c. Launching EC2 instance failed.',
+  );
 });

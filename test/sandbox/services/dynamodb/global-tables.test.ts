@@ -315,6 +315,36 @@ describe('a strongly consistent global table', () => {
     },
   );
 
+  it('goes on when its witness is lost, and stops in the last Region when the other replica is too', async () => {
+    const { put, get, during, toDark, isolate } = await strong(true);
+    await during(put({ ...key('a'), x: n(1) }));
+    toDark(ohio, true);
+    await during(put({ ...key('a'), x: n(2) }, {}, oregon));
+    expect(await during(get(key('a'), { ConsistentRead: true }))).toMatchObject({ x: n(2) });
+    await expect(during(put({ ...key('a'), x: n(9) }, once))).rejects.toMatchObject({
+      code: 'ConditionalCheckFailedException',
+    });
+
+    const mend = await isolate(east);
+    const refused = { code: 'InternalServerError', status: 500 };
+    for (const region of [east, oregon]) {
+      await expect(put({ ...key('a'), x: n(3) }, {}, region)).rejects.toMatchObject(refused);
+      await expect(put({ ...key('b') }, once, region)).rejects.toMatchObject(refused);
+      await expect(get(key('a'), { ConsistentRead: true }, region)).rejects.toMatchObject(refused);
+      expect(await get(key('a'), {}, region)).toMatchObject({ x: n(2) });
+    }
+    await mend();
+    await during(put({ ...key('a'), x: n(4) }, {}, oregon));
+    toDark(ohio, false);
+    toDark(east, true);
+    // The witness alone makes the majority now, and knows what it slept through only from who is left.
+    expect(await during(get(key('a'), { ConsistentRead: true }, oregon))).toMatchObject({ x: n(4) });
+    await during(put({ ...key('a'), x: n(5) }, {}, oregon));
+    toDark(oregon, true);
+    toDark(east, false);
+    expect(await during(get(key('a'), { ConsistentRead: true }))).toMatchObject({ x: n(5) });
+  });
+
   it.each(all)('loses nothing acknowledged when %s goes dark the moment after', async (lost) => {
     const { put, get, during, clock, toDark } = await strong();
     for (const region of all) await during(put({ ...key(region), x: n(1) }, {}, region));
