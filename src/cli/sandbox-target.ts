@@ -1,7 +1,9 @@
 /** The sandbox as a rehearsal's target. The only door from the product to the sandbox: it is imported when a sandbox is asked for. */
 
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { request as plainly } from 'node:http';
+import { request as securely } from 'node:https';
 import { connect as connectTcp, createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,6 +42,8 @@ export async function sandboxTarget(options: SandboxTargetOptions): Promise<Sand
     startAws({
       regions: regionsOf(workload),
       networks: networksOf(workload),
+      certificates: certificatesOf(workload),
+      zones: zonesOf(workload),
       account: workload.account,
       speed,
       images: await seedImages(workload, baseDirectory, workspace.folder),
@@ -103,6 +107,7 @@ export async function sandboxTarget(options: SandboxTargetOptions): Promise<Sand
       return async () => void (await sandbox.board.lift(id));
     },
     async startOutside({ name, script, args, env }) {
+      const own = sandbox.network.allocate('outside');
       const machine = await sandbox.outside.spawnNode({
         name,
         script: fileURLToPath(script),
@@ -113,10 +118,14 @@ export async function sandboxTarget(options: SandboxTargetOptions): Promise<Sand
           DNS_PORT: String(sandbox.network.dns.port),
           PATH: process.env.PATH ?? '',
         },
-        address: sandbox.network.allocate('outside'),
+        address: own,
       });
       return {
         log: machine.log,
+        regionThatAnswered(address, port) {
+          const place = sandbox.network.ledTo({ host: own, port }) ?? sandbox.network.placeOf(address);
+          return sandbox.core.regions.includes(place) ? place : '';
+        },
         async stop() {
           machine.kill('SIGTERM');
           await machine.exited;
@@ -145,15 +154,14 @@ export async function sandboxTarget(options: SandboxTargetOptions): Promise<Sand
       if (bound === null || typeof bound === 'string') throw new Error('The door to the database has no port.');
       return { host: '127.0.0.1', port: bound.port };
     },
-    regionOfAddress: (address) => regionAmong(sandbox.core.regions, sandbox.network.placeOf(address)),
     addressesOf: async (name) => sandbox.network.resolve(name, 'A', 'outside')?.values ?? [],
     async answersReady(url) {
-      const { hostname, pathname, search } = new URL(url);
-      const [address] = sandbox.network.resolve(hostname, 'A', 'outside')?.values ?? [];
-      return (
-        address !== undefined &&
-        (await getStatus(address, sandbox.network.boundPort(80), pathname + search, hostname)) === 200
-      );
+      const { hostname, protocol } = new URL(url);
+      const [host] = sandbox.network.resolve(hostname, 'A', 'outside')?.values ?? [];
+      if (host === undefined) return false;
+      const secure = protocol === 'https:';
+      const ca = secure ? readFileSync(sandbox.trust.PILOT_LIGHT_CA ?? '', 'utf8') : undefined;
+      return (await getStatus(url, { host, port: sandbox.network.boundPort(secure ? 443 : 80), ca })) === 200;
     },
     async stop() {
       for (const action of undo.splice(0)) await action();
@@ -162,8 +170,6 @@ export async function sandboxTarget(options: SandboxTargetOptions): Promise<Sand
     },
   };
 }
-
-const regionAmong = (regions: readonly string[], place: string): string => (regions.includes(place) ? place : '');
 
 /** @throws a usage error that names the scenario's fault that can't be raised, before anything is started. */
 export async function checkFaults(name: string, faults: readonly FaultData[], workload: Workload): Promise<void> {
@@ -196,6 +202,16 @@ function networksOf({ primary, recovery }: Workload): SeedNetwork[] {
     return [{ region, vpc, cidr: `10.${110 + 10 * index}.0.0/16`, subnets, nat: !endpoints }];
   });
 }
+
+/** What the owner of a workload has in the account beforehand. */
+function certificatesOf({ traffic }: Workload): Record<string, { domains: string[] }> {
+  const { certificates, name } = traffic;
+  if (certificates === undefined || name === undefined) return {};
+  return Object.fromEntries([certificates.primary, certificates.recovery].map((arn) => [arn, { domains: [name] }]));
+}
+
+const zonesOf = ({ traffic: { zone, zoneId } }: Workload): Record<string, { name: string }> =>
+  zone === undefined || zoneId === undefined ? {} : { [zoneId]: { name: zone } };
 
 /** Scenarios know places by their part in the workload. */
 function placed(fault: FaultData, { primary, recovery, witness }: Workload): FaultData {
@@ -261,12 +277,18 @@ async function bundled(entry: string, work: string): Promise<{ folder: string; c
   return { folder, command: ['node', 'index.js'] };
 }
 
-function getStatus(host: string, port: number, path: string, name: string): Promise<number | undefined> {
+function getStatus(
+  url: string,
+  { host, port, ca }: { host: string; port: number; ca: string | undefined },
+): Promise<number | undefined> {
+  const { hostname, pathname, search } = new URL(url);
+  const asked = { host, port, path: pathname + search, headers: { host: hostname }, agent: false, timeout: 2000 };
   return new Promise((resolve) => {
-    const sent = request({ host, port, path, headers: { host: name }, agent: false, timeout: 2000 }, (response) => {
+    const done = (response: IncomingMessage) => {
       response.resume();
       resolve(response.statusCode);
-    });
+    };
+    const sent = ca === undefined ? plainly(asked, done) : securely({ ...asked, ca, servername: hostname }, done);
     sent.on('timeout', () => sent.destroy());
     sent.on('error', () => resolve(undefined));
     sent.end();

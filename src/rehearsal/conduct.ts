@@ -153,7 +153,7 @@ async function startCustomers(stage: Stage): Promise<{ stop(): Promise<void> }> 
       WRITE: JSON.stringify(write),
     },
   });
-  stage.record = new CustomerRecord(started.log, (address) => target.regionOfAddress(address));
+  stage.record = new CustomerRecord(started.log, started.regionThatAnswered);
   return started;
 }
 

@@ -83,8 +83,8 @@ async function attempt(customer, number, resolve) {
   let address = '';
   try {
     address = await resolve();
-    const status = await send(address, write.path.replaceAll('{id}', id), bytes);
-    say({ ...line, endedAt: Date.now(), address, status, acknowledged: status === write.acknowledgedBy });
+    const { status, port } = await send(address, write.path.replaceAll('{id}', id), bytes);
+    say({ ...line, endedAt: Date.now(), address, port, status, acknowledged: status === write.acknowledgedBy });
   } catch (error) {
     say({
       ...line,
@@ -101,7 +101,7 @@ async function attempt(customer, number, resolve) {
  * @param {string} address
  * @param {string} path
  * @param {Buffer} bytes
- * @returns {Promise<number>} the status
+ * @returns {Promise<{status: number, port: number}>} the status, and the port it was asked from
  */
 function send(address, path, bytes) {
   return new Promise((resolve, reject) => {
@@ -118,7 +118,8 @@ function send(address, path, bytes) {
       },
       (response) => {
         response.resume();
-        response.on('end', () => finish(() => resolve(response.statusCode ?? 0)));
+        const port = response.socket.localPort ?? 0;
+        response.on('end', () => finish(() => resolve({ status: response.statusCode ?? 0, port })));
         response.on('error', (error) => finish(() => reject(error)));
       },
     );

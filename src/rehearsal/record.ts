@@ -12,6 +12,8 @@ export interface Attempt {
   readonly startedAt: number;
   readonly endedAt: number;
   readonly address: string;
+  /** The port it was asked from; none when nothing answered. */
+  readonly port?: number;
   readonly status: number;
   /** The Region that answered; empty when none did. */
   readonly region: string;
@@ -22,12 +24,12 @@ export interface Attempt {
 export class CustomerRecord {
   readonly attempts: Attempt[] = [];
   readonly #file: string;
-  readonly #regionOf: (address: string) => string;
+  readonly #regionOf: (address: string, port: number) => string;
   #offset = 0;
   #rest = '';
 
-  /** `regionOf` tells in which Region the load balancer with an address stands. */
-  constructor(file: string, regionOf: (address: string) => string) {
+  /** `regionOf` tells which Region's load balancer answered at an address, to a client's port. */
+  constructor(file: string, regionOf: (address: string, port: number) => string) {
     this.#file = file;
     this.#regionOf = regionOf;
   }
@@ -50,7 +52,7 @@ export class CustomerRecord {
 
   #attempt(line: string): Attempt {
     const written = JSON.parse(line) as Omit<Attempt, 'region'>;
-    return { ...written, region: written.status === 0 ? '' : this.#regionOf(written.address) };
+    return { ...written, region: written.status === 0 ? '' : this.#regionOf(written.address, written.port ?? 0) };
   }
 
   get acknowledged(): readonly Attempt[] {

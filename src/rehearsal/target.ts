@@ -29,7 +29,7 @@ export interface Target {
     readonly script: URL;
     readonly args: readonly string[];
     readonly env: Readonly<Record<string, string>>;
-  }): Promise<{ readonly log: string; stop(): Promise<void> }>;
+  }): Promise<OutsideProgram>;
   /** An address from inside a Region's application subnets, to look at its database as the application does. */
   databaseDoor(
     region: string,
@@ -37,12 +37,18 @@ export interface Target {
   ): Promise<{ readonly host: string; readonly port: number; readonly localAddress?: string }>;
   /** One GET from outside: whether it answered 200. */
   answersReady(url: string): Promise<boolean>;
-  /** The Region that a load balancer's address belongs to; empty for any other address. */
-  regionOfAddress(address: string): string;
   /** The addresses the public name has now, as a customer would be told. */
   addressesOf(name: string): Promise<readonly string[]>;
   /** What a client outside needs in its environment. */
   readonly environment: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+/** A program outside all Regions. */
+export interface OutsideProgram {
+  readonly log: string;
+  /** The Region whose load balancer answered the program at an address, when it asked from a port; empty for any other address. */
+  regionThatAnswered(address: string, port: number): string;
   stop(): Promise<void>;
 }
 

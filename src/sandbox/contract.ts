@@ -267,6 +267,7 @@ export interface Network {
     place: Place;
     address: string;
     port: number;
+    /** Where connections go; a function decides when one is opened, and `ledTo` remembers. */
     to: Endpoint | undefined | ((sourceAddress: string) => Onward | undefined);
     from?: Place;
     admit?: (sourceAddress: string) => boolean;

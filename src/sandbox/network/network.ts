@@ -7,6 +7,7 @@ import {
   type Endpoint,
   type Exposure,
   type Network,
+  type Onward,
   outside,
   type Place,
 } from '../contract.ts';
@@ -21,6 +22,8 @@ const anonymous = '127.0.0.1';
 /** Ports below need privilege to bind. */
 const firstFreePort = 1024;
 const privilegedShift = 8000;
+/** Connections of which it is remembered where they were led. */
+const mostLed = 100_000;
 
 /** Which machine opened a connection that doesn't say so. */
 export interface Callers {
@@ -35,6 +38,7 @@ export class SandboxNetwork implements Network {
   readonly #addresses: Addresses;
   readonly #names = new Names();
   readonly #exposures = new Set<Exposure>();
+  readonly #led = new Map<string, Place>();
   #dns: DnsServer | undefined;
 
   private constructor(addresses: Addresses, links: Links) {
@@ -106,7 +110,7 @@ export class SandboxNetwork implements Network {
       address,
       port,
       boundPort: this.boundPort(port),
-      to,
+      to: typeof to === 'function' ? (source, client) => this.#remember(client, to(source)) : to,
       // To ask for every person's connection would cost too much where all programs call from addresses of their own.
       source: (socket) => (this.callers.areForeign ? this.sourceOf(socket) : plainAddress(socket.remoteAddress)),
       from: from === undefined ? (source) => this.placeOf(source) : () => from,
@@ -120,6 +124,18 @@ export class SandboxNetwork implements Network {
         await exposure.close();
       },
     };
+  }
+
+  /** Where the last connection from a client's own address and port was led, if where it went was decided when it was opened. */
+  ledTo({ host, port }: Endpoint): Place | undefined {
+    return this.#led.get(`${host}:${port}`);
+  }
+
+  #remember({ host, port }: Endpoint, onward: Onward | undefined): Onward | undefined {
+    if (onward === undefined) return undefined;
+    this.#led.set(`${host}:${port}`, this.placeOf(onward.host));
+    if (this.#led.size > mostLed) this.#led.delete([...this.#led.keys()][0] ?? '');
+    return onward;
   }
 
   reachable(from: Place, to: Place): boolean {

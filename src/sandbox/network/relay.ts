@@ -17,7 +17,7 @@ export interface RelayOptions {
   readonly address: string;
   readonly port: number;
   readonly boundPort: number;
-  readonly to: Endpoint | undefined | ((sourceAddress: string) => Onward | undefined);
+  readonly to: Endpoint | undefined | ((sourceAddress: string, client: Endpoint) => Onward | undefined);
   /** The address a connection counts as coming from. */
   readonly source: (client: Socket) => string;
   readonly from: (sourceAddress: string) => Place;
@@ -33,7 +33,8 @@ export async function relay(links: Links, options: RelayOptions): Promise<Exposu
       connections.delete(connection),
     );
     connections.add(connection);
-    if (options.admit(source)) connection.open(() => (typeof target === 'function' ? target(source) : target));
+    const from = { host: plainAddress(client.remoteAddress), port: client.remotePort ?? 0 };
+    if (options.admit(source)) connection.open(() => (typeof target === 'function' ? target(source, from) : target));
   });
   await listen(server, options.address, options.boundPort);
 
