@@ -129,15 +129,52 @@ test('with one Region dark the other is deployed alone, and what needs a global 
     code: 0,
     stacks: [{ stackName: 'dev-small-service-primary', region: 'us-east-1', outcome: 'updated' }],
   });
+  // What fails goes back, in the dark as well.
+  const back = await deploy('broken', '--profile', 'here', '--yes', '--only', 'primary');
+  expect({ code: back.code, failure: back.report.failure }).toMatchObject({
+    code: 1,
+    failure: { stackName: 'dev-small-service-primary', status: 'UPDATE_ROLLBACK_COMPLETE' },
+  });
+  expect(await deploy('timeout', '--profile', 'here', '--yes', '--only', 'primary')).toMatchObject({
+    code: 0,
+    report: { outcome: 'unchanged' },
+  });
   expect((await commands.run('sandbox', 'back', 'us-west-2')).code).toBe(0);
 
   expect((await commands.run('sandbox', 'dark', 'us-east-1')).code).toBe(0);
+  const recovery = await deploy('beside', '--sandbox', '--yes', '--only', 'recovery');
+  expect({ code: recovery.code, touches: recovery.report.touches }).toEqual({ code: 0, touches: [] });
+  expect(recovery.report.stacks).toContainEqual({
+    stackName: 'dev-small-control-recovery',
+    region: 'us-west-2',
+    outcome: 'updated',
+  });
+  const recoveryBack = await deploy('beside-broken', '--sandbox', '--yes', '--only', 'recovery');
+  expect(recoveryBack).toMatchObject({ code: 1, report: { failure: { status: 'UPDATE_ROLLBACK_COMPLETE' } } });
   const role = await deploy('role', '--sandbox', '--yes', '--only', 'recovery');
   expect(role.code).toBe(2);
   expect(role.stderr).toMatch(
     /dev-small-identity-recovery would change Role, which needs IAM; us-east-1 doesn't answer/,
   );
   expect((await commands.run('sandbox', 'back', 'us-east-1')).code).toBe(0);
+}, 400_000);
+
+test('with the control planes of us-east-1 down, what needs none is deployed and rolled back, and what needs one is named beforehand', async () => {
+  expect((await commands.run('sandbox', 'fault', 'raise', 'global-control-plane-down')).code).toBe(0);
+  const both = await deploy('timeout', '--sandbox', '--yes');
+  expect({ code: both.code, touches: both.report.touches, stderr: both.code === 0 ? '' : both.stderr }).toEqual({
+    code: 0,
+    touches: [],
+    stderr: '',
+  });
+  const back = await deploy('broken', '--sandbox', '--yes');
+  expect(back).toMatchObject({ code: 1, report: { failure: { status: 'UPDATE_ROLLBACK_COMPLETE' } } });
+  const role = await deploy('role', '--sandbox', '--yes');
+  expect(role.code).toBe(1);
+  expect(role.stderr).toMatch(/IAM \(us-east-1's control plane\)\n {4}us-west-2 dev-small-identity-recovery: Role/);
+  expect(role.stderr).toMatch(/dev-small-identity-recovery in us-west-2 failed and is in/);
+  const fault = await commands.run('sandbox', 'fault', 'lift', 'all');
+  expect({ code: fault.code, stderr: fault.code === 0 ? '' : fault.stderr }).toEqual({ code: 0, stderr: '' });
 }, 400_000);
 
 test('a failed stack: what failed first, in which state it is, what to do; mended, it is deployed', async () => {
