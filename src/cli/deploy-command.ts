@@ -100,6 +100,7 @@ async function prepared(
   { signal }: Interruption,
 ): Promise<Survey> {
   const assemblyDirectory = await synthesize(baseDirectory, directory, signal);
+  tell('Synthesized. Looking at what stands, what is missing and what would change.');
   const mayBootstrap = destination.kind === 'sandbox' || flags.bootstrap === true || atTerminal();
   const looked = (only: Side | undefined) =>
     survey({ workload, destination, assemblyDirectory, mayBootstrap, tell, ...(only === undefined ? {} : { only }) });

@@ -52,6 +52,15 @@ async function run<T>(change: string, ...args: string[]): Promise<{ code: number
 
 const deploy = (change: string, ...args: string[]) => run<DeployReport>(change, 'deploy', ...args);
 
+/** Ctrl-C once stderr has told something, at a speed at which there is somebody to interrupt. */
+async function interrupted(told: RegExp, ...args: string[]): Promise<{ code: number | null; stderr: string }> {
+  process.env.SMALL = '';
+  const command = commands.start([...args, '--config', config, '--sandbox', '--speed', '1', '--yes']);
+  await command.told(told);
+  command.kill('SIGINT');
+  return command.ended;
+}
+
 test('refused before anything starts, with all that is missing: credentials, bootstrap, somebody to ask', async () => {
   const stranger = await deploy('', '--profile', 'stranger', '--yes');
   expect(stranger.code).toBe(2);
@@ -209,8 +218,18 @@ test('destroy leaves the data with its stack, and a deployment takes it up again
   expect(gone.report.stays).toMatchObject([{ kind: 'state table', id: 'dev-dr-state', region: 'us-west-2' }]);
   expect((await run<DestroyReport>('', 'destroy', '--profile', 'here', '--yes')).report.outcome).toBe('nothing');
 
+  const cut = await interrupted(/dev-small-identity-recovery: deploying/, 'deploy');
+  expect(cut.code).toBe(130);
+  expect(cut.stderr).toMatch(/stacks at work go on at AWS, and no further one is started\. `pilot-light deploy` waits/);
   const again = await deploy('', '--sandbox', '--yes');
-  expect(again.report.stacks.map(({ outcome }) => outcome).sort()).toEqual(['created', 'created', 'updated']);
+  expect({ code: again.code, stderr: again.code === 0 ? '' : again.stderr }).toEqual({ code: 0, stderr: '' });
+  expect(again.report.stacks.map(({ stackName, outcome }) => [stackName, outcome])).toContainEqual([
+    'dev-small-service-primary',
+    'created',
+  ]);
+  const down = await interrupted(/dev-small-service-primary: removing/, 'destroy');
+  expect(down.code).toBe(130);
+  expect(down.stderr).toMatch(/`pilot-light destroy` waits for them and continues/);
   const all = await run<DestroyReport>('', 'destroy', '--sandbox', '--delete-data', '--confirm', 'dev-small');
   expect({ code: all.code, stderr: all.code === 0 ? '' : all.stderr }).toEqual({ code: 0, stderr: '' });
   expect(all.report.stays).toEqual([]);
