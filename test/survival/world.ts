@@ -43,12 +43,14 @@ const config: WorkloadConfig = {
   recovery: { region: 'eu-central-1' },
   policy: 'manual',
   compute: {
-    image: 'ami-0a0b0c0d0e0f00000',
-    capacity: { min: 1, desired: 1, max: 2 },
-    port: 9000,
-    alivePath: '/up',
-    readyPath: '/up?write',
-    environment: { GREETING: 'hello' },
+    web: {
+      image: 'ami-0a0b0c0d0e0f00000',
+      capacity: { min: 1, desired: 1, max: 2 },
+      port: 9000,
+      alivePath: '/up',
+      readyPath: '/up?write',
+      environment: { GREETING: 'hello' },
+    },
   },
   database: { engine: 'mariadb', name: 'guests' },
   functions: { tally: { entry: 'survival/workload/tally.ts', queue: 'guests', schedule: 'rate(1 hour)' } },
@@ -190,7 +192,7 @@ export class World implements AsyncDisposable {
         groupReadOnly: await databaseGroup.readOnly(),
         writable: !look.readOnly,
       },
-      group: await group.size(),
+      group: await group('web').size(),
       sources: (
         await Promise.all(Object.keys(workload.functions).map((name) => sources.list(names.workloadFunction(name))))
       )
@@ -242,7 +244,7 @@ export class World implements AsyncDisposable {
     this.target.setSpeed(150);
     await this.until('the pilot light to be lit', async () => {
       const { parameters, rds } = on('recovery');
-      const version = (await parameters.get(names.imageParameter))?.Version ?? 0;
+      const version = (await parameters.get(names.imageParameter('web')))?.Version ?? 0;
       return version > 1 && isReplicating(await rds.describe(names.database));
     });
     this.target.setSpeed(20);

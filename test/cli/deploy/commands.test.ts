@@ -2,6 +2,7 @@
 
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CloudFormationClient, ContinueUpdateRollbackCommand } from '@aws-sdk/client-cloudformation';
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { DeployReport } from '../../../src/cli/deploy-command.ts';
@@ -182,8 +183,19 @@ test('with the control planes of us-east-1 down, what needs none is deployed and
   expect(role.code).toBe(1);
   expect(role.stderr).toMatch(/IAM \(us-east-1's control plane\)\n {4}us-west-2 dev-small-identity-recovery: Role/);
   expect(role.stderr).toMatch(/dev-small-identity-recovery in us-west-2 failed and is in/);
+  // Going back needs IAM as well.
+  expect(role.report.failure).toMatchObject({ status: 'UPDATE_ROLLBACK_FAILED' });
   const fault = await commands.run('sandbox', 'fault', 'lift', 'all');
   expect({ code: fault.code, stderr: fault.code === 0 ? '' : fault.stderr }).toEqual({ code: 0, stderr: '' });
+  const stuck = await deploy('', '--sandbox', '--yes');
+  expect(stuck.code).toBe(2);
+  expect(stuck.stderr).toMatch(/is in UPDATE_ROLLBACK_FAILED\.\n.*aws cloudformation continue-update-rollback/);
+  const { AWS_ACCESS_KEY_ID = '', AWS_ENDPOINT_URL = '', AWS_SECRET_ACCESS_KEY = '' } = environment;
+  const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
+  const client = new CloudFormationClient({ endpoint: AWS_ENDPOINT_URL, region: 'us-west-2', credentials });
+  await client.send(new ContinueUpdateRollbackCommand({ StackName: 'dev-small-identity-recovery' }));
+  client.destroy();
+  expect((await deploy('', '--sandbox', '--yes')).code).toBe(0);
 }, 400_000);
 
 test('a failed stack: what failed first, in which state it is, what to do; mended, it is deployed', async () => {

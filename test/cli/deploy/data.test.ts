@@ -13,7 +13,7 @@ const workload = parseWorkload({
   name: 'small',
   primary: { region: 'us-east-1' },
   recovery: { region: 'us-west-2' },
-  compute: { image: 'ami-0f0e0d0c0b0a09080' },
+  compute: { web: { image: 'ami-0f0e0d0c0b0a09080' } },
   traffic: { zone: 'small.example', name: 'www.small.example' },
 });
 

@@ -32,7 +32,7 @@ const config = {
   account: '111122223333',
   primary: { region: 'us-east-1' },
   recovery: { region: 'us-west-2' },
-  compute: { image: 'ami-0f0e0d0c0b0a09080' },
+  compute: { web: { image: 'ami-0f0e0d0c0b0a09080' } },
   database: { engine: 'mysql', name: 'small' },
   traffic: { zone: 'small.example', name: 'www.small.example' },
 } as const;

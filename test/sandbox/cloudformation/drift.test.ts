@@ -41,7 +41,9 @@ async function execute(): Promise<string> {
 }
 
 const puts = () =>
-  on.calls.filter(({ operation }) => operation === 'PutParameter').map(({ input }) => `${input.Name} ${input.Value}`);
+  on.calls
+    .filter(({ operation }) => operation === 'PutParameter')
+    .map(({ input }) => `${String(input.Name)} ${String(input.Value)}`);
 
 describe('a drift-aware change set', () => {
   it('brings what was changed by hand back to the template, and touches nothing else', async () => {
