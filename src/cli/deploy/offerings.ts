@@ -32,9 +32,10 @@ export async function offeringProblems(
   );
   const each = [...new Map(wishes.map((wish) => [`${wish.region} ${wish.name}`, wish])).values()];
   await Promise.all(
-    each.map(async ({ field, look, name, region, what }) => {
+    each.map(async (wish) => {
+      const { field, name, region, what } = wish;
       try {
-        if (await look(clients(region))) return;
+        if (await wish.look(clients(region))) return;
         problems.push({
           region,
           what: `The ${what} ${name} isn't offered there.`,

@@ -82,7 +82,7 @@ export const eventSourceMapping: ResourceType = {
       'GetEventSourceMapping',
       { UUID },
     );
-    return { Enabled: /^Enabl/.test(State), ...(BatchSize === undefined ? {} : { BatchSize }) };
+    return { Enabled: State.startsWith('Enabl'), ...(BatchSize === undefined ? {} : { BatchSize }) };
   },
 };
 

@@ -82,7 +82,8 @@ const declared = ({ FromPort, IpProtocol, IpRanges, ToPort, UserIdGroupPairs }: 
 };
 
 /** What a rule lets in: its description makes it no other rule. */
-const wayOf = ({ Description: _, ...way }: JsonObject): string => canonical(way);
+const wayOf = (rule: JsonObject): string =>
+  canonical(Object.fromEntries(Object.entries(rule).filter(([name]) => name !== 'Description')));
 
 /** What a new group allows by itself. */
 const anyEgress: JsonObject = { IpProtocol: '-1', CidrIp: '0.0.0.0/0' };
