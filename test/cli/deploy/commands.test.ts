@@ -199,6 +199,7 @@ test('with the control planes of us-east-1 down, what needs none is deployed and
 }, 400_000);
 
 test('a failed stack: what failed first, in which state it is, what to do; mended, it is deployed', async () => {
+  expect((await deploy('', '--sandbox', '--yes')).code).toBe(0);
   const { code, report, stderr } = await deploy('broken', '--sandbox', '--yes');
   expect(code).toBe(1);
   expect(report).toMatchObject({
@@ -210,7 +211,7 @@ test('a failed stack: what failed first, in which state it is, what to do; mende
     },
   });
   expect(stderr).toMatch(/The stack is as it was before\. Correct the cause and run `pilot-light deploy` again\./);
-  expect((await deploy('', '--sandbox', '--yes')).report.outcome).toBe('deployed');
+  expect((await deploy('timeout', '--sandbox', '--yes')).report.outcome).toBe('deployed');
 }, 240_000);
 
 test('destroy leaves the data with its stack, and a deployment takes it up again; deleting data wants the name', async () => {
