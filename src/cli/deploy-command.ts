@@ -12,6 +12,7 @@ import type { DeployedStack } from './deploy/deploy-stack.ts';
 import { deployView, duration } from './deploy/deploy-view.ts';
 import type { Destination } from './deploy/destination.ts';
 import { explained } from './deploy/explain-failure.ts';
+import { runInProgress } from './deploy/in-use.ts';
 import { judgement } from './deploy/judgement.ts';
 import { Refusal } from './deploy/refusal.ts';
 import type { Problem } from './deploy/requirements.ts';
@@ -58,6 +59,7 @@ async function run(
       `Deploying ${name} with ${destination.says}${flags.only === undefined ? '' : `, the ${flags.only} Region only`}.`,
     );
     const found = await prepared(flags, workload, baseDirectory, destination, directory, interrupted);
+    const busy = await runsAgainst(workload, destination, found.dark, flags);
     const changed = found.plans.filter(hasChanges);
     const touches = touchesOf(changed, [workload.primary.region, workload.recovery.region]);
     tell(...planLines(changed, { properties: false }));
@@ -65,9 +67,9 @@ async function run(
     tell(
       ...securityLines(securityChanges(standing)),
       ...touchLines(touches),
-      ...found.notes.map((note) => `Note: ${note}`),
+      ...[...found.notes, ...busy.notes].map((note) => `Note: ${note}`),
     );
-    refuse(found, touches, flags);
+    refuse({ ...found, problems: [...busy.problems, ...found.problems] }, touches, flags);
     if (changed.length === 0) {
       // Protection and stack policies aren't part of a change set: a deployment that was cut short may not have come to them.
       await deployStacks(found.stacks, { clients: found.access.clients });
@@ -98,6 +100,7 @@ async function prepared(
   { signal }: Interruption,
 ): Promise<Survey> {
   const assemblyDirectory = await synthesize(baseDirectory, directory, signal);
+  tell('Synthesized. Looking at what stands, what is missing and what would change.');
   const mayBootstrap = destination.kind === 'sandbox' || flags.bootstrap === true || atTerminal();
   const looked = (only: Side | undefined) =>
     survey({ workload, destination, assemblyDirectory, mayBootstrap, tell, ...(only === undefined ? {} : { only }) });
@@ -115,6 +118,20 @@ async function prepared(
     }
   }
   throw new Refusal('a deployment', found.problems);
+}
+
+/** A failover or failback that is going on: from the recovery Region, which knows. */
+async function runsAgainst(
+  workload: Workload,
+  destination: Destination,
+  dark: readonly string[],
+  { anyway }: DeployFlags,
+): Promise<{ problems: readonly Problem[]; notes: readonly string[] }> {
+  const { region } = workload.recovery;
+  if (anyway === true) return { problems: [], notes: [] };
+  if (dark.includes(region))
+    return { problems: [], notes: [`Whether a run is in progress can't be seen: ${region} doesn't answer.`] };
+  return runInProgress(workload, (of) => destination.quick(of));
 }
 
 /** @throws one refusal with everything that must not, or can not, be done. */

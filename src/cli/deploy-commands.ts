@@ -41,7 +41,7 @@ export function addDeployCommands(program: Command): void {
       '--bootstrap',
       'bootstrap Regions for CDK deployments where that is missing; in a sandbox it is done anyway',
     )
-    .option('--anyway', 'also what needs a Region that is dark')
+    .option('--anyway', 'also while a run is in progress, and what needs a Region that is dark')
     .option('--verbose', 'show every resource')
     .action(async (options: DeployFlags) => {
       const { deploy } = await import('./deploy-command.ts');

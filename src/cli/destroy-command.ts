@@ -71,6 +71,7 @@ async function run(
   try {
     tell(`Taking ${name} down with ${destination.says}.`);
     const assemblyDirectory = await synthesize(baseDirectory, directory, signal);
+    tell('Synthesized. Looking at what stands.');
     const found = await survey({
       workload,
       destination,

@@ -48,8 +48,8 @@ const parts: readonly Part[] = [
     name: 'compute',
     raise: async (context, { side }) => {
       await onEachGroup(context, side, async (group) => {
-        const { max } = await group.size();
-        await group.resize({ min: 0, desired: 0, max });
+        const { min, desired, max } = await group.size();
+        if (min > 0 || desired > 0) await group.resize({ min: 0, desired: 0, max });
       });
     },
   },
@@ -65,12 +65,25 @@ const parts: readonly Part[] = [
   },
   {
     name: 'read-only',
-    raise: ({ on }, { side }) => on(side).databaseGroup.setReadOnly(),
+    raise: async ({ on }, { side }) => {
+      const { databaseGroup } = on(side);
+      if ((await databaseGroup.readOnly()) !== '1') await databaseGroup.setReadOnly();
+    },
   },
 ];
 
 /** Every part of a fence, the role first. */
 export const fenceParts: readonly string[] = [role, ...parts].map(({ name }) => name);
+
+/**
+ * Raises again what was taken down of a fence that stands: a stack that goes back after a failed update, a drift that is reverted, or a
+ * hand at the console opens parts of it. Accounts are left out, since no template knows them.
+ */
+export async function keepFence(context: FenceContext, debt: FenceDebt): Promise<void> {
+  const kept = parts.filter(({ name }) => name !== 'accounts');
+  const raised = await Promise.allSettled(kept.map(({ raise }) => raise(context, debt)));
+  for (const one of raised) if (one.status === 'rejected') throw one.reason;
+}
 
 /** Raises what is left of the fence and records it. @throws the first error once every part was tried; what was acknowledged stays so. */
 export async function raiseFence(context: FenceContext, debt: FenceDebt): Promise<FenceDebt> {

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -12,7 +13,7 @@ export class CommandLine implements Disposable {
   /** Short: databases put sockets in folders below it. */
   readonly temporary: string = mkdtempSync(join(tmpdir(), 'pl-'));
 
-  /** Starts a command. `until` answers once its stdout shows what is looked for; `ended` when it has ended. */
+  /** Starts a command. `until` answers once its stdout shows what is looked for, `told` once its stderr does; `ended` when it has ended. */
   start(args: readonly string[]) {
     const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), '--', main, ...args], {
       env: { ...process.env, TMPDIR: this.temporary, TSX_DISABLE_CACHE: '1' },
@@ -26,20 +27,26 @@ export class CommandLine implements Disposable {
     child.stderr.on('data', (chunk: Buffer) => {
       stderr += chunk.toString();
     });
-    const until = (shown: RegExp) =>
+    const shownOn = (stream: Readable, text: () => string) => (shown: RegExp) =>
       new Promise<RegExpExecArray>((resolve, reject) => {
         const look = () => {
-          const match = shown.exec(stdout);
+          const match = shown.exec(text());
           if (match !== null) resolve(match);
         };
-        child.stdout.on('data', look);
+        stream.on('data', look);
         void ended.then(() => reject(new Error(`It ended without showing ${shown}: ${stdout}${stderr}`)));
         look();
       });
     child.stdout.on('data', (chunk: Buffer) => {
       stdout += chunk.toString();
     });
-    return { pid: child.pid ?? 0, kill: (signal: NodeJS.Signals) => child.kill(signal), until, ended };
+    return {
+      pid: child.pid ?? 0,
+      kill: (signal: NodeJS.Signals) => child.kill(signal),
+      until: shownOn(child.stdout, () => stdout),
+      told: shownOn(child.stderr, () => stderr),
+      ended,
+    };
   }
 
   run(...args: string[]) {

@@ -8,7 +8,7 @@ import { isOwed, keptIngress, readDebt, writeDebt } from '../../src/state/debts.
 import type { ItemStore } from '../../src/state/items.ts';
 import { itemStore } from '../../src/state/items.ts';
 import type { FenceContext } from '../../src/steps/raise-fence.ts';
-import { fenceParts, raiseFence } from '../../src/steps/raise-fence.ts';
+import { fenceParts, keepFence, raiseFence } from '../../src/steps/raise-fence.ts';
 import { namesOf } from '../../src/workload/names.ts';
 import { parseWorkload } from '../../src/workload/parse.ts';
 import { stateTable } from '../support/state-table.ts';
@@ -73,7 +73,10 @@ function region(trouble: Partial<Record<string, 'before' | 'after'>> = {}) {
       resize: act('resize', () => set({ desired: 0 })),
     }),
     ingress: { read: async () => side.ingress, revoke: act('revoke', () => set({ ingress: [] })) },
-    databaseGroup: { setReadOnly: act('read-only', () => set({ readOnly: true })) },
+    databaseGroup: {
+      readOnly: async () => (side.readOnly ? '1' : undefined),
+      setReadOnly: act('read-only', () => set({ readOnly: true })),
+    },
   };
   const context = {
     workload,
@@ -155,5 +158,18 @@ describe('the fence', () => {
     const later = { ...debt, epoch: 4 };
     await writeDebt(store, later);
     expect(await keptIngress(store, later)).toBeUndefined();
+  });
+
+  test('that stands is kept up: what a rollback or a hand has opened is closed again, and nothing else is done', async () => {
+    const { side, did, context } = region();
+    const paid = await insist(context);
+    did.length = 0;
+    await keepFence(context, paid);
+    expect(did.filter((name) => name !== 'disable')).toEqual([]);
+    Object.assign(side, { desired: 2, source: 'Enabled', ingress: [https], readOnly: false });
+    side.rules.add(imageRule);
+    await keepFence(context, paid).catch(() => keepFence(context, paid));
+    expect(side).toMatchObject({ source: 'Disabled', desired: 0, readOnly: true, ingress: [] });
+    expect(side.rules.size).toBe(0);
   });
 });

@@ -1,6 +1,12 @@
 /** A change set for a stack: made, waited for, read, removed. */
 
-import type { CloudFormationClient, CreateChangeSetCommandInput, ResourceChange } from '@aws-sdk/client-cloudformation';
+import type {
+  CloudFormationClient,
+  CreateChangeSetCommandInput,
+  Parameter,
+  ResourceChange,
+  Stack,
+} from '@aws-sdk/client-cloudformation';
 import type { Clock } from '../../kernel/clock.ts';
 import { sleep } from '../../kernel/clock.ts';
 import { terminalError, usageError } from '../../kernel/errors.ts';
@@ -32,6 +38,40 @@ export async function openChangeSet(stack: StackToDeploy, making: ChangeSetMakin
     }),
   );
   return { stackId: created.StackId ?? stack.stackName, hasChanges: await hasChanges(stack, making) };
+}
+
+/** With the template the stack has, and what its parameters stand for now. */
+export async function openPreviousTemplate(
+  stack: StackToDeploy,
+  standing: Stack,
+  making: Omit<ChangeSetMaking, 'exists'>,
+): Promise<OpenChangeSet> {
+  const { client, name } = making;
+  const { CreateChangeSetCommand } = await import('@aws-sdk/client-cloudformation');
+  const created = await client.send(
+    new CreateChangeSetCommand({
+      StackName: stack.stackName,
+      ChangeSetName: name,
+      ChangeSetType: 'UPDATE',
+      UsePreviousTemplate: true,
+      Parameters: (standing.Parameters ?? []).map(({ ParameterKey }) => ({ ParameterKey, UsePreviousValue: true })),
+      Tags: standing.Tags ?? [],
+      Capabilities: capabilities,
+      ...(stack.executionRole === undefined ? {} : { RoleARN: stack.executionRole }),
+    }),
+  );
+  const exists = true;
+  return { stackId: created.StackId ?? stack.stackName, hasChanges: await hasChanges(stack, { ...making, exists }) };
+}
+
+/** What it was given, and what that stood for. */
+export async function parametersIn(
+  client: CloudFormationClient,
+  StackName: string,
+  ChangeSetName: string,
+): Promise<readonly Parameter[]> {
+  const { DescribeChangeSetCommand } = await import('@aws-sdk/client-cloudformation');
+  return (await client.send(new DescribeChangeSetCommand({ StackName, ChangeSetName }))).Parameters ?? [];
 }
 
 /** Also where there is none. */
@@ -72,10 +112,16 @@ function requestOf(stack: StackToDeploy): Partial<CreateChangeSetCommandInput> {
     ...(templateUrl === undefined ? { TemplateBody: template } : { TemplateURL: templateUrl }),
     Parameters: Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue })),
     Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
-    Capabilities: ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO_EXPAND'],
+    Capabilities: capabilities,
     ...(executionRole === undefined ? {} : { RoleARN: executionRole }),
   };
 }
+
+const capabilities: CreateChangeSetCommandInput['Capabilities'] = [
+  'CAPABILITY_IAM',
+  'CAPABILITY_NAMED_IAM',
+  'CAPABILITY_AUTO_EXPAND',
+];
 
 /** Waits for the change set; answers whether it would change anything. */
 async function hasChanges(

@@ -1,6 +1,8 @@
 /** What else holds a workload's data in one Region: the state table, secrets, keys, images, parameters. */
 
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { imagesOf } from '../../engines/images/images.ts';
+import { sleep, wallClock } from '../../kernel/clock.ts';
 import type { DataItem, DataPlace } from './data.ts';
 
 export async function tableIn({ clients, names, region, side }: DataPlace): Promise<DataItem[]> {
@@ -17,15 +19,29 @@ export async function tableIn({ clients, names, region, side }: DataPlace): Prom
       region,
       id: names.table,
       cost: 'its few items and their point-in-time recovery: cents',
-      async remove() {
-        const TableName = names.table;
-        await unless('ResourceNotFoundException', async () => {
-          await client.send(new sdk.UpdateTableCommand({ TableName, DeletionProtectionEnabled: false }));
-          await client.send(new sdk.DeleteTableCommand({ TableName }));
-        });
-      },
+      remove: () => removeTable(client, names.table),
     },
   ];
+}
+
+/** Only a table at rest takes either; what is under way is waited for, its own going included: listed meanwhile, it would seem to stay. */
+async function removeTable(client: DynamoDBClient, TableName: string): Promise<void> {
+  const sdk = await import('@aws-sdk/client-dynamodb');
+  for (;;) {
+    const found = await unless('ResourceNotFoundException', () =>
+      client.send(new sdk.DescribeTableCommand({ TableName })),
+    );
+    if (found === undefined) return;
+    const { DeletionProtectionEnabled, TableStatus } = found.Table ?? {};
+    if (TableStatus === 'ACTIVE') {
+      const change = DeletionProtectionEnabled
+        ? () => client.send(new sdk.UpdateTableCommand({ TableName, DeletionProtectionEnabled: false }))
+        : () => client.send(new sdk.DeleteTableCommand({ TableName }));
+      // Gone, or in somebody's hands, since the look: the next one tells.
+      await unless('ResourceNotFoundException', () => unless<unknown>('ResourceInUseException', change));
+    }
+    await sleep(wallClock, 1000);
+  }
 }
 
 /** Replicas go with the secret they are copies of. */

@@ -7,9 +7,10 @@ import type { CloudFormationClient, ResourceChange, Stack } from '@aws-sdk/clien
 import type { Clock } from '../../kernel/clock.ts';
 import { terminalError } from '../../kernel/errors.ts';
 import { changesIn, openChangeSet, removeChangeSet } from './change-set.ts';
+import { roleHasMoved, settleRole } from './settle-role.ts';
 import { neverCameUp, updatable } from './stack-states.ts';
 import type { ResourceEvent } from './watch-stack.ts';
-import { describedStack, watchStack } from './watch-stack.ts';
+import { deployedStates, describedStack, latestEvent, StackFailure, watchStack } from './watch-stack.ts';
 
 export interface StackToDeploy {
   readonly stackName: string;
@@ -48,21 +49,21 @@ export async function deployStack(stack: StackToDeploy, deployment: StackDeploym
   const standing = await readyToDeploy(stack, deployment);
   const exists = standing !== undefined && standing.StackStatus !== 'REVIEW_IN_PROGRESS';
   if (standing !== undefined) await removeChangeSet(client, stackName, changeSetName);
-  const { hasChanges, stackId } = await openChangeSet(stack, { ...deployment, name: changeSetName, exists });
+  const open = () => openChangeSet(stack, { ...deployment, name: changeSetName, exists });
+  let opened = await open();
+  if (exists && opened.hasChanges && (await roleHasMoved(client, standing, changeSetName))) {
+    await removeChangeSet(client, stackName, changeSetName);
+    await settleRole(stack, standing, deployment);
+    opened = await open();
+  }
+  const { hasChanges, stackId } = opened;
   if (hasChanges && deployment.judge !== undefined) {
     deployment.judge(await changesIn(client, stackName, changeSetName));
   }
   await protect(stack, standing, deployment);
   let outcome: DeployedStack['outcome'] = 'unchanged';
   if (hasChanges) {
-    const since = await latestEvent(stackId, deployment);
-    const { ExecuteChangeSetCommand } = await import('@aws-sdk/client-cloudformation');
-    // What a rollback leaves behind under its name would be in the way of the next deployment.
-    const RetainExceptOnCreate = !exists;
-    await client.send(
-      new ExecuteChangeSetCommand({ StackName: stackName, ChangeSetName: changeSetName, RetainExceptOnCreate }),
-    );
-    await watchStack({ ...deployment, region, stackName, stackId, since, succeeds: deployedStates });
+    await execute(stack, stackId, exists, deployment);
     outcome = exists ? 'updated' : 'created';
   } else {
     await removeChangeSet(client, stackName, changeSetName);
@@ -78,7 +79,35 @@ export async function deployStack(stack: StackToDeploy, deployment: StackDeploym
   };
 }
 
-const deployedStates = ['CREATE_COMPLETE', 'UPDATE_COMPLETE'];
+/** Settles when the stack has come to the change set; a failover in the meantime is caught up with, however it ended. */
+async function execute(
+  stack: StackToDeploy,
+  stackId: string,
+  exists: boolean,
+  deployment: StackDeployment,
+): Promise<void> {
+  const { client } = deployment;
+  const { stackName, region } = stack;
+  const since = await latestEvent(client, stackId);
+  const { ExecuteChangeSetCommand } = await import('@aws-sdk/client-cloudformation');
+  // What a rollback leaves behind under its name would be in the way of the next deployment.
+  const RetainExceptOnCreate = !exists;
+  await client.send(
+    new ExecuteChangeSetCommand({ StackName: stackName, ChangeSetName: changeSetName, RetainExceptOnCreate }),
+  );
+  const caughtUp = async () => {
+    const now = await describedStack(client, stackId);
+    if (now !== undefined) await settleRole(stack, now, deployment);
+  };
+  try {
+    await watchStack({ ...deployment, region, stackName, stackId, since, succeeds: deployedStates });
+  } catch (error) {
+    // What made it fail is what is to be told, whatever becomes of this.
+    if (error instanceof StackFailure && error.status === 'UPDATE_ROLLBACK_COMPLETE') await caughtUp().catch(() => {});
+    throw error;
+  }
+  await caughtUp();
+}
 
 /** The stack as it stands, once it can take a change set: what never came up is cleared away first. */
 async function readyToDeploy(stack: StackToDeploy, deployment: StackDeployment): Promise<Stack | undefined> {
@@ -90,7 +119,7 @@ async function readyToDeploy(stack: StackToDeploy, deployment: StackDeployment):
   if (neverCameUp.has(status)) {
     const { DeleteStackCommand } = await import('@aws-sdk/client-cloudformation');
     const stackId = standing.StackId ?? stackName;
-    const since = await latestEvent(stackId, deployment);
+    const since = await latestEvent(client, stackId);
     await client.send(new DeleteStackCommand({ StackName: stackId }));
     await watchStack({ ...deployment, region, stackName, stackId, since, succeeds: ['DELETE_COMPLETE'] });
     return undefined;
@@ -126,11 +155,4 @@ async function setPolicy({ stackName, stackPolicy }: StackToDeploy, { client }: 
   const { StackPolicyBody: body } = await client.send(new GetStackPolicyCommand({ StackName: stackName }));
   if (body !== undefined && JSON.stringify(JSON.parse(body)) === stackPolicy) return;
   await client.send(new SetStackPolicyCommand({ StackName: stackName, StackPolicyBody: stackPolicy }));
-}
-
-/** The id of the newest event: what is older isn't news. */
-async function latestEvent(stackId: string, { client }: StackDeployment): Promise<string | undefined> {
-  const { DescribeStackEventsCommand } = await import('@aws-sdk/client-cloudformation');
-  const { StackEvents } = await client.send(new DescribeStackEventsCommand({ StackName: stackId }));
-  return StackEvents?.[0]?.EventId;
 }

@@ -6,6 +6,7 @@ import type { AssemblyStack } from './assembly.ts';
 import type { BootstrapStanding } from './bootstrap.ts';
 import { bootstrapNeeds, bootstrapStanding } from './bootstrap.ts';
 import type { Destination } from './destination.ts';
+import { offeringProblems } from './offerings.ts';
 import { permissionProblems } from './permissions.ts';
 import { quotaProblems } from './quotas.ts';
 import type { Caller } from './region-look.ts';
@@ -53,9 +54,11 @@ export async function requirements(
     readonly ownIn: ReadonlyMap<string, string>;
     readonly mayBootstrap: boolean;
     readonly neverUp: (stackName: string) => boolean;
+    /** The workload's database engine. */
+    readonly engine: string;
   },
 ): Promise<Pick<Findings, 'problems' | 'notes' | 'toBootstrap'>> {
-  const { clients, mayBootstrap, neverUp, ownIn } = options;
+  const { clients, engine, mayBootstrap, neverUp, ownIn } = options;
   const fresh = stacks.filter(isNew);
   const bootstraps = await Promise.all(
     bootstrapNeeds(stacks).map(async (need) => ({
@@ -68,6 +71,7 @@ export async function requirements(
   const found = await Promise.all([
     quotaProblems(fresh, clients),
     nameProblems(fresh, neverUp, clients),
+    offeringProblems(stacks, engine, clients),
     permissionProblems(caller, stacks, { clients, ownIn, toBootstrap }),
   ]);
   return {

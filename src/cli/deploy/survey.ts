@@ -98,7 +98,14 @@ async function looked(options: SurveyOptions): Promise<Surveyed> {
   };
   const neverUp = (stackName: string) =>
     [...standing.values()].some((stack) => stack.StackName === stackName && neverCameUp.has(stack.StackStatus ?? ''));
-  const needs = await requirements(stacks, isNew, caller, { clients, ownIn: access.ownIn, mayBootstrap, neverUp });
+  const { engine } = workload.database;
+  const needs = await requirements(stacks, isNew, caller, {
+    clients,
+    ownIn: access.ownIn,
+    mayBootstrap,
+    neverUp,
+    engine,
+  });
   const missing = await Promise.all(unmet(all, stacks, dark).map((stack) => undeployed(stack, destination)));
   const publisher = new AssetPublisher(access.clients);
   const plans = await Promise.all(

@@ -58,6 +58,19 @@ const named: readonly Named[] = [
   },
 ];
 
+/** Bucket names are one list for all of AWS: somebody else's bucket answers 403, one of another Region 301. */
+function bucketElsewhere(name: string, region: string, error: unknown): Problem | undefined {
+  const { $metadata, name: code } = error as { readonly $metadata?: { httpStatusCode?: number }; name?: string };
+  const status = $metadata?.httpStatusCode;
+  const next =
+    'Give the workload another name or environment: buckets are named after them, and the account and Region.';
+  if (status === 403 || code === '403' || code === 'Forbidden' || code === 'AccessDenied')
+    return { region, what: `The bucket name ${name} is taken by another account, or may not be looked at.`, next };
+  if (status === 301 || code === '301' || code === 'PermanentRedirect')
+    return { region, what: `The bucket name ${name} is taken: a bucket of another Region has it.`, next };
+  return undefined;
+}
+
 export async function nameProblems(
   fresh: readonly AssemblyStack[],
   /** Whether a stack of this name stands and never came up. */
@@ -72,12 +85,11 @@ export async function nameProblems(
     } catch (error) {
       const code = error instanceof Error ? error.name : '';
       if (one.absent.includes(code)) return;
-      // A bucket of somebody else's answers 403.
-      const foreign = one.type === 'AWS::S3::Bucket' && ['403', 'Forbidden', 'AccessDenied'].includes(code);
-      if (!foreign) {
+      const elsewhere = one.type === 'AWS::S3::Bucket' ? bucketElsewhere(name, region, error) : undefined;
+      if (elsewhere === undefined)
         notes.push(`${region}: whether the ${one.what} ${name} exists couldn't be seen (${messageOf(error)}).`);
-        return;
-      }
+      else problems.push(elsewhere);
+      return;
     }
     const failed = neverUp(stackName);
     problems.push({

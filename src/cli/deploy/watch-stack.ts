@@ -49,6 +49,16 @@ export async function watchStack(watch: Watch): Promise<void> {
   }
 }
 
+/** How a stack rests that has come to its template. */
+export const deployedStates = ['CREATE_COMPLETE', 'UPDATE_COMPLETE'];
+
+/** The id of the newest event: what is older isn't news. */
+export async function latestEvent(client: CloudFormationClient, stackId: string): Promise<string | undefined> {
+  const { DescribeStackEventsCommand } = await import('@aws-sdk/client-cloudformation');
+  const { StackEvents } = await client.send(new DescribeStackEventsCommand({ StackName: stackId }));
+  return StackEvents?.[0]?.EventId;
+}
+
 /** Milliseconds between polls: quick while something happens, and for what is done at once. */
 const quickest = 100;
 const slowest = 2500;

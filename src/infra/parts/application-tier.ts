@@ -195,6 +195,8 @@ function autoScalingGroup(
     healthCheckGracePeriod: 300,
     tags: [{ key: 'Name', value: names.group(name), propagateAtLaunch: true }],
   });
+  // What a failover or an operator has made of the sizes stays, unless the config changes them.
+  group.cfnOptions.updatePolicy = { autoScalingScheduledAction: { ignoreUnmodifiedGroupSizeProperties: true } };
   acknowledge(group, 'AS3');
 }
 

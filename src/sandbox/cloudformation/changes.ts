@@ -13,7 +13,8 @@ import type { Stack, StackResource } from './stack.ts';
 import type { DeletionPolicy, ResourceDeclaration } from './template.ts';
 
 export interface PlannedChange {
-  readonly action: 'Add' | 'Modify' | 'Remove';
+  /** `SyncWithActual`: it is already as the template has it, and only what is remembered changes. */
+  readonly action: 'Add' | 'Modify' | 'Remove' | 'SyncWithActual';
   readonly logicalId: string;
   readonly physicalId?: string;
   readonly type: string;
@@ -42,7 +43,13 @@ export interface Changes {
   readonly none: boolean;
 }
 
-export function changesOf(prepared: Prepared, stack: Stack, tags: Readonly<Record<string, string>>): Changes {
+/** `drifted` are resources whose remembered properties were replaced by what they really are. */
+export function changesOf(
+  prepared: Prepared,
+  stack: Stack,
+  tags: Readonly<Record<string, string>>,
+  drifted: ReadonlySet<string> = new Set(),
+): Changes {
   /** Resources whose physical id isn't known before the change, and those whose attributes may change. */
   const fresh = new Set<string>();
   const lookup = (logicalId: string, attribute: string | undefined): Json | undefined => {
@@ -70,7 +77,11 @@ export function changesOf(prepared: Prepared, stack: Stack, tags: Readonly<Recor
       );
     }
     const change = modification(old, declaration, properties);
-    if (change === undefined) continue;
+    if (change === undefined) {
+      if (drifted.has(logicalId))
+        changes.push({ action: 'SyncWithActual', logicalId, physicalId: old.physicalId, type: old.type, details: [] });
+      continue;
+    }
     if (change.replacement !== 'False' || type.open === true) fresh.add(logicalId);
     changes.push(change);
   }

@@ -36,7 +36,15 @@ export interface ResourceType {
   /** Absent when every property replaces. Attributes not answered keep their values; another id means it was replaced. */
   readonly update?: (change: ResourceChange, context: ResourceContext) => Promise<Partial<Physical> | undefined>;
   readonly delete: (existing: Existing, context: ResourceContext) => Promise<void>;
+  /** What properties really are, for drift: those that can be read. Declared ones alone are compared. */
+  readonly read?: (existing: Pick<Existing, 'id' | 'properties'>, call: ReadCall) => Promise<JsonObject>;
 }
+
+export type ReadCall = <Output = Record<string, unknown>>(
+  service: ServiceName,
+  operation: string,
+  input: CallInput,
+) => Promise<Output>;
 
 export interface Physical {
   /** The physical id, which is what `Ref` answers. */

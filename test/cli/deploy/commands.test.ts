@@ -2,6 +2,7 @@
 
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CloudFormationClient, ContinueUpdateRollbackCommand } from '@aws-sdk/client-cloudformation';
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { DeployReport } from '../../../src/cli/deploy-command.ts';
@@ -51,6 +52,15 @@ async function run<T>(change: string, ...args: string[]): Promise<{ code: number
 }
 
 const deploy = (change: string, ...args: string[]) => run<DeployReport>(change, 'deploy', ...args);
+
+/** Ctrl-C once stderr has told something, at a speed at which there is somebody to interrupt. */
+async function interrupted(told: RegExp, ...args: string[]): Promise<{ code: number | null; stderr: string }> {
+  process.env.SMALL = '';
+  const command = commands.start([...args, '--config', config, '--sandbox', '--speed', '1', '--yes']);
+  await command.told(told);
+  command.kill('SIGINT');
+  return command.ended;
+}
 
 test('refused before anything starts, with all that is missing: credentials, bootstrap, somebody to ask', async () => {
   const stranger = await deploy('', '--profile', 'stranger', '--yes');
@@ -129,9 +139,28 @@ test('with one Region dark the other is deployed alone, and what needs a global 
     code: 0,
     stacks: [{ stackName: 'dev-small-service-primary', region: 'us-east-1', outcome: 'updated' }],
   });
+  // What fails goes back, in the dark as well.
+  const back = await deploy('broken', '--profile', 'here', '--yes', '--only', 'primary');
+  expect({ code: back.code, failure: back.report.failure }).toMatchObject({
+    code: 1,
+    failure: { stackName: 'dev-small-service-primary', status: 'UPDATE_ROLLBACK_COMPLETE' },
+  });
+  expect(await deploy('timeout', '--profile', 'here', '--yes', '--only', 'primary')).toMatchObject({
+    code: 0,
+    report: { outcome: 'unchanged' },
+  });
   expect((await commands.run('sandbox', 'back', 'us-west-2')).code).toBe(0);
 
   expect((await commands.run('sandbox', 'dark', 'us-east-1')).code).toBe(0);
+  const recovery = await deploy('beside', '--sandbox', '--yes', '--only', 'recovery');
+  expect({ code: recovery.code, touches: recovery.report.touches }).toEqual({ code: 0, touches: [] });
+  expect(recovery.report.stacks).toContainEqual({
+    stackName: 'dev-small-control-recovery',
+    region: 'us-west-2',
+    outcome: 'updated',
+  });
+  const recoveryBack = await deploy('beside-broken', '--sandbox', '--yes', '--only', 'recovery');
+  expect(recoveryBack).toMatchObject({ code: 1, report: { failure: { status: 'UPDATE_ROLLBACK_COMPLETE' } } });
   const role = await deploy('role', '--sandbox', '--yes', '--only', 'recovery');
   expect(role.code).toBe(2);
   expect(role.stderr).toMatch(
@@ -140,7 +169,37 @@ test('with one Region dark the other is deployed alone, and what needs a global 
   expect((await commands.run('sandbox', 'back', 'us-east-1')).code).toBe(0);
 }, 400_000);
 
+test('with the control planes of us-east-1 down, what needs none is deployed and rolled back, and what needs one is named beforehand', async () => {
+  expect((await commands.run('sandbox', 'fault', 'raise', 'global-control-plane-down')).code).toBe(0);
+  const both = await deploy('timeout', '--sandbox', '--yes');
+  expect({ code: both.code, touches: both.report.touches, stderr: both.code === 0 ? '' : both.stderr }).toEqual({
+    code: 0,
+    touches: [],
+    stderr: '',
+  });
+  const back = await deploy('broken', '--sandbox', '--yes');
+  expect(back).toMatchObject({ code: 1, report: { failure: { status: 'UPDATE_ROLLBACK_COMPLETE' } } });
+  const role = await deploy('role', '--sandbox', '--yes');
+  expect(role.code).toBe(1);
+  expect(role.stderr).toMatch(/IAM \(us-east-1's control plane\)\n {4}us-west-2 dev-small-identity-recovery: Role/);
+  expect(role.stderr).toMatch(/dev-small-identity-recovery in us-west-2 failed and is in/);
+  // Going back needs IAM as well.
+  expect(role.report.failure).toMatchObject({ status: 'UPDATE_ROLLBACK_FAILED' });
+  const fault = await commands.run('sandbox', 'fault', 'lift', 'all');
+  expect({ code: fault.code, stderr: fault.code === 0 ? '' : fault.stderr }).toEqual({ code: 0, stderr: '' });
+  const stuck = await deploy('', '--sandbox', '--yes');
+  expect(stuck.code).toBe(2);
+  expect(stuck.stderr).toMatch(/is in UPDATE_ROLLBACK_FAILED\.\n.*aws cloudformation continue-update-rollback/);
+  const { AWS_ACCESS_KEY_ID = '', AWS_ENDPOINT_URL = '', AWS_SECRET_ACCESS_KEY = '' } = environment;
+  const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
+  const client = new CloudFormationClient({ endpoint: AWS_ENDPOINT_URL, region: 'us-west-2', credentials });
+  await client.send(new ContinueUpdateRollbackCommand({ StackName: 'dev-small-identity-recovery' }));
+  client.destroy();
+  expect((await deploy('', '--sandbox', '--yes')).code).toBe(0);
+}, 400_000);
+
 test('a failed stack: what failed first, in which state it is, what to do; mended, it is deployed', async () => {
+  expect((await deploy('', '--sandbox', '--yes')).code).toBe(0);
   const { code, report, stderr } = await deploy('broken', '--sandbox', '--yes');
   expect(code).toBe(1);
   expect(report).toMatchObject({
@@ -152,7 +211,7 @@ test('a failed stack: what failed first, in which state it is, what to do; mende
     },
   });
   expect(stderr).toMatch(/The stack is as it was before\. Correct the cause and run `pilot-light deploy` again\./);
-  expect((await deploy('', '--sandbox', '--yes')).report.outcome).toBe('deployed');
+  expect((await deploy('timeout', '--sandbox', '--yes')).report.outcome).toBe('deployed');
 }, 240_000);
 
 test('destroy leaves the data with its stack, and a deployment takes it up again; deleting data wants the name', async () => {
@@ -172,8 +231,18 @@ test('destroy leaves the data with its stack, and a deployment takes it up again
   expect(gone.report.stays).toMatchObject([{ kind: 'state table', id: 'dev-dr-state', region: 'us-west-2' }]);
   expect((await run<DestroyReport>('', 'destroy', '--profile', 'here', '--yes')).report.outcome).toBe('nothing');
 
+  const cut = await interrupted(/dev-small-identity-recovery: deploying/, 'deploy');
+  expect(cut.code).toBe(130);
+  expect(cut.stderr).toMatch(/stacks at work go on at AWS, and no further one is started\. `pilot-light deploy` waits/);
   const again = await deploy('', '--sandbox', '--yes');
-  expect(again.report.stacks.map(({ outcome }) => outcome).sort()).toEqual(['created', 'created', 'updated']);
+  expect({ code: again.code, stderr: again.code === 0 ? '' : again.stderr }).toEqual({ code: 0, stderr: '' });
+  expect(again.report.stacks.map(({ stackName, outcome }) => [stackName, outcome])).toContainEqual([
+    'dev-small-service-primary',
+    'created',
+  ]);
+  const down = await interrupted(/dev-small-service-primary: removing/, 'destroy');
+  expect(down.code).toBe(130);
+  expect(down.stderr).toMatch(/`pilot-light destroy` waits for them and continues/);
   const all = await run<DestroyReport>('', 'destroy', '--sandbox', '--delete-data', '--confirm', 'dev-small');
   expect({ code: all.code, stderr: all.code === 0 ? '' : all.stderr }).toEqual({ code: 0, stderr: '' });
   expect(all.report.stays).toEqual([]);

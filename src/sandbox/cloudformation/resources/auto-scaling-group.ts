@@ -88,6 +88,12 @@ export const autoScalingGroup: ResourceType = {
       async () => (await described(AutoScalingGroupName, context)) === undefined,
     );
   },
+  async read({ id }, call) {
+    const group = await described(id, { call });
+    if (group === undefined) return {};
+    const { DesiredCapacity = 0, HealthCheckGracePeriod = 0, HealthCheckType = '', MaxSize = 0, MinSize = 0 } = group;
+    return { DesiredCapacity, HealthCheckGracePeriod, HealthCheckType, MaxSize, MinSize };
+  },
 };
 
 function sizesToSend({ changed }: ResourceChange, { updatePolicy, rollingBack }: ResourceContext): string[] {
@@ -133,7 +139,7 @@ async function syncGroupTags({ id, changed, previous, properties }: ResourceChan
   if (now.length > 0) await context.call('autoscaling', 'CreateOrUpdateTags', { Tags: now });
 }
 
-async function described(id: string, { call }: ResourceContext) {
+async function described(id: string, { call }: Pick<ResourceContext, 'call'>) {
   const answer = await call<DescribeAutoScalingGroupsCommandOutput>('autoscaling', 'DescribeAutoScalingGroups', {
     AutoScalingGroupNames: [id],
   });

@@ -1,12 +1,12 @@
 /** AWS::Events::Rule. */
 
-import type { PutRuleCommandOutput } from '@aws-sdk/client-eventbridge';
+import type { DescribeRuleCommandOutput, PutRuleCommandOutput } from '@aws-sdk/client-eventbridge';
 import type { JsonObject } from '../json.ts';
 import { asText } from '../json.ts';
 import { unlessGone } from '../resource-context.ts';
 import type { ResourceContext, ResourceType } from '../resource-type.ts';
 import { listOf, objectOf, textOf } from '../resource-type.ts';
-import { difference, pick } from './pick.ts';
+import { difference, known, pick } from './pick.ts';
 import { syncTags, tagList } from './tags.ts';
 
 const members = ['Description', 'EventBusName', 'EventPattern', 'RoleArn', 'ScheduleExpression', 'State'];
@@ -63,6 +63,13 @@ export const eventRule: ResourceType = {
     const Name = ruleName(id);
     await unlessGone(removeTargets(Name, properties, targetIds(properties), context));
     await unlessGone(context.call('events', 'DeleteRule', { Name, EventBusName: properties.EventBusName }));
+  },
+  async read({ id, properties }, call) {
+    const { Description, ScheduleExpression, State } = await call<DescribeRuleCommandOutput>('events', 'DescribeRule', {
+      Name: ruleName(id),
+      EventBusName: properties.EventBusName,
+    });
+    return known({ Description, ScheduleExpression, State });
   },
 };
 

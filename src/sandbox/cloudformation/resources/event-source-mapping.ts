@@ -76,6 +76,14 @@ export const eventSourceMapping: ResourceType = {
     await unlessGone(context.call('lambda', 'DeleteEventSourceMapping', { UUID: id }));
     await context.until(`deletion of event source mapping ${id}`, async () => (await stateOf(id, context)) === 'gone');
   },
+  async read({ id: UUID }, call) {
+    const { BatchSize, State = '' } = await call<GetEventSourceMappingCommandOutput>(
+      'lambda',
+      'GetEventSourceMapping',
+      { UUID },
+    );
+    return { Enabled: State.startsWith('Enabl'), ...(BatchSize === undefined ? {} : { BatchSize }) };
+  },
 };
 
 /** Waits for a state that isn't in between, and answers it. */

@@ -11,6 +11,10 @@ export function pick(properties: JsonObject, names: readonly string[]): Record<s
   return picked;
 }
 
+/** The members an API has answered. */
+export const known = (members: Readonly<Record<string, Json | undefined>>): JsonObject =>
+  Object.fromEntries(Object.entries(members).filter((entry): entry is [string, Json] => entry[1] !== undefined));
+
 /** Keys with a small first letter, all the way down: for the APIs that spell them so. */
 export function lowerFirst(value: Json): Json {
   if (Array.isArray(value)) return (value as Json[]).map(lowerFirst);

@@ -1,12 +1,18 @@
 /** AWS::EC2::SecurityGroup, SecurityGroupIngress and SecurityGroupEgress. */
 
-import type { AuthorizeSecurityGroupIngressCommandOutput, CreateSecurityGroupCommandOutput } from '@aws-sdk/client-ec2';
+import type {
+  AuthorizeSecurityGroupIngressCommandOutput,
+  CreateSecurityGroupCommandOutput,
+  DescribeSecurityGroupsCommandOutput,
+  IpPermission,
+} from '@aws-sdk/client-ec2';
 import type { Json, JsonObject } from '../json.ts';
 import { asText, canonical } from '../json.ts';
 import { unlessGone } from '../resource-context.ts';
 import type { OnChange, ResourceContext, ResourceType } from '../resource-type.ts';
 import { listOf, objectOf, textOf } from '../resource-type.ts';
 import { syncEc2Tags, tagSpecifications } from './ec2-tags.ts';
+import { known } from './pick.ts';
 
 type Direction = 'Ingress' | 'Egress';
 
@@ -51,7 +57,33 @@ export const securityGroup: ResourceType = {
   async delete({ id }, context) {
     await unlessGone(context.call('ec2', 'DeleteSecurityGroup', { GroupId: id }));
   },
+  async read({ id, properties }, call) {
+    const { SecurityGroups } = await call<DescribeSecurityGroupsCommandOutput>('ec2', 'DescribeSecurityGroups', {
+      GroupIds: [id],
+    });
+    const live = (SecurityGroups?.[0]?.IpPermissions ?? []).flatMap(declared);
+    const ways = new Set(live.map(wayOf));
+    const standing = listOf(properties.SecurityGroupIngress).filter((rule) => ways.has(wayOf(objectOf(rule))));
+    const asDeclared = new Set(standing.map((rule) => wayOf(objectOf(rule))));
+    return { SecurityGroupIngress: [...standing, ...live.filter((rule) => !asDeclared.has(wayOf(rule)))] };
+  },
 };
+
+/** A permission as a template would declare it, rule by rule. */
+const declared = ({ FromPort, IpProtocol, IpRanges, ToPort, UserIdGroupPairs }: IpPermission): JsonObject[] => {
+  const ports = known({ IpProtocol, FromPort, ToPort });
+  return [
+    ...(IpRanges ?? []).map(({ CidrIp, Description }) => ({ ...ports, ...known({ CidrIp, Description }) })),
+    ...(UserIdGroupPairs ?? []).map(({ Description, GroupId }) => ({
+      ...ports,
+      ...known({ SourceSecurityGroupId: GroupId, Description }),
+    })),
+  ];
+};
+
+/** What a rule lets in: its description makes it no other rule. */
+const wayOf = (rule: JsonObject): string =>
+  canonical(Object.fromEntries(Object.entries(rule).filter(([name]) => name !== 'Description')));
 
 /** What a new group allows by itself. */
 const anyEgress: JsonObject = { IpProtocol: '-1', CidrIp: '0.0.0.0/0' };

@@ -1,11 +1,12 @@
 /** AWS::SSM::Parameter. SecureString parameters can't be made by a template, on AWS either. */
 
+import type { GetParameterCommandOutput } from '@aws-sdk/client-ssm';
 import { validationError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { unlessGone } from '../resource-context.ts';
 import type { ResourceType } from '../resource-type.ts';
 import { textOf } from '../resource-type.ts';
-import { pick } from './pick.ts';
+import { known, pick } from './pick.ts';
 import { syncTags, tagMap } from './tags.ts';
 
 const members = ['AllowedPattern', 'DataType', 'Description', 'Policies', 'Tier', 'Type', 'Value'];
@@ -49,6 +50,10 @@ export const ssmParameter: ResourceType = {
   },
   async delete({ id }, context) {
     await unlessGone(context.call('ssm', 'DeleteParameter', { Name: id }));
+  },
+  async read({ id }, call) {
+    const { Parameter } = await call<GetParameterCommandOutput>('ssm', 'GetParameter', { Name: id });
+    return known({ Type: Parameter?.Type, Value: Parameter?.Value });
   },
 };
 

@@ -11,6 +11,7 @@ export function shownChange(
   change: PlannedChange,
   withValues: boolean,
   parameters: readonly ParameterValue[],
+  live?: Readonly<Record<string, JsonObject>>,
 ): ResourceChange {
   const { action, logicalId, physicalId, type, replacement, details, before, after } = change;
   const policyAction = policyActionOf(change);
@@ -22,7 +23,8 @@ export function shownChange(
     ...(replacement === undefined ? {} : { Replacement: replacement }),
     ...(policyAction === undefined ? {} : { PolicyAction: policyAction }),
     Scope: [...new Set(details.map(({ attribute, name }) => (name === 'Tags' ? 'Tags' : attribute)))],
-    Details: details.map((detail) => shownDetail(detail, withValues, parameters)),
+    Details: details.map((detail) => shownDetail(detail, withValues, parameters, live !== undefined)),
+    ...(live?.[logicalId] === undefined ? {} : { ResourceDriftStatus: 'MODIFIED' as const }),
     ...(withValues && before !== undefined ? { BeforeContext: contextOf(before, parameters) } : {}),
     ...(withValues && after !== undefined ? { AfterContext: contextOf(after, parameters) } : {}),
   };
@@ -32,6 +34,7 @@ function shownDetail(
   detail: ChangeDetail,
   withValues: boolean,
   parameters: readonly ParameterValue[],
+  driftAware: boolean,
 ): ResourceChangeDetail {
   const { attribute, name, recreation, known, before, after } = detail;
   const shown = (value: Json): string => {
@@ -43,6 +46,7 @@ function shownDetail(
       Attribute: name === 'Tags' ? 'Tags' : attribute,
       ...(name === undefined || name === 'Tags' ? {} : { Name: name, Path: `/Properties/${name}` }),
       RequiresRecreation: recreation,
+      ...(driftAware ? { BeforeValueFrom: 'ACTUAL_STATE' as const, AfterValueFrom: 'TEMPLATE' as const } : {}),
       ...(withValues && before !== undefined ? { BeforeValue: shown(before) } : {}),
       ...(withValues && after !== undefined ? { AfterValue: shown(after) } : {}),
     },

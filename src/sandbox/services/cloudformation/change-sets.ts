@@ -17,7 +17,10 @@ import { changesOf } from '../../cloudformation/changes.ts';
 import type { Engine } from '../../cloudformation/engine.ts';
 import { validationError } from '../../cloudformation/errors.ts';
 import { stackPrincipal } from '../../cloudformation/identity.ts';
+import type { JsonObject } from '../../cloudformation/json.ts';
+import { liveProperties, withLive } from '../../cloudformation/live-state.ts';
 import { shownParameters } from '../../cloudformation/parameters.ts';
+import type { Prepared } from '../../cloudformation/prepare.ts';
 import { prepare } from '../../cloudformation/prepare.ts';
 import type { Stack, StackContent } from '../../cloudformation/stack.ts';
 import { findStack, stackTables } from '../../cloudformation/stack.ts';
@@ -43,6 +46,8 @@ export interface ChangeSet {
   readonly changes: readonly PlannedChange[];
   readonly roleArn?: string;
   readonly onStackFailure?: 'DELETE' | 'DO_NOTHING' | 'ROLLBACK';
+  /** Of a drift-aware change set: what drifted resources really are. */
+  readonly live?: Readonly<Record<string, JsonObject>>;
 }
 
 /** AWS's words, which deployers match on to tell "nothing to do" from a failure. */
@@ -109,7 +114,6 @@ async function create(
     throw validationError("The sandbox's CloudFormation doesn't support change sets of type IMPORT");
   }
   refuseUnsupported(input, {
-    'DeploymentMode REVERT_DRIFT': input.DeploymentMode === 'REVERT_DRIFT',
     'DeploymentConfig.Mode EXPRESS': input.DeploymentConfig?.Mode === 'EXPRESS',
   });
   if (!/^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(name)) {
@@ -120,13 +124,16 @@ async function create(
   const stack = stackFor(core, input.StackName ?? '', type, name, call);
   const identity = { id: stack.id, name: stack.name, region: call.region };
   const roleArn = input.RoleARN ?? stack.roleArn;
+  const principal = await stackPrincipal(core, call.region, roleArn, call.principal);
   const prepared = await prepare(core, {
     text: await templateText(core, call, input, stack.content.template),
     identity,
     given: input.Parameters ?? [],
     previous: stack.content.parameters,
-    principal: await stackPrincipal(core, call.region, roleArn, call.principal),
+    principal,
   });
+  const live =
+    input.DeploymentMode === 'REVERT_DRIFT' ? await liveProperties(core, call.region, stack, principal) : undefined;
   checkCapabilities(prepared.template, input.Capabilities ?? []);
   const content = contentOf(prepared, input, stack.content);
   const id = `arn:aws:cloudformation:${call.region}:${call.account}:changeSet/${name}/${core.ids.uuid()}`;
@@ -146,15 +153,21 @@ async function create(
     stackId: stack.id,
     stackName: stack.name,
     type,
-    ...outcome(() => changesOf(prepared, stack, content.tags), type),
+    ...outcome(() => changesIn(prepared, stack, content, live), type),
     creationTime: core.region(call.region).clock.now(),
     content,
     ...(input.Description === undefined ? {} : { description: input.Description }),
     ...(roleArn === undefined ? {} : { roleArn }),
     ...(input.OnStackFailure === undefined ? {} : { onStackFailure: input.OnStackFailure }),
+    ...(live === undefined ? {} : { live }),
   });
   return { Id: id, StackId: stack.id };
 }
+
+const changesIn = (prepared: Prepared, stack: Stack, { tags }: StackContent, live: ChangeSet['live']) =>
+  live === undefined
+    ? changesOf(prepared, stack, tags)
+    : changesOf(prepared, withLive(stack, live), tags, new Set(Object.keys(live)));
 
 /** The stack a change set is for: one that stands, or a new one to be reviewed. */
 function stackFor(
@@ -235,11 +248,12 @@ function describe(
   const { items, next } = page(set.changes, input.NextToken);
   const changes: Change[] = items.map((change) => ({
     Type: 'Resource',
-    ResourceChange: shownChange(change, input.IncludePropertyValues === true, set.content.parameters),
+    ResourceChange: shownChange(change, input.IncludePropertyValues === true, set.content.parameters, set.live),
   }));
   return {
     ...summary(set),
     Parameters: shownParameters(set.content.parameters),
+    ...(set.live === undefined ? {} : { DeploymentMode: 'REVERT_DRIFT' as const }),
     Capabilities: [...set.content.capabilities] as NonNullable<DescribeChangeSetCommandOutput['Capabilities']>,
     Tags: Object.entries(set.content.tags).map(([Key, Value]) => ({ Key, Value })),
     NotificationARNs: [],
@@ -284,6 +298,8 @@ async function execute(engine: Engine, input: ExecuteChangeSetCommandInput, call
   const patch = { changeSetId: set.id, ...(set.roleArn === undefined ? {} : { roleArn: set.roleArn }) };
   const token = input.ClientRequestToken;
   if (set.type === 'UPDATE') {
+    // What is updated, and gone back to, is what was really there.
+    if (set.live !== undefined) stackTables(core, call.region).stacks.put(stack.id, withLive(stack, set.live));
     startUpdate(engine, stack.id, token, call, principal, {
       prepared,
       content: set.content,

@@ -35,19 +35,26 @@ const table = new CfnTable(control, 'State', {
   deletionProtectionEnabled: true,
 });
 table.applyRemovalPolicy(RemovalPolicy.RETAIN);
-new CfnQueue(control, 'Beside', { queueName: 'dev-small-beside' });
+const beside = new CfnQueue(control, 'Beside', {
+  queueName: 'dev-small-beside',
+  ...(change.startsWith('beside') ? { visibilityTimeout: 60 } : {}),
+});
+if (change === 'beside-broken') breakAfter(control, beside);
 
 const service = new Stack(app, 'dev-small-service-primary', env('us-east-1'));
 service.addStackDependency(identity);
 const queue = new CfnQueue(service, 'Queue', {
   queueName: 'dev-small',
-  visibilityTimeout: change === 'timeout' ? 60 : 30,
+  visibilityTimeout: change === 'timeout' || change === 'broken' ? 60 : 30,
 });
-if (change === 'broken') {
-  const clash = new CfnResource(service, 'Clash', {
+if (change === 'broken') breakAfter(service, queue);
+app.synth();
+
+/** What can't be created, once all else is changed. */
+function breakAfter(stack: Stack, last: CfnResource): void {
+  const clash = new CfnResource(stack, 'Clash', {
     type: 'AWS::SSM::Parameter',
     properties: { Name: '/aws/reserved', Type: 'String', Value: 'x' },
   });
-  clash.addResourceDependency(queue);
+  clash.addResourceDependency(last);
 }
-app.synth();
