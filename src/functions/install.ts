@@ -8,6 +8,7 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { clientsFor } from '../aws/clients.ts';
 import type { Base } from '../engines/base.ts';
+import { groupOf } from '../engines/compute/group.ts';
 import type { Parameters } from '../engines/parameters/parameters.ts';
 import { acceleratorControlPlane } from '../engines/traffic/accelerator-latch.ts';
 import { balancerArn } from '../engines/traffic/balancer.ts';
@@ -42,7 +43,8 @@ export type InstallProperties =
       readonly DestinationKey: string;
     }
   | { readonly Kind: 'database' }
-  | { readonly Kind: 'accelerator' };
+  | { readonly Kind: 'accelerator' }
+  | { readonly Kind: 'capacity'; readonly Group: string; readonly Desired: string };
 
 interface CustomResourceEvent {
   readonly RequestType: 'Create' | 'Update' | 'Delete';
@@ -66,14 +68,20 @@ export async function install(event: CustomResourceEvent): Promise<void> {
   }
 }
 
-const identityOf = (properties: InstallProperties): string =>
-  properties.Kind === 'parameter'
-    ? properties.Name
-    : properties.Kind === 'replication'
-      ? `${properties.Bucket}/reverse`
-      : properties.Kind === 'database'
-        ? 'database-objects'
-        : 'endpoint-groups';
+function identityOf(properties: InstallProperties): string {
+  switch (properties.Kind) {
+    case 'parameter':
+      return properties.Name;
+    case 'replication':
+      return `${properties.Bucket}/reverse`;
+    case 'database':
+      return 'database-objects';
+    case 'accelerator':
+      return 'endpoint-groups';
+    case 'capacity':
+      return `${properties.Group}/capacity`;
+  }
+}
 
 async function create(properties: InstallProperties): Promise<void> {
   const base = surroundings(patience);
@@ -125,6 +133,10 @@ async function create(properties: InstallProperties): Promise<void> {
     }
     case 'accelerator':
       return makeGroups(base);
+    case 'capacity':
+      // Deployed anew on a side that isn't the active one, its group stays empty.
+      if ((await readAuthority(base.store).catch(() => ({ active: 'primary' }))).active !== own) return;
+      return groupOf(base.on(own).clients, properties.Group).want(Number(properties.Desired));
     case 'database': {
       const { epoch } = await readAuthority(base.store).catch(() => ({ epoch: 1 }));
       await base.on(own).sql.ask({ ask: 'install', epoch });

@@ -13,6 +13,8 @@ export interface Size {
 export interface Group {
   size(): Promise<Size>;
   resize(size: Size): Promise<void>;
+  /** How many it is to have now, between its fewest and its most. */
+  want(desired: number): Promise<void>;
   /** Instances in service in the group, targets healthy at the load balancer (instances, without one), and why the last launch failed, if it did. */
   serving(): Promise<{ instances: number; healthy: number; trouble: string | undefined }>;
   instances(): Promise<number>;
@@ -46,6 +48,11 @@ export function groupOf(clients: Clients, name: string): Group {
           MaxSize: max,
         }),
       );
+    },
+    async want(desired) {
+      const { SetDesiredCapacityCommand } = await import('@aws-sdk/client-auto-scaling');
+      const client = await clients.autoScaling();
+      await client.send(new SetDesiredCapacityCommand({ AutoScalingGroupName: name, DesiredCapacity: desired }));
     },
     async serving() {
       const { DescribeScalingActivitiesCommand } = await import('@aws-sdk/client-auto-scaling');

@@ -4,6 +4,7 @@
  */
 
 import {
+  Aws,
   aws_autoscaling as autoscaling,
   aws_elasticloadbalancingv2 as balancing,
   aws_ec2 as ec2,
@@ -15,6 +16,7 @@ import type { Group, Side } from '../../workload/config.ts';
 import { frontGroup } from '../../workload/config.ts';
 import { acknowledge } from '../acknowledged.ts';
 import { alarm } from '../alarms.ts';
+import { installed } from '../installed.ts';
 import type { Home, PartProps } from '../part.ts';
 import { idOf, isActive, Part } from '../part.ts';
 import { bothSides } from '../place.ts';
@@ -180,11 +182,11 @@ function autoScalingGroup(
     },
   });
   const version = { launchTemplateId: template.ref, version: template.attrLatestVersionNumber };
-  const whenActive = (value: number) => Fn.conditionIf(isActive(home).logicalId, String(value), '0').toString();
   const group = new autoscaling.CfnAutoScalingGroup(home, `${idOf(name)}Group`, {
     autoScalingGroupName: names.group(name),
-    minSize: whenActive(capacity.min),
-    desiredCapacity: whenActive(capacity.desired),
+    minSize: Fn.conditionIf(isActive(home).logicalId, String(capacity.min), '0').toString(),
+    // Where it is active, how many it has is Auto Scaling's own, and a failover's: a template that said it would undo them.
+    desiredCapacity: Fn.conditionIf(isActive(home).logicalId, Aws.NO_VALUE, '0').toString(),
     maxSize: String(capacity.max),
     vpcZoneIdentifier: [...network.privateSubnets],
     ...(instanceTypes.length === 1
@@ -198,6 +200,14 @@ function autoScalingGroup(
   // What a failover or an operator has made of the sizes stays, unless the config changes them.
   group.cfnOptions.updatePolicy = { autoScalingScheduledAction: { ignoreUnmodifiedGroupSizeProperties: true } };
   acknowledge(group, 'AS3');
+  // It begins with its fewest: where it is to begin with more, that is said once.
+  if (home.place.side === 'primary' && capacity.desired > capacity.min) {
+    installed(home, `${idOf(name)}Capacity`, {
+      Kind: 'capacity',
+      Group: names.group(name),
+      Desired: String(capacity.desired),
+    }).addResourceDependency(group);
+  }
 }
 
 /** On-demand only, in the order given: where one type has no capacity, the next is taken. */
