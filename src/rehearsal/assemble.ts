@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { isoTime } from '../kernel/clock.ts';
 import type { FenceDebt } from '../state/debts.ts';
 import { readDebt } from '../state/debts.ts';
-import { regionOf } from '../workload/config.ts';
+import type { Workload } from '../workload/config.ts';
+import { regionOf, schemeOf } from '../workload/config.ts';
 import type { Happened } from './conduct.ts';
 import type { Instant } from './events.ts';
 import { judgeInvariants } from './invariants.ts';
@@ -87,7 +88,7 @@ export async function assemble(stage: Stage, happened: Happened): Promise<Rehear
     steps: steps ?? [],
     invariants,
     speeds: stage.speedsMeasured(),
-    notRehearsed: notRehearsed(workload.database.engine, position),
+    notRehearsed: notRehearsed(workload, position),
     traffic: traffic(stage.record?.attempts ?? []),
     timeline: [],
   };
@@ -137,14 +138,18 @@ function objectsLate(
   return acknowledged.filter(({ id, endedAt }) => endedAt <= dark.aws && !keys.has(keyOf(object, id))).length;
 }
 
-function notRehearsed(engine: string, position: { dialect?: string; version?: string } | undefined): string[] {
+function notRehearsed(workload: Workload, position: { dialect?: string; version?: string } | undefined): string[] {
   const statements: string[] = [];
-  if (position?.dialect === 'mariadb' && engine === 'mysql') {
+  if (position?.dialect === 'mariadb' && workload.database.engine === 'mysql') {
     statements.push(
       `MySQL's replication dialect: the databases were ${position.version ?? 'MariaDB'}, so MariaDB's was spoken.`,
     );
   }
-  statements.push('TLS between customers and load balancers: the sandbox serves HTTP.');
+  statements.push(
+    schemeOf(workload) === 'https'
+      ? 'Who issued the certificates: they were of the sandbox’s own authority.'
+      : 'TLS between customers and load balancers: the workload has no certificates, so it serves HTTP.',
+  );
   return statements;
 }
 
