@@ -116,6 +116,8 @@ export function resourceArns(workload: Workload, key: ResourceKey): readonly str
   const { account, primary, recovery } = workload;
   const ec2 = (region: string, rest: string) => `arn:aws:ec2:${region}:${account}:${rest}`;
   const upkeepRules = [names.imageRule, names.parameterRule, names.reconcileRule];
+  // By the name they begin with: each by its own, those of twenty functions would fill a role's policy.
+  const functionRules = (side: Side) => (names.functionRules.length > 0 ? [arns.rule(side, `${names.prefix}-*`)] : []);
   const isFed = Object.values(workload.functions).some(({ queue }) => queue !== undefined);
   const images = (region: string) => `arn:aws:ec2:${region}::image/*`;
   const snapshots = (region: string) => `arn:aws:ec2:${region}::snapshot/*`;
@@ -148,8 +150,8 @@ export function resourceArns(workload: Workload, key: ResourceKey): readonly str
     latchMetric: ['*'],
     primaryUpkeepRules: upkeepRules.map((rule) => arns.rule('primary', rule)),
     recoveryUpkeepRules: upkeepRules.map((rule) => arns.rule('recovery', rule)),
-    primaryFunctionRules: names.functionRules.map((rule) => arns.rule('primary', rule)),
-    recoveryFunctionRules: names.functionRules.map((rule) => arns.rule('recovery', rule)),
+    primaryFunctionRules: functionRules('primary'),
+    recoveryFunctionRules: functionRules('recovery'),
     primarySecurityGroups: [ec2(primary.region, 'security-group/*')],
     primaryDatabaseGroup: [arns.databaseGroup('primary')],
     primaryDatabases: [`arn:aws:rds:${primary.region}:${account}:db:*`],

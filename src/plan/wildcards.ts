@@ -37,6 +37,7 @@ const parts: readonly (readonly [RegExp, string])[] = [
     /:ec2:[\w-]+:\d{12}:\*\/\*$/,
     'Lambda makes and removes the interfaces of a function in the function’s name, on the interface, the subnet and its groups; it refuses narrower ARNs',
   ],
+  [/:rule\/[\w-]+-\*$/, 'the rules of the workload’s functions begin with its name'],
   [/:db:\*$/, 'describing takes every database or none'],
   [/-kept-e\*$/, 'kept databases carry their epoch'],
   [

@@ -59,7 +59,7 @@ export function workloadRoles(workload: Workload): RoleSpec[] {
         ...on(
           both(
             (side) =>
-              `arn:aws:logs:${regionOf(workload, side)}:${workload.account}:log-group:/aws/lambda/${names.prefix}*`,
+              `arn:aws:logs:${regionOf(workload, side)}:${workload.account}:log-group:/aws/lambda/${names.prefix}-*`,
           ),
           'logs:CreateLogStream',
           'logs:PutLogEvents',
