@@ -1,8 +1,8 @@
 /** A sandbox on the wire, without IAM's judgement unless said: for tests of product code that calls AWS through its own client factory. */
 
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
-import type { Clients } from '../../src/aws/clients.ts';
-import { clientsFor } from '../../src/aws/clients.ts';
+import type { AccountClients } from '../../src/aws/account-clients.ts';
+import { accountClientsFor } from '../../src/aws/account-clients.ts';
 import type { ServiceFactory } from '../../src/sandbox/contract.ts';
 import { outside } from '../../src/sandbox/contract.ts';
 import { startGateway } from '../../src/sandbox/gateway/server.ts';
@@ -17,7 +17,7 @@ const account = '111122223333';
 export interface WiredSandbox extends AsyncDisposable {
   readonly sandbox: RealSandbox;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  clients(region: string): Clients;
+  clients(region: string): AccountClients;
 }
 
 /**
@@ -36,7 +36,7 @@ export async function judgedSandbox(
   });
   const administrator = administratorCredentials(sandbox.core);
   const clientsAs = (who: { readonly accessKeyId: string; readonly secretAccessKey: string }) => (region: string) =>
-    clientsFor(region, { endpoint: sandbox.core.endpoint(outside), credentials: who, requestTimeout: 20_000 });
+    accountClientsFor(region, { endpoint: sandbox.core.endpoint(outside), credentials: who, requestTimeout: 20_000 });
   const clients = clientsAs(administrator);
   return {
     sandbox,
@@ -80,7 +80,11 @@ export async function wiredSandbox(
     sandbox,
     credentials: anybody,
     clients: (region) =>
-      clientsFor(region, { endpoint: sandbox.core.endpoint(outside), credentials: anybody, requestTimeout: 20_000 }),
+      accountClientsFor(region, {
+        endpoint: sandbox.core.endpoint(outside),
+        credentials: anybody,
+        requestTimeout: 20_000,
+      }),
     [Symbol.asyncDispose]: () => sandbox.stop(),
   };
 }
