@@ -40,7 +40,7 @@ const workload = parseWorkload({
   name: 'photos',
   primary: { region: here },
   recovery: { region: there },
-  compute: { image: appImage },
+  compute: { web: { image: appImage } },
   traffic: { zone: 'photos.example', name: 'www.photos.example' },
   images: { everyHours: 1, keep: 1 },
 });
@@ -75,7 +75,7 @@ beforeAll(async () => {
     const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
     await kms.send(new CreateAliasCommand({ AliasName: base.names.keyAlias, TargetKeyId: KeyMetadata?.KeyId }));
   }
-  await group(base.names.group, 'dev-photos');
+  await group(base.names.group('web'), 'dev-photos');
   await group('another', 'dev-another');
 }, 60_000);
 afterAll(() => judged?.[Symbol.asyncDispose]());
@@ -83,13 +83,13 @@ afterAll(() => judged?.[Symbol.asyncDispose]());
 test('makes, copies, points to and prunes images', { timeout: 60_000 }, async () => {
   const pointers = async () =>
     Promise.all(
-      (['primary', 'recovery'] as const).map((side) => base.on(side).parameters.get(base.names.imageParameter)),
+      (['primary', 'recovery'] as const).map((side) => base.on(side).parameters.get(base.names.imageParameter('web'))),
     );
-  await expect.poll(() => tendImages(base, 'primary'), { timeout: 20_000, interval: 20 }).toBe('moved');
+  await expect.poll(() => tendImages(base, 'primary', 'web'), { timeout: 20_000, interval: 20 }).toBe('moved');
   const [first] = await pointers();
   const clock = { ...base.clock, now: () => base.clock.now() + 2 * 3_600_000 };
-  expect(await tendImages({ ...base, clock }, 'primary')).toBe('made');
-  await expect.poll(() => tendImages(base, 'primary'), { timeout: 20_000, interval: 20 }).toBe('moved');
+  expect(await tendImages({ ...base, clock }, 'primary', 'web')).toBe('made');
+  await expect.poll(() => tendImages(base, 'primary', 'web'), { timeout: 20_000, interval: 20 }).toBe('moved');
   const [second] = await pointers();
   expect(second?.Value).not.toBe(first?.Value);
   for (const region of [here, there]) {
