@@ -155,7 +155,7 @@ function rolesSection({ roles }: RehearsalResult): string {
       `<tr><td>${escaped(role)}</td><td><code>${escaped(action)}</code></td><td>${resources.map((arn) => `<code>${escaped(arn)}</code>`).join('<br>')}</td><td class="${state}">${escaped(why)}</td></tr>`,
   );
   const used = roles.reduce((sum, role) => sum + role.used, 0);
-  return `<section><h2>What the roles may, and didn't need</h2>
+  return `<section><h2>What the roles may, and didn’t need</h2>
 <p>Every call was judged by the roles as they are deployed. Of Pilot Light's own ${roles.length} roles ${used} grants were used; the others are held for occasions that didn't come up.</p>
 <table><thead><tr><th>Role</th><th>Action</th><th>On</th><th>Held for when</th></tr></thead><tbody>${rows.join('')}</tbody></table></section>`;
 }
