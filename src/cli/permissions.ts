@@ -67,14 +67,14 @@ function template(workload: Workload): object {
       PolicyDocument: documents[name].of({ ...workload, permissionsBoundary: boundaryArn(workload) }),
     },
   });
-  const { controlFunction } = namesOf(workload);
+  const names = namesOf(workload);
   return {
     AWSTemplateFormatVersion: '2010-09-09',
-    Description: `Pilot Light: what ${namesOf(workload).prefix} and its deployment may do at most. Installed once, by the account's owner.`,
+    Description: `Pilot Light: what ${names.prefix} and its deployment may do at most. Installed once, by the account's owner.`,
     Resources: {
       Boundary: managed('boundary', boundaryName(workload)),
-      Deployer: managed('deployer', controlFunction('deployer')),
-      Execution: managed('execution', controlFunction('execution')),
+      Deployer: managed('deployer', names.controlFunction('deployer')),
+      Execution: managed('execution', names.controlFunction('execution')),
     },
     Outputs: {
       PermissionsBoundary: { Description: "The config's permissionsBoundary", Value: { Ref: 'Boundary' } },

@@ -27,7 +27,7 @@ test('deploys with it, and makes no role beyond the boundary', { timeout: 600_00
   );
   const target = await sandboxTarget({ workload, baseDirectory, speed: 'max', signals: false });
   try {
-    const { clients } = target;
+    const clients = (region: string) => target.clients(region);
     const stacks = await readAssembly(assemblyDirectory, accountOf(clients));
     for (const need of bootstrapNeeds(stacks))
       await bootstrapIfNeeded(need.region, need, clients(need.region), { clock: wallClock, onEvent: () => {} });
