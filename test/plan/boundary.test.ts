@@ -19,6 +19,8 @@ const largest = parseWorkload({
   sandbox: {},
   name: 'photographie',
   environment: 'integration1',
+  traffic: { ...(config as WorkloadConfig).traffic, latch: 'accelerator' },
+  notifications: { webhooks: ['chat', 'pager'] },
   buckets: ['originals', 'thumbnails', 'exports', 'invoices', 'backups', 'reports', 'archives', 'templates'],
   functions: Object.fromEntries(
     Array.from({ length: 20 }, (_, at) => [
@@ -48,7 +50,8 @@ describe('fits', () => {
   });
 
   test('a workload with ten times as much is no longer', () => {
-    const long = { name: largest.name, environment: largest.environment };
+    const { name, environment, notifications, traffic } = largest;
+    const long = { name, environment, notifications, traffic };
     const small = parseWorkload({ ...(config as WorkloadConfig), ...long });
     // What the example has no rules of its own for makes the difference.
     expect(policySize(boundaryOf(largest)) - policySize(boundaryOf(small))).toBeLessThan(200);
