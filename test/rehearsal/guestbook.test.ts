@@ -43,7 +43,7 @@ test("somebody else's workload goes through an outage for good, each write accou
 });
 
 test('and through an outage that ends: there, fenced, back and protected again, by roles that may nothing more than that takes', {
-  timeout: 1_200_000,
+  timeout: 1_800_000,
 }, async () => {
   using commands = new CommandLine();
   const reports = join(commands.temporary, 'reports');
