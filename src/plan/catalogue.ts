@@ -65,6 +65,7 @@ export const fence: readonly Grant[] = [
   { action: 'events:DisableRule', on: 'primaryFunctionRules' },
   { action: 'ec2:DescribeSecurityGroups', on: 'any' },
   { action: 'ec2:RevokeSecurityGroupIngress', on: 'primarySecurityGroups' },
+  { action: 'rds:DescribeDBParameters', on: 'primaryDatabaseGroup' },
   { action: 'rds:ModifyDBParameterGroup', on: 'primaryDatabaseGroup' },
 ];
 
