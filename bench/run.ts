@@ -14,10 +14,11 @@ import { rates } from './rates.ts';
 import { rehearsal } from './rehearsal.ts';
 import { rto } from './rto.ts';
 import { start } from './start.ts';
+import { synthesis } from './synthesis.ts';
 import { up } from './up.ts';
 import { uploads } from './uploads.ts';
 
-const benchmarks: readonly Benchmark[] = [help, up, start, rates, uploads, lots, kept, rehearsal, rto];
+const benchmarks: readonly Benchmark[] = [help, synthesis, up, start, rates, uploads, lots, kept, rehearsal, rto];
 
 process.exitCode = await main(process.argv.slice(2));
 

@@ -1,29 +1,23 @@
 /**
- * The one client factory: Region, credentials, connection and request timeouts, and the request handler, which is injectable so that
+ * The one client factory, of what the control functions call: Region, credentials, connection and request timeouts, and the request handler, which is injectable so that
  * the same clients run in process and on virtual time. Clients are made on first use: loading all of them costs half a second.
  *
  * A call to a dark Region must not hold anything up: without these timeouts an SDK client was still waiting after 90 s.
  */
 
 import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
-import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { GlobalAcceleratorClient } from '@aws-sdk/client-global-accelerator';
-import type { IAMClient } from '@aws-sdk/client-iam';
-import type { KMSClient } from '@aws-sdk/client-kms';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { RDSClient } from '@aws-sdk/client-rds';
-import type { Route53Client } from '@aws-sdk/client-route-53';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SFNClient } from '@aws-sdk/client-sfn';
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SSMClient } from '@aws-sdk/client-ssm';
-import type { STSClient } from '@aws-sdk/client-sts';
 
 export interface ClientOptions {
   /** Milliseconds to connect. @default 1500 */
@@ -47,42 +41,25 @@ export interface Credentials {
 
 export interface Clients {
   autoScaling(): Promise<AutoScalingClient>;
-  cloudFormation(): Promise<CloudFormationClient>;
   cloudWatch(): Promise<CloudWatchClient>;
   dynamoDb(): Promise<DynamoDBClient>;
   ec2(): Promise<EC2Client>;
   balancing(): Promise<ElasticLoadBalancingV2Client>;
   events(): Promise<EventBridgeClient>;
   globalAccelerator(): Promise<GlobalAcceleratorClient>;
-  iam(): Promise<IAMClient>;
-  kms(): Promise<KMSClient>;
   lambda(): Promise<LambdaClient>;
   rds(): Promise<RDSClient>;
-  route53(): Promise<Route53Client>;
   s3(): Promise<S3Client>;
   secrets(): Promise<SecretsManagerClient>;
   stepFunctions(): Promise<SFNClient>;
-  sqs(): Promise<SQSClient>;
   ssm(): Promise<SSMClient>;
-  sts(): Promise<STSClient>;
 }
 
 /** Clients of one Region. */
 export function clientsFor(region: string, options: ClientOptions = {}): Clients {
-  const config = {
-    region,
-    maxAttempts: options.attempts ?? 3,
-    requestHandler: {
-      connectionTimeout: options.connectionTimeout ?? 1500,
-      requestTimeout: options.requestTimeout ?? 5000,
-      throwOnRequestTimeout: true,
-    },
-    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
-    ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
-  };
+  const config = clientConfig(region, options);
   return {
     autoScaling: once(async () => new (await import('@aws-sdk/client-auto-scaling')).AutoScalingClient(config)),
-    cloudFormation: once(async () => new (await import('@aws-sdk/client-cloudformation')).CloudFormationClient(config)),
     cloudWatch: once(async () => new (await import('@aws-sdk/client-cloudwatch')).CloudWatchClient(config)),
     dynamoDb: once(async () => new (await import('@aws-sdk/client-dynamodb')).DynamoDBClient(config)),
     ec2: once(async () => new (await import('@aws-sdk/client-ec2')).EC2Client(config)),
@@ -93,11 +70,8 @@ export function clientsFor(region: string, options: ClientOptions = {}): Clients
     globalAccelerator: once(
       async () => new (await import('@aws-sdk/client-global-accelerator')).GlobalAcceleratorClient(config),
     ),
-    iam: once(async () => new (await import('@aws-sdk/client-iam')).IAMClient(config)),
-    kms: once(async () => new (await import('@aws-sdk/client-kms')).KMSClient(config)),
     lambda: once(async () => new (await import('@aws-sdk/client-lambda')).LambdaClient(config)),
     rds: once(async () => new (await import('@aws-sdk/client-rds')).RDSClient(config)),
-    route53: once(async () => new (await import('@aws-sdk/client-route-53')).Route53Client(config)),
     s3: once(
       async () =>
         new (await import('@aws-sdk/client-s3')).S3Client({
@@ -107,13 +81,26 @@ export function clientsFor(region: string, options: ClientOptions = {}): Clients
     ),
     secrets: once(async () => new (await import('@aws-sdk/client-secrets-manager')).SecretsManagerClient(config)),
     stepFunctions: once(async () => new (await import('@aws-sdk/client-sfn')).SFNClient(config)),
-    sqs: once(async () => new (await import('@aws-sdk/client-sqs')).SQSClient(config)),
     ssm: once(async () => new (await import('@aws-sdk/client-ssm')).SSMClient(config)),
-    sts: once(async () => new (await import('@aws-sdk/client-sts')).STSClient(config)),
   };
 }
 
-function once<T>(make: () => Promise<T>): () => Promise<T> {
+/** What every client is made with. */
+export function clientConfig(region: string, options: ClientOptions) {
+  return {
+    region,
+    maxAttempts: options.attempts ?? 3,
+    requestHandler: {
+      connectionTimeout: options.connectionTimeout ?? 1500,
+      requestTimeout: options.requestTimeout ?? 5000,
+      throwOnRequestTimeout: true,
+    },
+    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+    ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
+  };
+}
+
+export function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => {
     made ??= make();

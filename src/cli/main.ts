@@ -79,6 +79,27 @@ program
     process.exitCode = await cost(options);
   });
 
+program
+  .command('permissions')
+  .description('print what the roles may do at most, and what deploying takes, as policies for the account to install')
+  .argument(
+    '[document]',
+    '"boundary", "deployer", "execution", or "template" for all three; a list of roles without it',
+  )
+  .option('--config <file>', 'the workload; the example when not given')
+  .option('--out <file>', 'write the document there')
+  .option('--json', 'print one JSON object on stdout')
+  .action(async (document: string | undefined, options: PermissionsFlags) => {
+    const { permissions } = await import('./permissions.ts');
+    process.exitCode = await permissions(document, options);
+  });
+
+export interface PermissionsFlags {
+  readonly config?: string;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
 export interface CostFlags {
   readonly config?: string;
   readonly assembly?: string;

@@ -7,8 +7,8 @@ import { request as securely } from 'node:https';
 import { connect as connectTcp, createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Clients } from '../aws/clients.ts';
-import { clientsFor } from '../aws/clients.ts';
+import type { AccountClients } from '../aws/account-clients.ts';
+import { accountClientsFor } from '../aws/account-clients.ts';
 import { findSecurityGroup } from '../engines/network/ingress.ts';
 import { messageOf, usageError } from '../kernel/errors.ts';
 import type { FaultData, Target, TargetOptions } from '../rehearsal/target.ts';
@@ -59,7 +59,7 @@ export async function sandboxTarget(options: SandboxTargetOptions): Promise<Sand
     workspace.close();
     throw error;
   });
-  const clients = new Map<string, Clients>();
+  const clients = new Map<string, AccountClients>();
   const undo: (() => Promise<void> | void)[] = [];
   const environment = {
     AWS_ENDPOINT_URL: sandbox.endpoint,
@@ -73,10 +73,10 @@ export async function sandboxTarget(options: SandboxTargetOptions): Promise<Sand
   const instants = new InstantMap(() => sandbox.clock.now());
   undo.push(() => instants.close());
 
-  const clientsIn = (region: string): Clients => {
+  const clientsIn = (region: string): AccountClients => {
     const known =
       clients.get(region) ??
-      clientsFor(region, {
+      accountClientsFor(region, {
         endpoint: sandbox.endpoint,
         credentials: sandbox.administrator,
         connectionTimeout: 5000,
@@ -163,6 +163,7 @@ export async function sandboxTarget(options: SandboxTargetOptions): Promise<Sand
       const ca = secure ? readFileSync(sandbox.trust.PILOT_LIGHT_CA ?? '', 'utf8') : undefined;
       return (await getStatus(url, { host, port: sandbox.network.boundPort(secure ? 443 : 80), ca })) === 200;
     },
+    roleUses: () => sandbox.control.ask<'iam'>({ ask: 'iam' }),
     async stop() {
       for (const action of undo.splice(0)) await action();
       await sandbox.stop();
@@ -229,7 +230,12 @@ function placed(fault: FaultData, { primary, recovery, witness }: Workload): Fau
 }
 
 /** Registers an interface in a private subnet with the SQL function's security group; answers its address. */
-async function interfaceIn(sandbox: RunningAws, clients: Clients, region: string, names: Names): Promise<string> {
+async function interfaceIn(
+  sandbox: RunningAws,
+  clients: AccountClients,
+  region: string,
+  names: Names,
+): Promise<string> {
   const { DescribeSubnetsCommand } = await import('@aws-sdk/client-ec2');
   const { registerInterface } = await import('../sandbox/services/ec2/network-interfaces.ts');
   const client = await clients.ec2();

@@ -30,6 +30,16 @@ export function acknowledge(scope: IConstruct, ...rules: Acknowledged[]): void {
   Validations.of(scope).acknowledge(...rules.map((rule) => ({ id: `${pack}-${rule}`, reason: reasons[rule] })));
 }
 
+/** A boundary grants nothing: its wildcards stand for all that the roles' own policies name. */
+export function acknowledgeBoundary(
+  scope: IConstruct,
+  statements: readonly { readonly Resource: readonly string[] }[],
+) {
+  const arns = new Set(statements.flatMap(({ Resource }) => Resource).filter((arn) => arn.includes('*')));
+  const reason = 'a permissions boundary grants nothing: what each role may is in its own policy';
+  Validations.of(scope).acknowledge(...[...arns].map((arn) => ({ id: `${pack}-IAM5[Resource::${arn}]`, reason })));
+}
+
 /** Wildcards in a policy's resources, each with the reason it stands there. */
 export function acknowledgeWildcards(
   scope: IConstruct,

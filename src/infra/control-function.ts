@@ -4,12 +4,13 @@ import { aws_lambda as lambda } from 'aws-cdk-lib';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { FunctionName } from '../functions/contract.ts';
 import { functionSpecs } from '../functions/contract.ts';
+import { controlRoleName } from '../plan/roles.ts';
 import { acknowledge } from './acknowledged.ts';
 import { controlBundle } from './bundle.ts';
 import { logGroup } from './log-group.ts';
 import type { Home } from './part.ts';
 import { idOf } from './part.ts';
-import { controlRoleName, roleArn } from './place.ts';
+import { roleArn } from './place.ts';
 
 export interface ControlFunctionOptions {
   readonly environment?: Readonly<Record<string, string>>;
@@ -33,7 +34,7 @@ export function controlFunction(
     runtime: 'nodejs22.x',
     architectures: ['arm64'],
     handler: `index.${spec.handler}`,
-    role: roleArn(place, controlRoleName(place, name)),
+    role: roleArn(place, controlRoleName(place.names, name, place.side)),
     code: { s3Bucket: code.s3BucketName, s3Key: code.s3ObjectKey },
     timeout: spec.timeoutSeconds,
     memorySize: spec.memory,

@@ -57,6 +57,3 @@ function readable(part: string): string {
 
 /** ARNs of the roles, which live in the identity stack and are known by name alone. */
 export const roleArn = ({ workload }: Place, name: string): string => `arn:aws:iam::${workload.account}:role/${name}`;
-
-export const controlRoleName = ({ names, side }: Place, name: string): string =>
-  `${names.controlFunction(name)}-${side}`;

@@ -4,6 +4,7 @@
  */
 
 import type { FunctionName } from '../functions/contract.ts';
+import type { HeldReason } from './held.ts';
 import type { ResourceKey } from './resources.ts';
 
 /** Whether the step can be taken back: by undoing it, by compensating for it, or not at all. */
@@ -13,6 +14,8 @@ export interface Grant {
   /** `rds:PromoteReadReplica` */
   readonly action: string;
   readonly on: ResourceKey;
+  /** When it is used, where a whole rehearsal needn't come to it. */
+  readonly held?: HeldReason;
 }
 
 export interface StepSpec {
@@ -48,6 +51,24 @@ const describeDatabases = (side: 'primary' | 'recovery'): Grant => ({
   on: side === 'primary' ? 'primaryDatabases' : 'recoveryDatabases',
 });
 
+/** What raising the fence of the primary Region takes, in whichever function. */
+export const fence: readonly Grant[] = [
+  sql('primary'),
+  { action: 'ssm:PutParameter', on: 'primaryRole' },
+  { action: 'autoscaling:DescribeAutoScalingGroups', on: 'any' },
+  // Auto Scaling reads the image pointer with the caller's rights on every update, a scale to nothing included.
+  { action: 'ssm:GetParameters', on: 'primaryImage' },
+  { action: 'autoscaling:UpdateAutoScalingGroup', on: 'primaryGroup' },
+  { action: 'lambda:ListEventSourceMappings', on: 'anyMapping' },
+  { action: 'lambda:UpdateEventSourceMapping', on: 'eventSources' },
+  { action: 'events:DisableRule', on: 'primaryUpkeepRules' },
+  { action: 'events:DisableRule', on: 'primaryFunctionRules' },
+  { action: 'ec2:DescribeSecurityGroups', on: 'any' },
+  { action: 'ec2:RevokeSecurityGroupIngress', on: 'primarySecurityGroups' },
+  { action: 'rds:DescribeDBParameters', on: 'primaryDatabaseGroup' },
+  { action: 'rds:ModifyDBParameterGroup', on: 'primaryDatabaseGroup' },
+];
+
 export const catalogue = {
   // -- failover ------------------------------------------------------------------------------------------------------
   OpenRun: {
@@ -56,7 +77,11 @@ export const catalogue = {
     kind: 'reversible',
     pollSeconds: 5,
     deadlineSeconds: 60,
-    uses: [...readState, moveAuthority, { action: 'states:DescribeExecution', on: 'executions' }],
+    uses: [
+      ...readState,
+      moveAuthority,
+      { action: 'states:DescribeExecution', on: 'executions', held: 'abandoned run' },
+    ],
   },
   QuoteLoss: {
     does: 'say what failing over now would lose at most',
@@ -80,22 +105,8 @@ export const catalogue = {
     kind: 'compensable',
     pollSeconds: 5,
     deadlineSeconds: 120,
-    uses: [
-      ...readState,
-      sql('primary'),
-      { action: 'ssm:PutParameter', on: 'primaryRole' },
-      { action: 'autoscaling:DescribeAutoScalingGroups', on: 'any' },
-      // Auto Scaling reads the image pointer with the caller's rights on every update, a scale to nothing included.
-      { action: 'ssm:GetParameters', on: 'primaryImage' },
-      { action: 'autoscaling:UpdateAutoScalingGroup', on: 'primaryGroup' },
-      { action: 'lambda:ListEventSourceMappings', on: 'any' },
-      { action: 'lambda:UpdateEventSourceMapping', on: 'eventSources' },
-      { action: 'events:DisableRule', on: 'primaryRules' },
-      { action: 'ec2:DescribeSecurityGroups', on: 'any' },
-      { action: 'ec2:RevokeSecurityGroupIngress', on: 'primarySecurityGroups' },
-      { action: 'rds:DescribeDBParameters', on: 'primaryDatabaseGroup' },
-      { action: 'rds:ModifyDBParameterGroup', on: 'primaryDatabaseGroup' },
-    ],
+    // In a rehearsal the primary Region is dark by now, and what is owed is paid by the `fence` function.
+    uses: [...readState, ...fence.map((grant): Grant => ({ ...grant, held: 'reachable primary' }))],
   },
   FlipLatchToRecovery: {
     does: 'let the public name answer with the recovery Region',
@@ -126,7 +137,7 @@ export const catalogue = {
     kind: 'reversible',
     pollSeconds: 5,
     deadlineSeconds: 60,
-    uses: [...readState, { action: 'events:EnableRule', on: 'recoveryRules' }],
+    uses: [...readState, { action: 'events:EnableRule', on: 'recoveryUpkeepRules' }],
   },
   DrainReplica: {
     does: 'apply everything the replica received, and record the transactions it holds',
@@ -168,9 +179,9 @@ export const catalogue = {
     deadlineSeconds: 600,
     uses: [
       ...readState,
-      { action: 'lambda:ListEventSourceMappings', on: 'any' },
+      { action: 'lambda:ListEventSourceMappings', on: 'anyMapping' },
       { action: 'lambda:UpdateEventSourceMapping', on: 'eventSources' },
-      { action: 'events:EnableRule', on: 'recoveryRules' },
+      { action: 'events:EnableRule', on: 'recoveryFunctionRules' },
     ],
   },
   VerifyRecovery: {
@@ -200,7 +211,7 @@ export const catalogue = {
       ...readState,
       moveAuthority,
       { action: 'ssm:GetParameter', on: 'primaryRole' },
-      { action: 'states:DescribeExecution', on: 'executions' },
+      { action: 'states:DescribeExecution', on: 'executions', held: 'abandoned run' },
     ],
   },
   SnapshotOldPrimary: {
@@ -212,9 +223,10 @@ export const catalogue = {
     uses: [
       ...readState,
       describeDatabases('primary'),
-      { action: 'rds:CreateDBSnapshot', on: 'primaryKept' },
-      { action: 'rds:DescribeDBSnapshots', on: 'primaryKept' },
-      { action: 'rds:AddTagsToResource', on: 'primaryKept' },
+      { action: 'rds:CreateDBSnapshot', on: 'primarySnapshot' },
+      { action: 'rds:DescribeDBSnapshots', on: 'primarySnapshot' },
+      // The instance's tags are copied to its snapshot.
+      { action: 'rds:AddTagsToResource', on: 'primarySnapshot', held: 'asked by AWS alone' },
     ],
   },
   RenameOldPrimary: {
@@ -248,7 +260,7 @@ export const catalogue = {
       describeDatabases('primary'),
       describeDatabases('recovery'),
       { action: 'rds:CreateDBInstanceReadReplica', on: 'reseed' },
-      { action: 'rds:AddTagsToResource', on: 'reseed' },
+      { action: 'rds:AddTagsToResource', on: 'primaryDatabase' },
       { action: 'ec2:DescribeSecurityGroups', on: 'any' },
       { action: 'kms:DescribeKey', on: 'dataKeys' },
       { action: 'kms:CreateGrant', on: 'dataKeys' },
@@ -305,9 +317,9 @@ export const catalogue = {
       ...readState,
       sql('recovery'),
       { action: 'ssm:PutParameter', on: 'recoveryRole' },
-      { action: 'lambda:ListEventSourceMappings', on: 'any' },
+      { action: 'lambda:ListEventSourceMappings', on: 'anyMapping' },
       { action: 'lambda:UpdateEventSourceMapping', on: 'eventSources' },
-      { action: 'events:DisableRule', on: 'recoveryRules' },
+      { action: 'events:DisableRule', on: 'recoveryFunctionRules' },
     ],
   },
   DrainHome: {
@@ -347,8 +359,8 @@ export const catalogue = {
     deadlineSeconds: 120,
     uses: [
       ...readState,
-      { action: 'events:EnableRule', on: 'primaryRules' },
-      { action: 'events:DisableRule', on: 'recoveryRules' },
+      { action: 'events:EnableRule', on: 'primaryUpkeepRules' },
+      { action: 'events:DisableRule', on: 'recoveryUpkeepRules' },
     ],
   },
   DrainBuckets: {
@@ -362,7 +374,7 @@ export const catalogue = {
       { action: 's3:ListBucketVersions', on: 'recoveryBuckets' },
       { action: 's3:GetObjectVersion', on: 'recoveryObjects' },
       // Headers of an object under a key are read with the key's permission.
-      { action: 'kms:Decrypt', on: 'dataKeys' },
+      { action: 'kms:Decrypt', on: 'bucketKeys' },
     ],
   },
   PromotePrimary: {
@@ -397,9 +409,9 @@ export const catalogue = {
     deadlineSeconds: 600,
     uses: [
       ...readState,
-      { action: 'lambda:ListEventSourceMappings', on: 'any' },
+      { action: 'lambda:ListEventSourceMappings', on: 'anyMapping' },
       { action: 'lambda:UpdateEventSourceMapping', on: 'eventSources' },
-      { action: 'events:EnableRule', on: 'primaryRules' },
+      { action: 'events:EnableRule', on: 'primaryFunctionRules' },
     ],
   },
   VerifyPrimary: {
@@ -442,7 +454,7 @@ export const catalogue = {
       describeDatabases('primary'),
       describeDatabases('recovery'),
       { action: 'rds:CreateDBInstanceReadReplica', on: 'reseed' },
-      { action: 'rds:AddTagsToResource', on: 'reseed' },
+      { action: 'rds:AddTagsToResource', on: 'recoveryDatabase' },
       { action: 'ec2:DescribeSecurityGroups', on: 'any' },
       { action: 'kms:DescribeKey', on: 'dataKeys' },
       { action: 'kms:CreateGrant', on: 'dataKeys' },

@@ -4,12 +4,17 @@ import type { FunctionName } from '../functions/contract.ts';
 import { functionSpecs } from '../functions/contract.ts';
 import type { Side } from '../workload/config.ts';
 import type { Grant, StepName } from './catalogue.ts';
-import { catalogue, specOf } from './catalogue.ts';
+import { catalogue, fence, specOf } from './catalogue.ts';
 
-/** The grants of a function on a side, each once. */
+/** The grants of a function on a side, each once: what one step always uses isn't held for the rare case of another. */
 export function grantsOf(name: FunctionName, side: Side): readonly Grant[] {
   const granted = functionSpecs[name].handler === 'step' ? stepGrants(name) : otherGrants(name, side);
-  return [...new Map(granted.map((grant) => [`${grant.action} ${grant.on}`, grant])).values()];
+  const once = new Map<string, Grant>();
+  for (const grant of granted) {
+    const key = `${grant.action} ${grant.on}`;
+    if (once.get(key) === undefined || grant.held === undefined) once.set(key, grant);
+  }
+  return [...once.values()];
 }
 
 function stepGrants(name: FunctionName): Grant[] {
@@ -19,17 +24,6 @@ function stepGrants(name: FunctionName): Grant[] {
 
 const read: Grant = { action: 'dynamodb:GetItem', on: 'table' };
 const write: Grant = { action: 'dynamodb:PutItem', on: 'table' };
-
-/** The endpoint groups of an accelerator, made when both load balancers stand: with the primary's traffic. */
-const endpointGroups: readonly Grant[] = [
-  { action: 'ssm:GetParameter', on: 'acceleratorParameters' },
-  { action: 'ssm:PutParameter', on: 'acceleratorParameters' },
-  { action: 'ssm:DeleteParameter', on: 'acceleratorParameters' },
-  { action: 'elasticloadbalancing:DescribeLoadBalancers', on: 'anyIfAccelerated' },
-  { action: 'globalaccelerator:ListEndpointGroups', on: 'acceleratorListeners' },
-  { action: 'globalaccelerator:CreateEndpointGroup', on: 'acceleratorListeners' },
-  { action: 'globalaccelerator:DeleteEndpointGroup', on: 'endpointGroups' },
-];
 
 function otherGrants(name: FunctionName, side: Side): Grant[] {
   switch (name) {
@@ -45,65 +39,108 @@ function otherGrants(name: FunctionName, side: Side): Grant[] {
         ...specOf('FlipLatchToRecovery').uses,
       ];
     case 'fence':
-      return [...specOf('FencePrimary').uses];
+      return [read, write, ...fence];
     case 'sql':
       // The secrets are under Secrets Manager's own key, which asks its caller for nothing.
       return [
         { action: 'secretsmanager:GetSecretValue', on: side === 'primary' ? 'primarySecrets' : 'recoverySecrets' },
       ];
     case 'images':
-      return [
-        read,
-        { action: 'ec2:DescribeImages', on: 'any' },
-        { action: 'ec2:CreateImage', on: 'imageMaking' },
-        { action: 'ec2:CopyImage', on: 'imageMaking' },
-        { action: 'ec2:CreateTags', on: 'imageMaking' },
-        { action: 'ec2:DeregisterImage', on: 'imageMaking' },
-        { action: 'ec2:DeleteSnapshot', on: 'imageMaking' },
-        { action: 'autoscaling:DescribeAutoScalingGroups', on: 'any' },
-        { action: 'ssm:GetParameter', on: 'imagePointers' },
-        { action: 'ssm:PutParameter', on: 'imagePointers' },
-        // EBS uses the keys of both ends of a copy in its caller's name.
-        { action: 'kms:DescribeKey', on: 'dataKeys' },
-        { action: 'kms:CreateGrant', on: 'dataKeys' },
-        { action: 'kms:Decrypt', on: 'dataKeys' },
-        { action: 'kms:GenerateDataKeyWithoutPlaintext', on: 'dataKeys' },
-        { action: 'kms:ReEncryptFrom', on: 'dataKeys' },
-        { action: 'kms:ReEncryptTo', on: 'dataKeys' },
-      ];
+      return imageGrants(side);
     case 'parameters':
-      return [
-        read,
-        { action: 'ssm:GetParameter', on: 'workloadParameters' },
-        { action: 'ssm:GetParametersByPath', on: 'workloadParameters' },
-        { action: 'ssm:PutParameter', on: 'workloadParameters' },
-        { action: 'ssm:DeleteParameter', on: 'workloadParameters' },
-        { action: 'kms:Decrypt', on: 'dataKeys' },
-        { action: 'kms:Encrypt', on: 'dataKeys' },
-        { action: 'kms:GenerateDataKey', on: 'dataKeys' },
-      ];
+      return parameterGrants(side);
     case 'tell':
       return [
-        { action: 'ssm:GetParametersByPath', on: 'webhookParameters' },
-        { action: 'kms:Decrypt', on: 'dataKeys' },
+        { action: 'ssm:GetParametersByPath', on: 'webhookParameters', held: 'webhook told' },
+        { action: 'kms:Decrypt', on: 'dataKeys', held: 'webhook told' },
       ];
     case 'install':
-      return [
-        read,
-        { action: 'ssm:GetParameter', on: 'installedParameters' },
-        { action: 'ssm:PutParameter', on: 'installedParameters' },
-        { action: 'ssm:DeleteParameter', on: 'installedParameters' },
-        { action: 'kms:Encrypt', on: 'dataKeys' },
-        { action: 'kms:Decrypt', on: 'dataKeys' },
-        { action: 'kms:GenerateDataKey', on: 'dataKeys' },
-        // Parameters of type aws:ec2:image are checked with the caller's rights.
-        { action: 'ec2:DescribeImages', on: 'any' },
-        { action: 's3:PutReplicationConfiguration', on: 'recoveryBuckets' },
-        ...(side === 'primary' ? endpointGroups : []),
-        { action: 'iam:PassRole', on: 'replicationRole' },
-        { action: 'lambda:InvokeFunction', on: side === 'primary' ? 'primarySql' : 'recoverySql' },
-      ];
+      return installGrants(side);
     default:
       return [];
   }
 }
+
+/** Makes images of its own side's instances and copies them to the other side. */
+function imageGrants(side: Side): Grant[] {
+  const [own, there] = side === 'primary' ? (['Primary', 'Recovery'] as const) : (['Recovery', 'Primary'] as const);
+  const making: Grant[] = [
+    { action: 'autoscaling:DescribeAutoScalingGroups', on: 'any' },
+    { action: 'ec2:CreateImage', on: `${side}Instances` },
+    { action: 'ec2:CreateImage', on: `new${own}Images` },
+    { action: 'ec2:CopyImage', on: `${side}Images` },
+    { action: 'ec2:CopyImage', on: `new${there}Images` },
+    { action: 'ec2:CreateTags', on: 'bornImages' },
+    { action: 'ssm:PutParameter', on: 'imagePointers' },
+    // EBS uses the keys of both ends of a copy in its caller's name.
+    { action: 'kms:DescribeKey', on: 'dataKeys' },
+    { action: 'kms:CreateGrant', on: 'dataKeys' },
+    { action: 'kms:Decrypt', on: 'dataKeys' },
+    { action: 'kms:GenerateDataKeyWithoutPlaintext', on: 'dataKeys' },
+  ];
+  return [
+    read,
+    { action: 'ec2:DescribeImages', on: 'any' },
+    { action: 'ssm:GetParameter', on: 'imagePointers' },
+    ...(side === 'primary'
+      ? making
+      : making.map((grant): Grant => ({ ...grant, held: 'long in the recovery Region' }))),
+    { action: 'kms:ReEncryptFrom', on: 'dataKeys', held: 'asked by AWS alone' },
+    { action: 'kms:ReEncryptTo', on: 'dataKeys', held: 'asked by AWS alone' },
+    { action: 'ec2:DeregisterImage', on: 'ownImages', held: 'more images than are kept' },
+    { action: 'ec2:DeleteSnapshot', on: 'ownSnapshots', held: 'more images than are kept' },
+  ];
+}
+
+/** Reads both sides, and writes the other one. */
+function parameterGrants(side: Side): Grant[] {
+  const there = side === 'primary' ? 'recoveryParameters' : 'primaryParameters';
+  return [
+    read,
+    { action: 'ssm:GetParametersByPath', on: 'workloadParameters' },
+    { action: 'ssm:GetParameter', on: 'workloadParameters', held: 'parameter changed' },
+    { action: 'ssm:PutParameter', on: there, held: 'parameter changed' },
+    { action: 'ssm:DeleteParameter', on: there, held: 'parameter changed' },
+    ...secureParameters,
+  ];
+}
+
+function installGrants(side: Side): Grant[] {
+  const own = side === 'primary' ? 'primaryInstalled' : 'recoveryInstalled';
+  return [
+    { action: 'ssm:GetParameter', on: own },
+    { action: 'ssm:PutParameter', on: own },
+    { action: 'ssm:DeleteParameter', on: own, held: 'workload destroyed' },
+    ...secureParameters,
+    // Parameters of type aws:ec2:image are checked with the caller's rights.
+    { action: 'ec2:DescribeImages', on: 'any' },
+    // The database's own objects are made where it is written, and travel; the rule that leads home is asked for from home.
+    ...(side === 'primary' ? installedAtHome : []),
+  ];
+}
+
+/** The endpoint groups of an accelerator, made when both load balancers stand: with the primary's traffic. */
+const endpointGroups: readonly Grant[] = [
+  { action: 'ssm:GetParameter', on: 'acceleratorParameters' },
+  { action: 'ssm:PutParameter', on: 'acceleratorParameters' },
+  { action: 'ssm:DeleteParameter', on: 'acceleratorParameters', held: 'workload destroyed' },
+  { action: 'elasticloadbalancing:DescribeLoadBalancers', on: 'anyIfAccelerated' },
+  { action: 'globalaccelerator:ListEndpointGroups', on: 'acceleratorListeners' },
+  { action: 'globalaccelerator:CreateEndpointGroup', on: 'acceleratorListeners' },
+  { action: 'globalaccelerator:DeleteEndpointGroup', on: 'endpointGroups', held: 'workload destroyed' },
+];
+
+const installedAtHome: readonly Grant[] = [
+  ...endpointGroups,
+  read,
+  { action: 'lambda:InvokeFunction', on: 'primarySql' },
+  { action: 's3:PutReplicationConfiguration', on: 'recoveryBuckets' },
+  { action: 'iam:PassRole', on: 'replicationRole' },
+];
+
+/** SSM uses the key of a SecureString in the name of who reads or writes it; advanced ones have a data key of their own. */
+const secureParameters: readonly Grant[] = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'].map((action) => ({
+  action,
+  on: 'dataKeys',
+  held: 'secure parameter',
+}));

@@ -14,10 +14,13 @@ export type ResourceKey =
   | 'recoveryImage'
   | 'primaryGroup'
   | 'recoveryGroup'
+  | 'anyMapping'
   | 'eventSources'
   | 'latchMetric'
-  | 'primaryRules'
-  | 'recoveryRules'
+  | 'primaryUpkeepRules'
+  | 'recoveryUpkeepRules'
+  | 'primaryFunctionRules'
+  | 'recoveryFunctionRules'
   | 'primarySecurityGroups'
   | 'primaryDatabaseGroup'
   | 'primaryDatabases'
@@ -25,6 +28,7 @@ export type ResourceKey =
   | 'primaryDatabase'
   | 'recoveryDatabase'
   | 'primaryKept'
+  | 'primarySnapshot'
   | 'recoveryKept'
   | 'reseed'
   | 'recoveryBuckets'
@@ -34,10 +38,22 @@ export type ResourceKey =
   | 'primarySecrets'
   | 'recoverySecrets'
   | 'dataKeys'
-  | 'imageMaking'
+  | 'bucketKeys'
+  | 'primaryInstances'
+  | 'recoveryInstances'
+  | 'newPrimaryImages'
+  | 'newRecoveryImages'
+  | 'primaryImages'
+  | 'recoveryImages'
+  | 'bornImages'
+  | 'ownImages'
+  | 'ownSnapshots'
   | 'imagePointers'
   | 'workloadParameters'
-  | 'installedParameters'
+  | 'primaryParameters'
+  | 'recoveryParameters'
+  | 'primaryInstalled'
+  | 'recoveryInstalled'
   | 'webhookParameters'
   | 'anyIfAccelerated'
   | 'acceleratorParameters'
@@ -61,11 +77,30 @@ export function conditionOf(workload: Workload, key: ResourceKey): Condition | u
         },
       };
     case 'dataKeys':
+    case 'bucketKeys':
       return { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': names.keyAlias } };
     case 'latchMetric':
       return { StringEquals: { 'cloudwatch:namespace': names.latchMetric.namespace } };
     case 'primarySecurityGroups':
+    case 'primaryInstances':
+    case 'recoveryInstances':
+    case 'ownImages':
+    case 'ownSnapshots':
       return { StringEquals: { [`aws:ResourceTag/${workloadTag}`]: names.prefix } };
+    case 'newPrimaryImages':
+    case 'newRecoveryImages':
+      return { StringEquals: { [`aws:RequestTag/${workloadTag}`]: names.prefix } };
+    case 'bornImages':
+      return {
+        StringEquals: {
+          [`aws:RequestTag/${workloadTag}`]: names.prefix,
+          'ec2:CreateAction': ['CreateImage', 'CopyImage'],
+        },
+      };
+    // What is copied has no tags in the question. Whether AWS gives the owner in it isn't said for every call: absent, it holds.
+    case 'primaryImages':
+    case 'recoveryImages':
+      return { StringEqualsIfExists: { 'ec2:Owner': workload.account } };
     default:
       return undefined;
   }
@@ -74,15 +109,28 @@ export function conditionOf(workload: Workload, key: ResourceKey): Condition | u
 /** Every resource of a workload carries it, with the workload's prefix. */
 export const workloadTag = 'pilot-light:workload';
 
-/** `any` is `*`: only for actions AWS gives no resource-level permission. `wildcards.ts` holds each one's reason. */
+/** Empty where the workload has nothing of the kind. `any` is `*`: only for actions AWS gives no resource-level permission. `wildcards.ts` holds each one's reason. */
 export function resourceArns(workload: Workload, key: ResourceKey): readonly string[] {
   const arns = arnsOf(workload);
   const names = namesOf(workload);
   const { account, primary, recovery } = workload;
   const ec2 = (region: string, rest: string) => `arn:aws:ec2:${region}:${account}:${rest}`;
-  const rules = [names.imageRule, names.parameterRule, names.reconcileRule, ...names.functionRules];
+  const upkeepRules = [names.imageRule, names.parameterRule, names.reconcileRule];
+  // By the name they begin with: each by its own, those of twenty functions would fill a role's policy.
+  const functionRules = (side: Side) => (names.functionRules.length > 0 ? [arns.rule(side, `${names.prefix}-*`)] : []);
+  const isFed = Object.values(workload.functions).some(({ queue }) => queue !== undefined);
+  const images = (region: string) => `arn:aws:ec2:${region}::image/*`;
+  const snapshots = (region: string) => `arn:aws:ec2:${region}::snapshot/*`;
+  const regions = [primary.region, recovery.region];
   const imagePointers = (side: Side) =>
     Object.keys(workload.compute).map((group) => arns.parameter(side, names.imageParameter(group)));
+  const parameters = (side: Side) => names.parameterPaths.map((path) => arns.parameter(side, `${path}*`));
+  const installed = (side: Side) => [
+    ...imagePointers(side),
+    ...[names.roleParameter, `${names.parameterPath}*`].map((name) => arns.parameter(side, name)),
+  ];
+  // Key ids are AWS's to choose: their alias narrows this down.
+  const dataKeys = regions.map((region) => `arn:aws:kms:${region}:${account}:key/*`);
   const accelerated = (resources: readonly string[]) => (workload.traffic.latch === 'accelerator' ? resources : []);
   const table: Record<ResourceKey, readonly string[]> = {
     any: ['*'],
@@ -95,25 +143,23 @@ export function resourceArns(workload: Workload, key: ResourceKey): readonly str
     recoveryImage: imagePointers('recovery'),
     primaryGroup: arns.groups('primary'),
     recoveryGroup: arns.groups('recovery'),
+    // Nobody asks for the mappings of functions that aren't there.
+    anyMapping: Object.keys(workload.functions).length > 0 ? ['*'] : [],
     // Ids of event sources are AWS's to choose: which functions they feed narrows this down.
-    eventSources: [primary.region, recovery.region].map(
-      (region) => `arn:aws:lambda:${region}:${account}:event-source-mapping:*`,
-    ),
+    eventSources: isFed ? regions.map((region) => `arn:aws:lambda:${region}:${account}:event-source-mapping:*`) : [],
     latchMetric: ['*'],
-    primaryRules: rules.map((rule) => arns.rule('primary', rule)),
-    recoveryRules: rules.map((rule) => arns.rule('recovery', rule)),
+    primaryUpkeepRules: upkeepRules.map((rule) => arns.rule('primary', rule)),
+    recoveryUpkeepRules: upkeepRules.map((rule) => arns.rule('recovery', rule)),
+    primaryFunctionRules: functionRules('primary'),
+    recoveryFunctionRules: functionRules('recovery'),
     primarySecurityGroups: [ec2(primary.region, 'security-group/*')],
     primaryDatabaseGroup: [arns.databaseGroup('primary')],
     primaryDatabases: [`arn:aws:rds:${primary.region}:${account}:db:*`],
     recoveryDatabases: [`arn:aws:rds:${recovery.region}:${account}:db:*`],
     primaryDatabase: [arns.database('primary')],
     recoveryDatabase: [arns.database('recovery')],
-    primaryKept: [
-      arns.database('primary'),
-      arns.keptDatabase('primary', '*'),
-      arns.keptSnapshot('primary'),
-      arns.databaseGroup('primary'),
-    ],
+    primaryKept: [arns.database('primary'), arns.keptDatabase('primary', '*'), arns.databaseGroup('primary')],
+    primarySnapshot: [arns.database('primary'), arns.keptSnapshot('primary')],
     recoveryKept: [arns.database('recovery'), arns.keptDatabase('recovery', '*'), arns.databaseGroup('recovery')],
     reseed: (['primary', 'recovery'] as const).flatMap((side) => [
       arns.database(side),
@@ -129,21 +175,23 @@ export function resourceArns(workload: Workload, key: ResourceKey): readonly str
     ),
     primarySecrets: [names.masterSecret, names.applicationSecret].map((name) => arns.secret('primary', name)),
     recoverySecrets: [names.masterSecret, names.applicationSecret].map((name) => arns.secret('recovery', name)),
-    // Key ids are AWS's to choose: their alias narrows this down.
-    dataKeys: [primary.region, recovery.region].map((region) => `arn:aws:kms:${region}:${account}:key/*`),
-    imageMaking: [primary.region, recovery.region].flatMap((region) => [
-      ec2(region, 'instance/*'),
-      `arn:aws:ec2:${region}::image/*`,
-      `arn:aws:ec2:${region}::snapshot/*`,
-    ]),
+    dataKeys,
+    bucketKeys: workload.buckets.length > 0 ? dataKeys : [],
+    primaryInstances: [ec2(primary.region, 'instance/*')],
+    recoveryInstances: [ec2(recovery.region, 'instance/*')],
+    newPrimaryImages: [images(primary.region), snapshots(primary.region)],
+    newRecoveryImages: [images(recovery.region), snapshots(recovery.region)],
+    primaryImages: [images(primary.region)],
+    recoveryImages: [images(recovery.region)],
+    bornImages: regions.flatMap((region) => [images(region), snapshots(region)]),
+    ownImages: regions.map(images),
+    ownSnapshots: regions.map(snapshots),
     imagePointers: (['primary', 'recovery'] as const).flatMap(imagePointers),
-    workloadParameters: (['primary', 'recovery'] as const).flatMap((side) =>
-      names.parameterPaths.map((path) => arns.parameter(side, `${path}*`)),
-    ),
-    installedParameters: (['primary', 'recovery'] as const).flatMap((side) => [
-      ...imagePointers(side),
-      ...[names.roleParameter, `${names.parameterPath}*`].map((name) => arns.parameter(side, name)),
-    ]),
+    workloadParameters: (['primary', 'recovery'] as const).flatMap(parameters),
+    primaryParameters: parameters('primary'),
+    recoveryParameters: parameters('recovery'),
+    primaryInstalled: installed('primary'),
+    recoveryInstalled: installed('recovery'),
     webhookParameters: (['primary', 'recovery'] as const).map((side) => arns.parameter(side, `${names.webhookPath}*`)),
     anyIfAccelerated: accelerated(['*']),
     acceleratorParameters: accelerated(
@@ -152,7 +200,7 @@ export function resourceArns(workload: Workload, key: ResourceKey): readonly str
     // Ids of accelerators are AWS's to choose, and the parts of one bear no tags.
     acceleratorListeners: accelerated([`arn:aws:globalaccelerator::${account}:accelerator/*/listener/*`]),
     endpointGroups: accelerated([`arn:aws:globalaccelerator::${account}:accelerator/*/listener/*/endpoint-group/*`]),
-    replicationRole: [`arn:aws:iam::${account}:role/${names.prefix}-replication`],
+    replicationRole: workload.buckets.length > 0 ? [`arn:aws:iam::${account}:role/${names.prefix}-replication`] : [],
   };
   return table[key];
 }

@@ -6,9 +6,6 @@ const reasons: Readonly<Record<string, string>> = {
   'autoscaling:DescribeAutoScalingGroups': describes('Auto Scaling'),
   'autoscaling:DescribeScalingActivities': describes('Auto Scaling'),
   'cloudwatch:PutMetricData': 'metrics have no ARN; the namespace is held by a condition',
-  'ec2:CreateNetworkInterface':
-    "Lambda makes the interface with the function's role, in a subnet whose id the role can't know",
-  'ec2:DeleteNetworkInterface': "Lambda removes the interface with the function's role, by an id that AWS chose",
   'ec2:DescribeImages': describes('EC2'),
   'ec2:DescribeNetworkInterfaces': describes('EC2'),
   'ec2:DescribeSecurityGroups': describes('EC2'),
@@ -32,7 +29,15 @@ const parts: readonly (readonly [RegExp, string])[] = [
   [/:execution:[\w-]+:\*$/, 'every execution of this one state machine'],
   [/:key\/\*$/, 'ids are KMS’s to choose; the alias is held by a condition'],
   [/:log-group:\/aws\/lambda\/[\w-]+\*$/, 'the log streams of this function'],
-  [/:(instance|image|snapshot|security-group)\/\*$/, 'ids are EC2’s to choose'],
+  [
+    /:(instance|image|snapshot|security-group)\/\*$/,
+    'ids are EC2’s to choose; the workload’s tag, or the owner, is held by a condition',
+  ],
+  [
+    /:ec2:[\w-]+:\d{12}:\*\/\*$/,
+    'Lambda makes and removes the interfaces of a function in the function’s name, on the interface, the subnet and its groups; it refuses narrower ARNs',
+  ],
+  [/:rule\/[\w-]+-\*$/, 'the rules of the workload’s functions begin with its name'],
   [/:db:\*$/, 'describing takes every database or none'],
   [/-kept-e\*$/, 'kept databases carry their epoch'],
   [

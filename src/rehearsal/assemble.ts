@@ -2,6 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { isoTime } from '../kernel/clock.ts';
+import { messageOf } from '../kernel/errors.ts';
+import { rolesOf } from '../plan/roles.ts';
 import type { FenceDebt } from '../state/debts.ts';
 import { readDebt } from '../state/debts.ts';
 import type { Workload } from '../workload/config.ts';
@@ -9,6 +11,7 @@ import { regionOf, schemeOf } from '../workload/config.ts';
 import type { Happened } from './conduct.ts';
 import type { Instant } from './events.ts';
 import { judgeInvariants } from './invariants.ts';
+import { complaintsOf, judgeRoles } from './least-privilege.ts';
 import { keyOf } from './objects.ts';
 import type { Attempt } from './record.ts';
 import type { RehearsalResult, Span, StepSpan } from './result.ts';
@@ -50,6 +53,8 @@ export async function assemble(stage: Stage, happened: Happened): Promise<Rehear
     failures.push(`${audit?.altered.length} writes aren't what their customers stored`);
   if (happened.changedAtEnd !== undefined && happened.changedAtEnd > 0)
     failures.push(`a plain deploy at the end changed ${happened.changedAtEnd} stacks`);
+  // Only who went the whole way has had occasion to use everything.
+  const roles = moments.protected === undefined ? undefined : await rolesJudged(stage, failures);
   const position = failover?.facts.position as { dialect?: string; version?: string } | undefined;
   return {
     scenario: scenario.name,
@@ -87,6 +92,7 @@ export async function assemble(stage: Stage, happened: Happened): Promise<Rehear
     },
     steps: steps ?? [],
     invariants,
+    roles,
     speeds: stage.speedsMeasured(),
     notRehearsed: notRehearsed(workload, position),
     traffic: traffic(stage.record?.attempts ?? []),
@@ -167,6 +173,17 @@ function traffic(attempts: readonly Attempt[]): RehearsalResult['traffic'] {
 }
 
 const tenths = (value: number): number => Math.round(value * 10) / 10;
+
+async function rolesJudged({ target, workload }: Stage, failures: string[]): Promise<RehearsalResult['roles']> {
+  try {
+    const roles = judgeRoles(rolesOf(workload), await target.roleUses());
+    failures.push(...complaintsOf(roles));
+    return roles;
+  } catch (error) {
+    failures.push(`what the roles used could not be looked at: ${messageOf(error)}`);
+    return undefined;
+  }
+}
 
 async function quietly<T>(look: () => Promise<T | undefined>): Promise<T | undefined> {
   try {

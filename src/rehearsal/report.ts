@@ -25,6 +25,7 @@ ${planSection(result, 'failover')}
 ${planSection(result, 'failback')}
 ${writesSection(result)}
 ${invariantsSection(result)}
+${rolesSection(result)}
 ${timelineSection(result)}
 ${limitsSection(result)}
 </main>
@@ -140,6 +141,23 @@ function invariantsSection({ invariants, fence }: RehearsalResult): string {
       `<tr><td class="${held ? 'held' : 'broken'}">${held ? 'held' : 'broken'}</td><td>${escaped(name)}</td><td>${escaped(evidence)}</td></tr>`,
   );
   return `<section><h2>Invariants</h2><table><tbody>${rows.join('')}</tbody></table><p class="note">Fence: ${escaped(fence.guarantee)}.</p></section>`;
+}
+
+function rolesSection({ roles }: RehearsalResult): string {
+  if (roles === undefined) return '';
+  const grants = roles.flatMap(({ role, held, idle, refused }) => [
+    ...refused.map((one) => ({ role, ...one, state: 'broken', why: `refused: ${one.by}` })),
+    ...idle.map((one) => ({ role, ...one, state: 'broken', why: 'no step used it, and nothing says why it is held' })),
+    ...held.map((one) => ({ role, ...one, state: '', why: one.why })),
+  ]);
+  const rows = grants.map(
+    ({ role, action, resources, state, why }) =>
+      `<tr><td>${escaped(role)}</td><td><code>${escaped(action)}</code></td><td>${resources.map((arn) => `<code>${escaped(arn)}</code>`).join('<br>')}</td><td class="${state}">${escaped(why)}</td></tr>`,
+  );
+  const used = roles.reduce((sum, role) => sum + role.used, 0);
+  return `<section><h2>What the roles may, and didn’t need</h2>
+<p>Every call was judged by the roles as they are deployed. Of Pilot Light's own ${roles.length} roles ${used} grants were used; the others are held for occasions that didn't come up.</p>
+<table><thead><tr><th>Role</th><th>Action</th><th>On</th><th>Held for when</th></tr></thead><tbody>${rows.join('')}</tbody></table></section>`;
 }
 
 function timelineSection({ timeline, moments }: RehearsalResult): string {

@@ -3,6 +3,7 @@
 import type { StepName } from '../plan/catalogue.ts';
 import type { PlanName } from '../plan/graph.ts';
 import type { Instant, Moment, RehearsalEvent } from './events.ts';
+import type { RoleVerdict } from './least-privilege.ts';
 
 export interface Span {
   readonly awsSeconds: number;
@@ -76,6 +77,8 @@ export interface RehearsalResult {
   readonly fence: { readonly guarantee: string; readonly owedAwsSeconds: number | undefined };
   readonly steps: readonly StepSpan[];
   readonly invariants: readonly Invariant[];
+  /** What the control roles used of what they may, after a whole rehearsal: there, back, and protected again. */
+  readonly roles: readonly RoleVerdict[] | undefined;
   /** Speeds that were in force, by phase: AWS seconds per real second, as measured. */
   readonly speeds: Readonly<Record<string, number>>;
   /** Statements of what this run doesn't show: dialects and mechanisms that were not rehearsed. */

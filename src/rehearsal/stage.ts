@@ -1,6 +1,6 @@
 /** What every part of a rehearsal works with: the target, the workload, the customers' record, and a way to say what happens. */
 
-import type { Clients } from '../aws/clients.ts';
+import type { AccountClients } from '../aws/account-clients.ts';
 import { sleep } from '../kernel/clock.ts';
 import { messageOf, terminalError, usageError } from '../kernel/errors.ts';
 import type { Customers, Side, Workload } from '../workload/config.ts';
@@ -113,7 +113,7 @@ export class Stage {
     return this.#measuredSpeeds;
   }
 
-  clients(side: Side): Clients {
+  clients(side: Side): AccountClients {
     return this.target.clients(regionOf(this.workload, side));
   }
 

@@ -1,5 +1,6 @@
 /** The end of a rehearsal in a few lines of text. */
 
+import type { RoleVerdict } from './least-privilege.ts';
 import type { RehearsalResult, Span } from './result.ts';
 
 export function summary(result: RehearsalResult): string {
@@ -44,6 +45,7 @@ export function summary(result: RehearsalResult): string {
           : `raised ${seconds(result.fence.owedAwsSeconds)} after the Region came back`,
     ],
   ];
+  if (result.roles !== undefined) rows.push(['Roles', rolesText(result.roles)]);
   const shown = rows.filter(([, value]) => value !== '');
   const width = Math.max(...shown.map(([name]) => name.length));
   const named = lost
@@ -68,6 +70,13 @@ export function summary(result: RehearsalResult): string {
     ...(result.failures.length === 0 ? [] : ['Why it failed:', ...result.failures.map((failure) => `  ${failure}`)]),
     `Measured in the ${result.measuredIn}. Not rehearsed: ${result.notRehearsed.join(' ')}`,
   ].join('\n');
+}
+
+function rolesText(roles: readonly RoleVerdict[]): string {
+  const count = (of: (role: RoleVerdict) => number) => roles.reduce((sum, role) => sum + of(role), 0);
+  const idle = count((role) => role.idle.length);
+  const refused = count((role) => role.refused.length);
+  return `${roles.length} of Pilot Light's own: ${count((role) => role.used)} grants used, ${count((role) => role.held.length)} held for other occasions, ${idle} idle, ${refused} refused`;
 }
 
 const span = ({ awsSeconds, realSeconds }: Span): string => `${seconds(awsSeconds)} (${realSeconds.toFixed(1)} real s)`;

@@ -1,6 +1,6 @@
 /** What a rehearsal drives: two Regions somewhere, with a clock, faults, and nothing else. The sandbox is one; AWS can become another. */
 
-import type { Clients } from '../aws/clients.ts';
+import type { AccountClients } from '../aws/account-clients.ts';
 import type { TimingMode } from '../facts/timing.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Workload } from '../workload/config.ts';
@@ -16,8 +16,8 @@ export interface Target {
   setSpeed(speed: number | 'max'): void;
   /** Real milliseconds (monotonic) at a moment of AWS time that lies in the past of this target. */
   realTimeOf(awsMilliseconds: number): number;
-  /** Clients of a Region with an administrator's credentials, calling from outside. */
-  clients(region: string): Clients;
+  /** AccountClients of a Region with an administrator's credentials, calling from outside. */
+  clients(region: string): AccountClients;
   /** Kills every process of a Region at once and silences everything addressed to it. Tells nobody. */
   goDark(region: string): Promise<void>;
   bringBack(region: string): Promise<void>;
@@ -39,6 +39,8 @@ export interface Target {
   answersReady(url: string): Promise<boolean>;
   /** The addresses the public name has now, as a customer would be told. */
   addressesOf(name: string): Promise<readonly string[]>;
+  /** What each role did and was refused until now, by name. */
+  roleUses(): Promise<readonly RoleUse[]>;
   /** What a client outside needs in its environment. */
   readonly environment: Readonly<Record<string, string>>;
   stop(): Promise<void>;
@@ -50,6 +52,18 @@ export interface OutsideProgram {
   /** The Region whose load balancer answered the program at an address, when it asked from a port; empty for any other address. */
   regionThatAnswered(address: string, port: number): string;
   stop(): Promise<void>;
+}
+
+export interface RoleUse {
+  readonly role: string;
+  /** By action. `…` stands for all resources after the first hundred. */
+  readonly used: readonly { readonly action: string; readonly resources: readonly string[] }[];
+  readonly denied: readonly {
+    readonly action: string;
+    readonly resources: readonly string[];
+    /** What refused it, or that nothing allows it. */
+    readonly by: string;
+  }[];
 }
 
 /** A fault as data: its kind and parameters, as the target knows them. Places are `primary`, `recovery` and `outside`. */

@@ -9,7 +9,7 @@ import { database, parameters } from './config/data.ts';
 import { shortName } from './config/fields.ts';
 import { functionConfig } from './config/functions.ts';
 import { side, traffic, witness } from './config/places.ts';
-import { logs, notifications, objectives, policy, tags, watch } from './config/recovery.ts';
+import { logs, notifications, objectives, permissionsBoundary, policy, tags, watch } from './config/recovery.ts';
 import { type customers, sandbox } from './config/sandbox.ts';
 
 export const schema = z
@@ -44,6 +44,7 @@ export const schema = z
     watch: watch.prefault({}).describe('How the primary Region is watched.'),
     notifications: notifications.prefault({}).describe('Who is told.'),
     logs: logs.prefault({}).describe("The functions' logs."),
+    permissionsBoundary,
     tags,
     images: images.prefault({}).describe('How images are kept fresh in both Regions.'),
     sandbox: sandbox

@@ -371,8 +371,6 @@ describe('roles', () => {
       'autoscaling:DescribeAutoScalingGroups',
       'autoscaling:DescribeScalingActivities',
       'cloudwatch:PutMetricData',
-      'ec2:CreateNetworkInterface',
-      'ec2:DeleteNetworkInterface',
       'ec2:DescribeImages',
       'ec2:DescribeNetworkInterfaces',
       'ec2:DescribeSecurityGroups',

@@ -1,6 +1,6 @@
 /** The bootstrap's roles, taken on as the CDK CLI does; the caller's own credentials where a role can't be had. */
 
-import type { Clients } from '../../aws/clients.ts';
+import type { AccountClients } from '../../aws/account-clients.ts';
 import type { AssemblyStack } from './assembly.ts';
 import type { DeployClients } from './deploy-assembly.ts';
 import type { Destination } from './destination.ts';
@@ -27,7 +27,7 @@ export async function accessTo(
       const deployRole = here.find((stack) => stack.deployRole !== undefined)?.deployRole;
       const publishingRole = here.flatMap(({ assets }) => assets).find((asset) => asset.publishingRole)?.publishingRole;
       const own = destination.clients(region);
-      const taken = async (role: string | undefined): Promise<Clients> => {
+      const taken = async (role: string | undefined): Promise<AccountClients> => {
         if (role === undefined) return own;
         const credentials = sessionOf(own, role);
         try {
@@ -52,7 +52,7 @@ export async function accessTo(
 
 const sessionSeconds = 3600;
 
-function sessionOf(own: Clients, RoleArn: string) {
+function sessionOf(own: AccountClients, RoleArn: string) {
   return async () => {
     const { AssumeRoleCommand } = await import('@aws-sdk/client-sts');
     const { Credentials: given } = await (await own.sts()).send(

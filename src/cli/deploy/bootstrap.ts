@@ -1,6 +1,6 @@
 /** Makes an account and Region ready for assemblies: the bootstrap stack, where its version parameter is missing or too old. */
 
-import type { Clients } from '../../aws/clients.ts';
+import type { AccountClients } from '../../aws/account-clients.ts';
 import { usageError } from '../../kernel/errors.ts';
 import type { AssemblyStack } from './assembly.ts';
 import { bootstrapStackName, bootstrapTemplate, bootstrapVariant, bootstrapVersion } from './bootstrap-template.ts';
@@ -8,7 +8,7 @@ import type { StackDeployment } from './deploy-stack.ts';
 import { deployStack } from './deploy-stack.ts';
 import { describedStack } from './watch-stack.ts';
 
-export type BootstrapClients = Pick<Clients, 'cloudFormation' | 'ssm'>;
+export type BootstrapClients = Pick<AccountClients, 'cloudFormation' | 'ssm'>;
 
 export interface BootstrapNeed {
   readonly parameter: string;

@@ -3,7 +3,7 @@
  * the same identifier, and copies, images and synced parameters never belonged to a stack. What is there can be listed and deleted.
  */
 
-import type { Clients } from '../../aws/clients.ts';
+import type { AccountClients } from '../../aws/account-clients.ts';
 import type { Side, Workload } from '../../workload/config.ts';
 import { regionOf } from '../../workload/config.ts';
 import type { Names } from '../../workload/names.ts';
@@ -37,10 +37,10 @@ export interface DataPlace {
   readonly names: Names;
   readonly side: Side;
   readonly region: string;
-  readonly clients: Clients;
+  readonly clients: AccountClients;
 }
 
-export async function dataOf(workload: Workload, clients: (region: string) => Clients): Promise<DataItem[]> {
+export async function dataOf(workload: Workload, clients: (region: string) => AccountClients): Promise<DataItem[]> {
   const names = namesOf(workload);
   const found = await Promise.all(
     (['recovery', 'primary'] as const).flatMap((side) => {

@@ -4,7 +4,7 @@
  */
 
 import type { ResourceChange } from '@aws-sdk/client-cloudformation';
-import type { Clients } from '../../aws/clients.ts';
+import type { AccountClients } from '../../aws/account-clients.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { wallClock } from '../../kernel/clock.ts';
 import type { AssemblyStack } from './assembly.ts';
@@ -17,7 +17,7 @@ import type { DeployProgress } from './progress.ts';
 import { Progress } from './progress.ts';
 import { AssetPublisher } from './publish-assets.ts';
 
-export type DeployClients = Pick<Clients, 'cloudFormation' | 's3' | 'ssm' | 'sts'>;
+export type DeployClients = Pick<AccountClients, 'cloudFormation' | 's3' | 'ssm' | 'sts'>;
 
 export interface DeployOptions {
   /** The folder with manifest.json. */

@@ -1,7 +1,8 @@
 /** Where a deployment goes: AWS by the SDK's own credentials or a profile's, or a sandbox that runs. The path from here on is the same. */
 
-import type { Clients, Credentials } from '../../aws/clients.ts';
-import { clientsFor } from '../../aws/clients.ts';
+import type { AccountClients } from '../../aws/account-clients.ts';
+import { accountClientsFor } from '../../aws/account-clients.ts';
+import type { Credentials } from '../../aws/clients.ts';
 import { usageError } from '../../kernel/errors.ts';
 import { chosenRun } from '../sandbox-choice.ts';
 
@@ -9,11 +10,11 @@ export interface Destination {
   readonly kind: 'aws' | 'sandbox';
   /** `profile staging`, `sandbox 3f2a`. */
   readonly says: string;
-  clients(region: string): Clients;
-  /** Clients that soon know whether anybody is there, for looks at Regions that may be dark. */
-  quick(region: string): Clients;
+  clients(region: string): AccountClients;
+  /** AccountClients that soon know whether anybody is there, for looks at Regions that may be dark. */
+  quick(region: string): AccountClients;
   /** The same Region's clients with other credentials: a role's. */
-  as(region: string, credentials: () => Promise<Credentials & { expiration?: Date }>): Clients;
+  as(region: string, credentials: () => Promise<Credentials & { expiration?: Date }>): AccountClients;
   /** Puts back what was changed for the time of the deployment. */
   close(): Promise<void>;
 }
@@ -60,9 +61,9 @@ async function awsDestination(profile: string | undefined): Promise<Destination>
   return {
     kind: 'aws',
     says: endpoint === undefined ? credentials : `${credentials} at ${endpoint}`,
-    clients: remembered((region) => clientsFor(region, shared)),
-    quick: remembered((region) => clientsFor(region, { ...shared, ...impatience })),
-    as: (region, given) => clientsFor(region, { ...shared, credentials: given }),
+    clients: remembered((region) => accountClientsFor(region, shared)),
+    quick: remembered((region) => accountClientsFor(region, { ...shared, ...impatience })),
+    as: (region, given) => accountClientsFor(region, { ...shared, credentials: given }),
     close: async () => {},
   };
 }
@@ -97,9 +98,9 @@ async function sandboxDestination(id: string | undefined, speed: number | 'max')
   return {
     kind: 'sandbox',
     says: `sandbox ${run.id}`,
-    clients: remembered((region) => clientsFor(region, { ...shared, credentials })),
-    quick: remembered((region) => clientsFor(region, { ...shared, ...impatience, credentials })),
-    as: (region, given) => clientsFor(region, { ...shared, credentials: given }),
+    clients: remembered((region) => accountClientsFor(region, { ...shared, credentials })),
+    quick: remembered((region) => accountClientsFor(region, { ...shared, ...impatience, credentials })),
+    as: (region, given) => accountClientsFor(region, { ...shared, credentials: given }),
     async close() {
       // It may have ended meanwhile, and taken its clock along.
       await sandbox.ask<'speed'>({ ask: 'speed', speed: ceiling }).catch(() => {});
@@ -107,8 +108,8 @@ async function sandboxDestination(id: string | undefined, speed: number | 'max')
   };
 }
 
-function remembered(make: (region: string) => Clients): (region: string) => Clients {
-  const known = new Map<string, Clients>();
+function remembered(make: (region: string) => AccountClients): (region: string) => AccountClients {
+  const known = new Map<string, AccountClients>();
   return (region) => {
     const clients = known.get(region) ?? make(region);
     known.set(region, clients);

@@ -3,14 +3,14 @@
  * caller's own policies are asked through IAM's simulator.
  */
 
-import type { Clients } from '../../aws/clients.ts';
+import type { AccountClients } from '../../aws/account-clients.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import type { AssemblyStack } from './assembly.ts';
 import type { Caller } from './region-look.ts';
 import type { Problem } from './requirements.ts';
 
 interface PermissionOptions {
-  readonly clients: (region: string) => Clients;
+  readonly clients: (region: string) => AccountClients;
   /** Regions whose deploy role couldn't be assumed, with AWS's reason. */
   readonly ownIn: ReadonlyMap<string, string>;
   readonly toBootstrap: readonly string[];
@@ -83,7 +83,7 @@ const bootstrapAsks = (account: string, region: string): Ask[] => [
   { actions: ['ssm:PutParameter'], resource: `arn:aws:ssm:${region}:${account}:parameter/cdk-bootstrap/*` },
 ];
 
-async function deniedOf(PolicySourceArn: string, asks: readonly Ask[], clients: Clients): Promise<string[]> {
+async function deniedOf(PolicySourceArn: string, asks: readonly Ask[], clients: AccountClients): Promise<string[]> {
   const { SimulatePrincipalPolicyCommand } = await import('@aws-sdk/client-iam');
   const client = await clients.iam();
   const answers = await Promise.all(

@@ -1,11 +1,11 @@
 /** Uploads an assembly's files to the assets buckets: each once, and only what isn't there. Keys are content hashes. */
 
 import { readFileSync } from 'node:fs';
-import type { Clients } from '../../aws/clients.ts';
+import type { AccountClients } from '../../aws/account-clients.ts';
 import type { FileAsset } from './assembly.ts';
 import { zipDirectory } from './zip.ts';
 
-export type AssetClients = Pick<Clients, 's3'>;
+export type AssetClients = Pick<AccountClients, 's3'>;
 
 /** Publishes assets for stacks that may share them: the same bucket and key is uploaded once. */
 export class AssetPublisher {

@@ -3,7 +3,7 @@
  * Service Quotas alone: there the default is what is compared with, as a note.
  */
 
-import type { Clients } from '../../aws/clients.ts';
+import type { AccountClients } from '../../aws/account-clients.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import type { AssemblyStack } from './assembly.ts';
 import type { Problem } from './requirements.ts';
@@ -14,7 +14,7 @@ interface Quota {
   readonly what: string;
   /** Whose quota it is: `global` is asked for once. */
   readonly scope: 'region' | 'global';
-  read(clients: Clients): Promise<{ readonly used: number; readonly limit: number; readonly certain?: boolean }>;
+  read(clients: AccountClients): Promise<{ readonly used: number; readonly limit: number; readonly certain?: boolean }>;
   readonly code: string;
 }
 
@@ -78,7 +78,7 @@ const quotas: readonly Quota[] = [
 
 export async function quotaProblems(
   fresh: readonly AssemblyStack[],
-  clients: (region: string) => Clients,
+  clients: (region: string) => AccountClients,
 ): Promise<{ problems: Problem[]; notes: string[] }> {
   const problems: Problem[] = [];
   const notes: string[] = [];

@@ -1,6 +1,6 @@
 /** Who the credentials belong to, and which of the Regions answer: asked in each of them, since any may be dark. */
 
-import type { Clients } from '../../aws/clients.ts';
+import type { AccountClients } from '../../aws/account-clients.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import type { Problem } from './requirements.ts';
 
@@ -18,7 +18,7 @@ export interface RegionLook {
 
 export async function lookAtRegions(
   regions: readonly string[],
-  clients: (region: string) => Clients,
+  clients: (region: string) => AccountClients,
 ): Promise<RegionLook> {
   const looks = await Promise.all(regions.map(async (region) => ({ region, ...(await callerIn(clients(region))) })));
   const caller = looks.find((look) => look.caller !== undefined)?.caller;
@@ -41,7 +41,7 @@ export async function lookAtRegions(
 
 const whenDark = 'Wait until it is back, or deploy the other Region alone: --only primary or --only recovery.';
 
-async function callerIn(clients: Clients): Promise<{ caller?: Caller; error?: unknown }> {
+async function callerIn(clients: AccountClients): Promise<{ caller?: Caller; error?: unknown }> {
   const { GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
   try {
     const { Account = '', Arn = '' } = await (await clients.sts()).send(new GetCallerIdentityCommand({}));
@@ -83,7 +83,7 @@ function credentialsProblem(error: unknown): Problem {
 }
 
 /** A Region that an account hasn't opted in to knows none of its credentials. */
-async function closedRegion(region: string, error: unknown, elsewhere: Clients): Promise<Problem> {
+async function closedRegion(region: string, error: unknown, elsewhere: AccountClients): Promise<Problem> {
   const status = await optInStatus(region, elsewhere);
   if (status === 'not-opted-in' || status === 'unknown') {
     const certainly =
@@ -101,7 +101,7 @@ async function closedRegion(region: string, error: unknown, elsewhere: Clients):
   };
 }
 
-async function optInStatus(region: string, elsewhere: Clients): Promise<string> {
+async function optInStatus(region: string, elsewhere: AccountClients): Promise<string> {
   const { DescribeRegionsCommand } = await import('@aws-sdk/client-ec2');
   try {
     const client = await elsewhere.ec2();

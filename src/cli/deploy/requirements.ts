@@ -1,6 +1,6 @@
 /** What must be there before a deployment starts, looked for all at once: one list of what isn't, each with what to do about it. */
 
-import type { Clients } from '../../aws/clients.ts';
+import type { AccountClients } from '../../aws/account-clients.ts';
 import type { Workload } from '../../workload/config.ts';
 import type { AssemblyStack } from './assembly.ts';
 import type { BootstrapStanding } from './bootstrap.ts';
@@ -50,7 +50,7 @@ export async function requirements(
   isNew: (stack: AssemblyStack) => boolean,
   caller: Caller,
   options: {
-    readonly clients: (region: string) => Clients;
+    readonly clients: (region: string) => AccountClients;
     readonly ownIn: ReadonlyMap<string, string>;
     readonly mayBootstrap: boolean;
     readonly neverUp: (stackName: string) => boolean;

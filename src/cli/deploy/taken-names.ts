@@ -1,6 +1,6 @@
 /** Names that stacks to be made give to what holds data, and that are taken already: CloudFormation would only say so after minutes. */
 
-import type { Clients } from '../../aws/clients.ts';
+import type { AccountClients } from '../../aws/account-clients.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import type { AssemblyStack } from './assembly.ts';
 import type { Problem } from './requirements.ts';
@@ -11,7 +11,7 @@ interface Named {
   readonly property: string;
   readonly what: string;
   /** Answers when it is there; throws one of `absent` when it isn't. */
-  look(clients: Clients, name: string): Promise<unknown>;
+  look(clients: AccountClients, name: string): Promise<unknown>;
   readonly absent: readonly string[];
 }
 
@@ -75,7 +75,7 @@ export async function nameProblems(
   fresh: readonly AssemblyStack[],
   /** Whether a stack of this name stands and never came up. */
   neverUp: (stackName: string) => boolean,
-  clients: (region: string) => Clients,
+  clients: (region: string) => AccountClients,
 ): Promise<{ problems: Problem[]; notes: string[] }> {
   const problems: Problem[] = [];
   const notes: string[] = [];

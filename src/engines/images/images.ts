@@ -30,9 +30,12 @@ export const tagOf = (image: Image, key: string): string | undefined =>
 export const madeAt = (image: Image): number => Number(tagOf(image, imageTags.madeAt) ?? 0);
 
 export function imagesOf(clients: Clients): Images {
-  const specifications = (tags: Readonly<Record<string, string>>) => [
-    { ResourceType: 'image' as const, Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) },
-  ];
+  // On the snapshots too: by their tags alone a role may remove these and no others.
+  const specifications = (tags: Readonly<Record<string, string>>) =>
+    (['image', 'snapshot'] as const).map((ResourceType) => ({
+      ResourceType,
+      Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+    }));
   return {
     async list(workload, group) {
       const { DescribeImagesCommand } = await import('@aws-sdk/client-ec2');

@@ -46,6 +46,14 @@ export const logs = z.strictObject({
   retentionDays: z.literal(retentionDays).default(30).describe("Days that the functions' logs are kept."),
 });
 
+export const permissionsBoundary = z
+  .string()
+  .regex(/^arn:aws:iam::(\d{12}|aws):policy\/[\w+=,.@/-]{1,512}$/, 'the ARN of a managed policy')
+  .optional()
+  .describe(
+    'The managed policy that no role of the workload may exceed, where the account’s owner keeps it. Without it the stacks make one of their own, which `pilot-light permissions` prints.',
+  );
+
 /** Tag keys and values as most services take them. Source: AWS General Reference, "Tag naming limits and requirements". */
 export const tags = z
   .record(

@@ -1,7 +1,7 @@
 /** SDK clients whose calls go straight to a test sandbox, without a wire; and AWS time that runs while something is under way. */
 
 import { Readable } from 'node:stream';
-import type { Clients } from '../../../src/aws/clients.ts';
+import type { AccountClients } from '../../../src/aws/account-clients.ts';
 import type { Destination } from '../../../src/cli/deploy/destination.ts';
 import type { Principal } from '../../../src/sandbox/contract.ts';
 import { AwsError } from '../../../src/sandbox/contract.ts';
@@ -31,13 +31,13 @@ const services = {
   ssm: 'ssm',
   stepFunctions: 'states',
   sts: 'sts',
-} as const satisfies Partial<Record<keyof Clients, string>>;
+} as const satisfies Partial<Record<keyof AccountClients, string>>;
 
 export function inProcessClients(
   sandbox: TestSandbox,
   principal?: Principal,
   instead: Instead = () => undefined,
-): (region: string) => Clients {
+): (region: string) => AccountClients {
   const client = (service: string, region: string) => async () => ({
     async send(command: Command) {
       const { input } = command;
@@ -54,7 +54,7 @@ export function inProcessClients(
   return (region) =>
     Object.fromEntries(
       Object.entries(services).map(([name, service]) => [name, client(service, region)]),
-    ) as unknown as Clients;
+    ) as unknown as AccountClients;
 }
 
 /** As SDK clients throw them: by name. */
@@ -64,7 +64,7 @@ export const sdkError = (name: string, message: string, status = 400): Error =>
   Object.assign(new Error(message), { name, $metadata: { httpStatusCode: status } });
 
 /** AWS by the caller's own credentials: the bootstrap's roles are asked for. */
-export const inProcessDestination = (clients: (region: string) => Clients): Destination => ({
+export const inProcessDestination = (clients: (region: string) => AccountClients): Destination => ({
   kind: 'aws',
   says: 'a test',
   clients,

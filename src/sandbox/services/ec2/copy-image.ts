@@ -4,10 +4,10 @@
  */
 
 import type { CopyImageCommandInput, CopyImageCommandOutput } from '@aws-sdk/client-ec2';
-import type { AnyOperation, Call, SandboxCore } from '../../contract.ts';
+import type { AnyOperation, Ask, Call, SandboxCore } from '../../contract.ts';
 import { AwsError, inNameOf } from '../../contract.ts';
 import { copyFolder, makeFolder, snapshotFolder } from '../../instances/image-folders.ts';
-import { askNew, askOn } from './asks.ts';
+import { arnOf, askNew } from './asks.ts';
 import type { DiskKey } from './disk-keys.ts';
 import { defaultKey, keyForDisk } from './disk-keys.ts';
 import { invalidParameter, required } from './errors.ts';
@@ -44,8 +44,7 @@ export function copyImageOperations(core: SandboxCore): Record<string, AnyOperat
       authorize: (input, call) => [
         ...askNew(call, 'CopyImage', 'image', input.TagSpecifications),
         ...askNew(call, 'CopyImage', 'snapshot', input.TagSpecifications),
-        // The source image lies in another Region, and its ARN says so.
-        askOn(core, { ...call, region: input.SourceRegion ?? call.region }, 'CopyImage', 'image', input.SourceImageId),
+        askSource(core, call, input),
       ],
       async handle(input, call) {
         checkSpecifications(input.TagSpecifications, ['image', 'snapshot']);
@@ -68,6 +67,21 @@ export function copyImageOperations(core: SandboxCore): Record<string, AnyOperat
         return { ImageId: row.id };
       },
     }),
+  };
+}
+
+/** The source image lies in another Region, and its ARN says so. Its tags aren't in the question: CopyImage has no key for them. */
+function askSource(core: SandboxCore, call: Call, { SourceImageId = '*', SourceRegion }: CopyImageCommandInput): Ask {
+  const region = SourceRegion ?? call.region;
+  const known = core.regions.includes(region) ? machineTables(core, region).images.get(SourceImageId) : undefined;
+  return {
+    action: 'ec2:CopyImage',
+    resource: arnOf({ account: call.account, region }, 'image', SourceImageId),
+    context: {
+      'ec2:Region': call.region,
+      'ec2:ImageID': SourceImageId,
+      ...(known === undefined ? {} : { 'ec2:Owner': known.ownerId }),
+    },
   };
 }
 

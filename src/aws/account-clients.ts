@@ -1,0 +1,36 @@
+/**
+ * The client factory of whoever stands before the account: the same, and the services that deploying and looking around take. No
+ * function imports it: a client in their bundle is loaded on every cold start, and held by every one of them.
+ */
+
+import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import type { IAMClient } from '@aws-sdk/client-iam';
+import type { KMSClient } from '@aws-sdk/client-kms';
+import type { Route53Client } from '@aws-sdk/client-route-53';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { STSClient } from '@aws-sdk/client-sts';
+import type { ClientOptions, Clients } from './clients.ts';
+import { clientConfig, clientsFor, once } from './clients.ts';
+
+export interface AccountClients extends Clients {
+  cloudFormation(): Promise<CloudFormationClient>;
+  iam(): Promise<IAMClient>;
+  kms(): Promise<KMSClient>;
+  route53(): Promise<Route53Client>;
+  sqs(): Promise<SQSClient>;
+  sts(): Promise<STSClient>;
+}
+
+/** Clients of one Region. */
+export function accountClientsFor(region: string, options: ClientOptions = {}): AccountClients {
+  const config = clientConfig(region, options);
+  return {
+    ...clientsFor(region, options),
+    cloudFormation: once(async () => new (await import('@aws-sdk/client-cloudformation')).CloudFormationClient(config)),
+    iam: once(async () => new (await import('@aws-sdk/client-iam')).IAMClient(config)),
+    kms: once(async () => new (await import('@aws-sdk/client-kms')).KMSClient(config)),
+    route53: once(async () => new (await import('@aws-sdk/client-route-53')).Route53Client(config)),
+    sqs: once(async () => new (await import('@aws-sdk/client-sqs')).SQSClient(config)),
+    sts: once(async () => new (await import('@aws-sdk/client-sts')).STSClient(config)),
+  };
+}

@@ -1,0 +1,20 @@
+/**
+ * Why a role may do what a whole rehearsal (failover, fence, failback, protected again) need not ask for. A grant that no step used and
+ * that has none of these reasons fails the rehearsal: it is to be taken away.
+ */
+
+export const heldReasons = {
+  'reachable primary': 'the primary Region still answers while the failover runs, and is fenced there and then',
+  'abandoned run': 'a run was broken off, and the next one looks whether the holder of the lock still runs',
+  'started by event': "the failover or failback is started by an event, an alarm or somebody's own rule",
+  'more images than are kept': 'upkeep has run for longer than a rehearsal, and there are more images than are kept',
+  'long in the recovery Region': 'the recovery Region stays the active one for longer than an image stays fresh',
+  'parameter changed': "the application's owner changes, adds or removes a parameter while this side is the active one",
+  'secure parameter':
+    'one of the parameters is a SecureString, whose key is used in the name of who reads and writes it',
+  'webhook told': 'an alarm of this Region rings, or a run is told in it, and a webhook hears of it',
+  'workload destroyed': 'the stacks are deleted, and what no template owns goes with them',
+  'asked by AWS alone': "AWS's documentation names it, and the sandbox doesn't ask for it",
+} as const;
+
+export type HeldReason = keyof typeof heldReasons;
