@@ -132,6 +132,7 @@ const endpointGroups: readonly Grant[] = [
 
 const installedAtHome: readonly Grant[] = [
   ...endpointGroups,
+  { action: 'autoscaling:SetDesiredCapacity', on: 'widerGroups' },
   read,
   { action: 'lambda:InvokeFunction', on: 'primarySql' },
   { action: 's3:PutReplicationConfiguration', on: 'recoveryBuckets' },

@@ -55,6 +55,7 @@ export type ResourceKey =
   | 'primaryInstalled'
   | 'recoveryInstalled'
   | 'webhookParameters'
+  | 'widerGroups'
   | 'anyIfAccelerated'
   | 'acceleratorParameters'
   | 'acceleratorListeners'
@@ -193,6 +194,10 @@ export function resourceArns(workload: Workload, key: ResourceKey): readonly str
     primaryInstalled: installed('primary'),
     recoveryInstalled: installed('recovery'),
     webhookParameters: (['primary', 'recovery'] as const).map((side) => arns.parameter(side, `${names.webhookPath}*`)),
+    // Those that are to begin with more than their fewest.
+    widerGroups: Object.entries(workload.compute).flatMap(([group, { capacity }]) =>
+      capacity.desired > capacity.min ? [arns.group('primary', group)] : [],
+    ),
     anyIfAccelerated: accelerated(['*']),
     acceleratorParameters: accelerated(
       [names.acceleratorListener, names.acceleratorGroups].map((name) => arns.parameter('recovery', name)),

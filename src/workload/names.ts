@@ -138,6 +138,8 @@ export function arnsOf(workload: Workload) {
   const names = namesOf(workload);
   const at = (service: string, side: Side, rest: string) =>
     `arn:aws:${service}:${regionOf(workload, side)}:${workload.account}:${rest}`;
+  const group = (side: Side, name: string) =>
+    at('autoscaling', side, `autoScalingGroup:*:autoScalingGroupName/${names.group(name)}`);
   return {
     database: (side: Side) => at('rds', side, `db:${names.database}`),
     keptDatabase: (side: Side, epoch: number | '*') =>
@@ -147,10 +149,8 @@ export function arnsOf(workload: Workload) {
     subnetGroup: (side: Side) => at('rds', side, `subgrp:${names.subnetGroup}`),
     /** RDS names them by engine and version: `default:mysql-8-0`. */
     defaultOptionGroups: (side: Side) => at('rds', side, 'og:default:*'),
-    groups: (side: Side) =>
-      Object.keys(workload.compute).map((group) =>
-        at('autoscaling', side, `autoScalingGroup:*:autoScalingGroupName/${names.group(group)}`),
-      ),
+    group,
+    groups: (side: Side) => Object.keys(workload.compute).map((name) => group(side, name)),
     table: () => at('dynamodb', 'recovery', `table/${names.table}`),
     machine: (name: 'failover' | 'failback') =>
       at('states', 'recovery', `stateMachine:${name === 'failover' ? names.failoverMachine : names.failbackMachine}`),

@@ -76,7 +76,7 @@ describe('the application tier', () => {
   const { of } = whole({
     compute: {
       web: { image, instanceTypes: ['m7g.large', 'm6g.large', 't4g.large'], userData: '#!/bin/bash\necho "$0"' },
-      api: { image, serves: ['/api/*', '/v2/*'], port: 9000 },
+      api: { image, serves: ['/api/*', '/v2/*'], port: 9000, capacity: { min: 1, desired: 3, max: 4 } },
       jobs: { image, serves: 'nothing', capacity: { min: 1, desired: 1, max: 1 } },
     },
   });
@@ -93,6 +93,15 @@ describe('the application tier', () => {
       ({ LaunchTemplateData }) => (LaunchTemplateData as { ImageId: string }).ImageId,
     );
     expect(images).toEqual(['web', 'api', 'jobs'].map((name) => `resolve:ssm:/pilot-light/dev/photos/image/${name}`));
+  });
+
+  test('says how many instances only where there are none, and once where there are to be more than the fewest', () => {
+    const groups = of('service-primary', 'AWS::AutoScaling::AutoScalingGroup');
+    for (const { DesiredCapacity } of groups)
+      expect(DesiredCapacity).toEqual({ 'Fn::If': ['IsActive', { Ref: 'AWS::NoValue' }, '0'] });
+    const once = of('service-primary', 'Custom::PilotLightInstall').map(({ Group, Desired }) => [Group, Desired]);
+    expect(once).toEqual([['dev-photos-api', '3']]);
+    expect(of('service-recovery', 'Custom::PilotLightInstall')).toEqual([]);
   });
 
   test('takes the next instance type where the first has no capacity, on demand', () => {
