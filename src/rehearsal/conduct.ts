@@ -153,7 +153,7 @@ async function startCustomers(stage: Stage): Promise<{ stop(): Promise<void> }> 
       WRITE: JSON.stringify(write),
     },
   });
-  stage.record = new CustomerRecord(started.log, started.regionThatAnswered);
+  stage.record = new CustomerRecord(started.log, (address, port) => started.regionThatAnswered(address, port));
   return started;
 }
 
