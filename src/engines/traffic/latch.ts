@@ -32,6 +32,6 @@ export function latchOf(workload: Workload, clientsFor: (region: string) => Clie
       await dials.turnTo(active);
       await publish(active, at);
     },
-    astray: dials.astray,
+    astray: (from) => dials.astray(from),
   };
 }
