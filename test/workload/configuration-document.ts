@@ -1,5 +1,7 @@
 /** `docs/configuration.md`: the fields of the config file as a reference, made from its JSON Schema. */
 
+import { isRegion, regions } from '../../src/facts/regions.ts';
+
 interface Node {
   readonly type?: string;
   readonly description?: string;
@@ -38,7 +40,8 @@ overlap, when a name that AWS gets would be too long, and when an environment va
 export function configurationDocument(schema: Node): string {
   const sections: string[] = [];
   const plain = rows('', schema, (name, node) => isPart(node) && sections.push(section(name, node)));
-  return `${[head, table(plain), ...sections].join('\n')}`;
+  const last = `## Regions\n\n${listed(regions)}.\n`;
+  return `${[head, table(plain), ...sections, last].join('\n')}`;
 }
 
 const isPart = (node: Node): boolean => node.properties !== undefined || typeof node.additionalProperties === 'object';
@@ -75,8 +78,11 @@ const valueRow = (name: string, node: Node): string =>
   row(`${name}.<name>`, typeof node.additionalProperties === 'object' ? node.additionalProperties : {}, false);
 
 function kind(field: Node): string {
-  if (field.enum !== undefined) return field.enum.map((value) => `\`${String(value)}\``).join(', ');
-  if (field.anyOf !== undefined) return 'one of its forms';
+  if (field.enum !== undefined) return isRegions(field.enum) ? 'a [Region](#regions)' : listed(field.enum);
+  if (field.anyOf !== undefined) {
+    const plain = field.anyOf.every(({ properties }) => properties === undefined);
+    return plain ? field.anyOf.map(kind).join(', or ') : 'one of its forms';
+  }
   if (field.properties !== undefined) return 'object';
   if (field.additionalProperties !== undefined) return 'object by name';
   if (field.type === 'array') return `list of ${field.items?.type ?? 'values'}s`;
@@ -85,6 +91,11 @@ function kind(field: Node): string {
     ? (field.type ?? 'value')
     : `${field.type} (${range.join(' to ')}${range.length === 1 ? ' or more' : ''})`;
 }
+
+const listed = (values: readonly unknown[]): string => values.map((value) => `\`${String(value)}\``).join(', ');
+
+const isRegions = (values: readonly unknown[]): boolean =>
+  values.length === regions.length && values.every((value) => isRegion(String(value)));
 
 const shownDefault = (field: Node): string =>
   field.default === undefined ? '' : `\`${JSON.stringify(field.default)}\``;
