@@ -2,6 +2,7 @@
 
 import { aws_events as events, aws_sns as sns } from 'aws-cdk-lib';
 import type { Home } from './part.ts';
+import { tlsOnly } from './tls-only.ts';
 
 /** The services that tell. */
 const tellers = ['cloudwatch.amazonaws.com', 'events.amazonaws.com'];
@@ -23,14 +24,7 @@ export function noticeTopic(home: Home, keyArn: string): sns.CfnTopic {
           Resource: topic.ref,
           Condition: { StringEquals: { 'aws:SourceAccount': workload.account } },
         },
-        {
-          Sid: 'TlsOnly',
-          Effect: 'Deny',
-          Principal: '*',
-          Action: 'sns:Publish',
-          Resource: topic.ref,
-          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-        },
+        tlsOnly('sns:Publish', topic.ref),
       ],
     },
   });

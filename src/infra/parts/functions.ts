@@ -13,6 +13,7 @@ import type { Home, PartProps } from '../part.ts';
 import { idOf, isActive, Part, regionBound } from '../part.ts';
 import type { Place } from '../place.ts';
 import { roleArn } from '../place.ts';
+import { tlsOnly } from '../tls-only.ts';
 
 export interface FunctionsProps extends PartProps {
   /**
@@ -69,16 +70,7 @@ function functionIn(home: Home, name: string, baseDirectory: string): void {
     queues: [queue.ref, stranded.ref],
     policyDocument: {
       Version: '2012-10-17',
-      Statement: [
-        {
-          Sid: 'TlsOnly',
-          Effect: 'Deny',
-          Principal: '*',
-          Action: 'sqs:*',
-          Resource: '*',
-          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-        },
-      ],
+      Statement: [tlsOnly('sqs:*', '*')],
     },
   });
   alarm(home, `${id}Stranded`, {

@@ -8,6 +8,7 @@ import { installed } from '../installed.ts';
 import type { Home, PartProps } from '../part.ts';
 import { Part, regionBound } from '../part.ts';
 import { roleArn } from '../place.ts';
+import { tlsOnly } from '../tls-only.ts';
 import { keyAliasArn } from './data-keys.ts';
 
 export interface ReplicatedBucketProps extends PartProps {
@@ -95,16 +96,7 @@ function bucketIn(home: Home, name: string): void {
     bucket: bucket.ref,
     policyDocument: {
       Version: '2012-10-17',
-      Statement: [
-        {
-          Sid: 'TlsOnly',
-          Effect: 'Deny',
-          Principal: '*',
-          Action: 's3:*',
-          Resource: [bucket.attrArn, `${bucket.attrArn}/*`],
-          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-        },
-      ],
+      Statement: [tlsOnly('s3:*', [bucket.attrArn, `${bucket.attrArn}/*`])],
     },
   });
   if (!replicates) return;

@@ -14,18 +14,10 @@ import { deployAssembly } from '../../../src/cli/deploy/deploy-assembly.ts';
 import { destroyAssembly } from '../../../src/cli/deploy/destroy-assembly.ts';
 import { createAuthorizer } from '../../../src/sandbox/iam/authorizer.ts';
 import type { CloudFormationService } from '../../../src/sandbox/services/cloudformation/operations.ts';
-import { createCloudFormationService } from '../../../src/sandbox/services/cloudformation/operations.ts';
-import { createEventsService } from '../../../src/sandbox/services/events/operations.ts';
 import { administratorCredentials } from '../../../src/sandbox/services/iam/administrator.ts';
-import { createIamService } from '../../../src/sandbox/services/iam/service.ts';
-import { createKmsService } from '../../../src/sandbox/services/kms/service.ts';
 import { createLambdaService } from '../../../src/sandbox/services/lambda/operations.ts';
-import { createS3Service } from '../../../src/sandbox/services/s3/service.ts';
-import { createSqsService } from '../../../src/sandbox/services/sqs/service.ts';
-import { createSsmService } from '../../../src/sandbox/services/ssm/service.ts';
-import { createStsService } from '../../../src/sandbox/services/sts/service.ts';
 import type { TestSandbox } from '../../support/test-sandbox.ts';
-import { testSandbox } from '../../support/test-sandbox.ts';
+import { deployingSandbox } from './deploying-sandbox.ts';
 import { inProcessClients, whileTimeRuns } from './in-process.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -75,18 +67,7 @@ const said: string[] = [];
 beforeEach(() => {
   said.length = 0;
   process.env.CDK_VALIDATION = 'false';
-  sandbox = testSandbox([
-    createIamService,
-    createStsService,
-    createEventsService,
-    createKmsService,
-    createSqsService,
-    createSsmService,
-    createS3Service,
-    (core) => createLambdaService(core),
-  ]);
-  cloudformation = createCloudFormationService(sandbox.core);
-  sandbox.dispatcher.register(cloudformation);
+  ({ sandbox, cloudformation } = deployingSandbox([(core) => createLambdaService(core)]));
   sandbox.dispatcher.authorizer = createAuthorizer(sandbox.core).authorizer;
   const { principal } = administratorCredentials(sandbox.core);
   const clients = inProcessClients(sandbox, principal);

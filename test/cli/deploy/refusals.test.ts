@@ -9,20 +9,12 @@ import { survey } from '../../../src/cli/deploy/survey.ts';
 import type { Principal } from '../../../src/sandbox/contract.ts';
 import { createAuthorizer } from '../../../src/sandbox/iam/authorizer.ts';
 import type { CloudFormationService } from '../../../src/sandbox/services/cloudformation/operations.ts';
-import { createCloudFormationService } from '../../../src/sandbox/services/cloudformation/operations.ts';
 import { createDynamoDbService } from '../../../src/sandbox/services/dynamodb/service.ts';
 import { createEc2Service } from '../../../src/sandbox/services/ec2/service.ts';
-import { createEventsService } from '../../../src/sandbox/services/events/operations.ts';
 import { administratorCredentials } from '../../../src/sandbox/services/iam/administrator.ts';
-import { createIamService } from '../../../src/sandbox/services/iam/service.ts';
-import { createKmsService } from '../../../src/sandbox/services/kms/service.ts';
-import { createS3Service } from '../../../src/sandbox/services/s3/service.ts';
-import { createSqsService } from '../../../src/sandbox/services/sqs/service.ts';
-import { createSsmService } from '../../../src/sandbox/services/ssm/service.ts';
-import { createStsService } from '../../../src/sandbox/services/sts/service.ts';
 import { parseWorkload } from '../../../src/workload/parse.ts';
 import type { TestSandbox } from '../../support/test-sandbox.ts';
-import { testSandbox } from '../../support/test-sandbox.ts';
+import { deployingSandbox } from './deploying-sandbox.ts';
 import type { Instead } from './in-process.ts';
 import { inProcessClients, inProcessDestination, sdkError, whileTimeRuns } from './in-process.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -61,19 +53,7 @@ beforeAll(() => {
 });
 
 beforeEach(() => {
-  sandbox = testSandbox([
-    createIamService,
-    createStsService,
-    createEventsService,
-    createKmsService,
-    createSqsService,
-    createSsmService,
-    createS3Service,
-    createDynamoDbService,
-    (core) => createEc2Service(core),
-  ]);
-  cloudformation = createCloudFormationService(sandbox.core);
-  sandbox.dispatcher.register(cloudformation);
+  ({ sandbox, cloudformation } = deployingSandbox([createDynamoDbService, (core) => createEc2Service(core)]));
   sandbox.dispatcher.authorizer = createAuthorizer(sandbox.core).authorizer;
   ({ principal } = administratorCredentials(sandbox.core));
 });

@@ -6,17 +6,9 @@ import { App, CfnCondition, CfnParameter, CfnResource, Fn, Stack } from 'aws-cdk
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { deployAssembly } from '../../../src/cli/deploy/deploy-assembly.ts';
 import type { CloudFormationService } from '../../../src/sandbox/services/cloudformation/operations.ts';
-import { createCloudFormationService } from '../../../src/sandbox/services/cloudformation/operations.ts';
-import { createEventsService } from '../../../src/sandbox/services/events/operations.ts';
-import { createIamService } from '../../../src/sandbox/services/iam/service.ts';
-import { createKmsService } from '../../../src/sandbox/services/kms/service.ts';
 import { createLambdaService } from '../../../src/sandbox/services/lambda/operations.ts';
-import { createS3Service } from '../../../src/sandbox/services/s3/service.ts';
-import { createSqsService } from '../../../src/sandbox/services/sqs/service.ts';
-import { createSsmService } from '../../../src/sandbox/services/ssm/service.ts';
-import { createStsService } from '../../../src/sandbox/services/sts/service.ts';
 import type { TestSandbox } from '../../support/test-sandbox.ts';
-import { testSandbox } from '../../support/test-sandbox.ts';
+import { deployingSandbox } from './deploying-sandbox.ts';
 import { inProcessClients, whileTimeRuns } from './in-process.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -26,18 +18,7 @@ let sandbox: TestSandbox;
 let cloudformation: CloudFormationService;
 
 beforeEach(async () => {
-  sandbox = testSandbox([
-    createIamService,
-    createStsService,
-    createEventsService,
-    createKmsService,
-    createSqsService,
-    createSsmService,
-    createS3Service,
-    (core) => createLambdaService(core),
-  ]);
-  cloudformation = createCloudFormationService(sandbox.core);
-  sandbox.dispatcher.register(cloudformation);
+  ({ sandbox, cloudformation } = deployingSandbox([(core) => createLambdaService(core)]));
   await sandbox.call('ssm', 'PutParameter', { Name: role, Type: 'String', Value: 'standby' });
   await deploy({});
   expect(await rule()).toBe('DISABLED');
