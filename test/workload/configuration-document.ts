@@ -33,7 +33,9 @@ name: photos
 \`\`\`
 
 Everything without *required* may be left out. Beyond what is said field by field, a config is refused when the Regions are the same or their networks
-overlap, when a name that AWS gets would be too long, and when an environment variable or a parameter looks like a secret in plain text.
+overlap, when the groups don't share all requests out between them, when a witness and the two Regions are of no set DynamoDB keeps strongly consistent, when
+a certificate is of another Region, when a name that AWS gets would be too long, and when an environment variable, a script or a parameter looks like a secret
+in plain text.
 `;
 
 /** One section per part of the file, one row per field. */
