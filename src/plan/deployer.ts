@@ -4,8 +4,9 @@
  * which it can't change: so a deployment hands out no more than the boundary allows, whatever its templates say.
  */
 
-import type { Side, Workload } from '../workload/config.ts';
-import { regionOf } from '../workload/config.ts';
+import type { Workload } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
+import { regionOf } from '../workload/judged.ts';
 import { arnsOf, namesOf } from '../workload/names.ts';
 import type { PolicyDocument } from './boundary.ts';
 import { boundaryArn } from './boundary.ts';
