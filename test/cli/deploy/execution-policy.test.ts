@@ -100,7 +100,7 @@ function everything(config: WorkloadConfig): WorkloadConfig {
 
 interface Deployed {
   /** Whether the execution role may, by IAM's own simulator. */
-  may(action: string, resource: string, boundary?: string): Promise<boolean>;
+  readonly may: (action: string, resource: string, boundary?: string) => Promise<boolean>;
 }
 
 /** Deploys with the policy, sees that nothing was denied, and has a look. */
