@@ -21,7 +21,7 @@ export interface Egress {
   readonly says: string;
 }
 
-export interface EgressWay {
+interface EgressWay {
   readonly name: string;
   readonly deployed: boolean;
   /** US dollars a month without any traffic. */
