@@ -1,5 +1,5 @@
-// Compiles src/ to dist/, and copies what isn't compiled. Does nothing when nothing has changed. `--types` adds the public index's
-// declarations, which only a package needs. Types are checked by `npm run verify`, not here.
+// Compiles src/ to dist/, copies what isn't compiled, and bundles the control functions. Does nothing when nothing has changed.
+// `--types` adds the public index's declarations, which only a package needs. Types are checked by `npm run verify`, not here.
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,
@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const source = join(root, 'src');
@@ -41,6 +41,8 @@ for (const file of filesOf(source)) {
   mkdirSync(dirname(target), { recursive: true });
   cpSync(file, target);
 }
+const { buildControlBundle } = await import(pathToFileURL(join(next, 'infra', 'bundle.js')).href);
+buildControlBundle();
 replace(output, next);
 
 /** @param {string} project */
@@ -70,9 +72,9 @@ function isStale() {
   // An installed package carries dist/ and no sources.
   if (!existsSync(source)) return false;
   const builtAt = statSync(stamp).mtimeMs;
-  return [...filesOf(source), join(root, 'tsconfig.json'), join(root, 'tsconfig.build.json')].some(
-    (file) => statSync(file).mtimeMs > builtAt,
-  );
+  // The lock says which dependencies are bundled.
+  const others = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].map((name) => join(root, name));
+  return [...filesOf(source), ...others].some((file) => statSync(file).mtimeMs > builtAt);
 }
 
 /** @param {string} folder @returns {string[]} */

@@ -4,7 +4,7 @@ import { publishActive } from '../../src/engines/traffic/alarm-latch.ts';
 import { sleep } from '../../src/kernel/clock.ts';
 import { messageOf } from '../../src/kernel/errors.ts';
 import type { Stage } from '../../src/rehearsal/stage.ts';
-import { regionOf } from '../../src/workload/config.ts';
+import { regionOf } from '../../src/workload/judged.ts';
 import type { Setting } from '../setting.ts';
 import { play } from '../setting.ts';
 import type { BaselineRun } from './failover.ts';

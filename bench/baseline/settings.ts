@@ -3,7 +3,7 @@
 import type { ReplicationConfiguration } from '@aws-sdk/client-s3';
 import type { Clients } from '../../src/aws/clients.ts';
 import type { Workload } from '../../src/workload/config.ts';
-import { frontGroup } from '../../src/workload/config.ts';
+import { frontGroup } from '../../src/workload/judged.ts';
 import { namesOf } from '../../src/workload/names.ts';
 
 export const settingNames = [

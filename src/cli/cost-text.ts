@@ -15,13 +15,14 @@ export function costText(report: CostReport, { lines }: { lines: boolean }): str
     ...moves(report),
     ...shapesTable('The price of RTO', report.priceOfRto),
     ...recoveryNote(report),
+    ...egress(report),
     ...hints(report),
     ...assumptions(report),
     ...foundations(report, lines),
   ];
 }
 
-function normalMonth({ month, primary, recovery }: CostReport): string[] {
+function normalMonth({ month, primary, recovery, notes }: CostReport): string[] {
   const rows = month.components.map(({ component, workload, standby, share, unsure }) => [
     component,
     money(workload),
@@ -44,6 +45,7 @@ function normalMonth({ month, primary, recovery }: CostReport): string[] {
       `Primary: the workload in one Region alone. Standby: what the second one adds, what is paid in ${primary} for it included (copies, streams, checks).${without(month.unpriced)}`,
       '',
     ),
+    ...notes.flatMap((note) => paragraph(`${note}.`, '')),
   ];
 }
 
@@ -116,6 +118,28 @@ function moves({ failoverMonth, drills }: CostReport): string[] {
 
 const lackingLine = (lacking: readonly string[]): string[] =>
   lacking.length === 0 ? [] : paragraph(`Without ${lacking.join(', ')}: no price.`, '  ');
+
+function egress({ egress: regions }: CostReport): string[] {
+  return regions.flatMap(({ region, gb, ways: all, says }) => [
+    '',
+    `How the private side reaches AWS, ${region}:`,
+    ...table(
+      [
+        ['', 'a month', 'a GB', `at ${rounded(gb)} GB`, ''],
+        ...all.map(({ name, deployed, fixed, perGb, usd, unsure }) => [
+          deployed ? `${name} (as deployed)` : name,
+          money(fixed),
+          perGb.toFixed(3),
+          money(usd),
+          unsure ? mark : '',
+        ]),
+      ],
+      [1, 2, 3],
+      '  ',
+    ),
+    ...paragraph(says, '  '),
+  ]);
+}
 
 function hints({ hints: given }: CostReport): string[] {
   if (given.length === 0) return [];

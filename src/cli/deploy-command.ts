@@ -1,7 +1,8 @@
 /** `pilot-light deploy`: looks, says what would change and what stands in the way, asks once, and deploys. */
 
-import type { Side, Workload } from '../workload/config.ts';
-import { regionOf } from '../workload/config.ts';
+import type { Workload } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
+import { regionOf } from '../workload/judged.ts';
 import { agreed, atTerminal } from './deploy/ask.ts';
 import type { Scene } from './deploy/at-destination.ts';
 import { atDestination } from './deploy/at-destination.ts';

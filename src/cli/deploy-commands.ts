@@ -1,7 +1,7 @@
 /** `deploy`, `diff` and `destroy`: what they take. Each one's work is imported when it is asked for. */
 
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Side } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
 import { speed } from './option-values.ts';
 
 export interface WhereFlags {

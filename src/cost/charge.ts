@@ -1,7 +1,8 @@
 /** The words of a bill: what is charged, for whom, at which price; and what has no price or costs nothing. */
 
 import type { Price } from '../facts/prices.ts';
-import type { Side, Workload } from '../workload/config.ts';
+import type { Workload } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
 import type { Names } from '../workload/names.ts';
 import type { ControlUse } from './control.ts';
 import type { Resource, Role } from './template.ts';

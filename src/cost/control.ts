@@ -42,7 +42,8 @@ export function controlUseOf(
   for (const resource of all.filter(({ type }) => type === 'AWS::Lambda::Function')) {
     const name = controlFunctionOf(resource, names);
     if (name === undefined) continue;
-    const invocations = scheduledRuns(resource, all);
+    // A topic starts the teller, no clock: once a message.
+    const invocations = name === 'tell' ? usage.notices : scheduledRuns(resource, all);
     const seconds = name === 'watch' ? usage.watchSeconds : usage.tickSeconds;
     runs.set(`${resource.side} ${name}`, { invocations, seconds });
   }
@@ -53,8 +54,13 @@ export function controlUseOf(
   if (runs.has('recovery sql')) runs.set('recovery sql', { invocations: looks, seconds: usage.sqlMs / 1000 });
   const ticks = ['images', 'parameters'] as const;
   const upkeep = (side: Resource['side']) => ticks.reduce((sum, name) => sum + of(side, name), 0);
+  const told = (side: Resource['side']) => of(side, 'tell');
   const paying = of('recovery', 'fence');
-  const lines = { primary: upkeep('primary'), recovery: upkeep('recovery') + looks + paying, witness: 0 };
+  const lines = {
+    primary: upkeep('primary') + told('primary'),
+    recovery: upkeep('recovery') + told('recovery') + looks + paying,
+    witness: 0,
+  };
   const gb = (count: number) => (count * usage.controlLogBytes) / 1024 ** 3;
   return {
     runs,

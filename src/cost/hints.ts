@@ -1,10 +1,12 @@
 /** Where a cheaper shape would serve, and what it takes away. Each saving is worked out from the same prices as the bill. */
 
 import type { PriceBook } from '../facts/prices.ts';
-import type { Line } from './charge.ts';
-import { listOf } from './charge.ts';
+import type { Line, Mode } from './charge.ts';
+import { isOn, listOf } from './charge.ts';
+import { isInterface } from './egress.ts';
 import type { Month, Subject } from './month.ts';
-import { normalModes, settingsOf } from './month.ts';
+import { monthOf, normalModes, settingsOf, sumOf } from './month.ts';
+import { largerClass } from './pricers/database.ts';
 import { serviceOf } from './pricers/network.ts';
 import { hoursPerMonth } from './schedule.ts';
 import type { Resource } from './template.ts';
@@ -29,7 +31,7 @@ export function hintsOf(subject: Subject, normal: Month): Hint[] {
     ...regional,
     ...lookHints(subject, normal, control.looks),
     ...functionHints(normal, subject),
-    ...standingHints(all),
+    ...databaseHints(subject, normal, all),
   ]
     .filter(({ saves }) => saves === undefined || saves >= 0.5)
     .toSorted((one, other) => (other.saves ?? 0) - (one.saves ?? 0));
@@ -123,7 +125,7 @@ function natHints({ side, region, here, lines }: Place): Hint[] {
 
 /** Each look is written to the state table and keeps the watcher's loop busy. */
 function lookHints({ workload, prices }: Subject, { lines }: Month, looks: number): Hint[] {
-  const writes = sum(lines.filter(({ what, component }) => component === 'state' && what === 'table: writes'));
+  const writes = sum(lines.filter(({ what, component }) => component === 'state' && what.endsWith('table: writes')));
   const { intervalSeconds: interval } = workload.watch;
   if (looks === 0 || interval * 2 > 30 || prices.find(workload.recovery.region, 'dynamodb.writes-1m') === undefined)
     return [];
@@ -143,19 +145,46 @@ function functionHints({ lines }: Month, { prices, workload }: Subject): Hint[] 
   return [{ saves: running * (1 - arm / x86), says: 'functions on arm64 rather than x86_64' }];
 }
 
-/** What runs all the time, whatever happens. */
-function standingHints(all: readonly Resource[]): Hint[] {
-  return all.some(({ type, side }) => type === 'AWS::RDS::DBInstance' && side === 'recovery')
-    ? [
-        {
-          says: 'the replica runs all the time: a reserved instance for it is cheaper than the on-demand price counted here',
-        },
-      ]
-    : [];
+/** What runs all the time, whatever happens: a smaller replica, or one without a standby of its own, where it has them. */
+function databaseHints(subject: Subject, normal: Month, all: readonly Resource[]): Hint[] {
+  const replica = all.find(
+    ({ type, side, properties }) =>
+      type === 'AWS::RDS::DBInstance' && side === 'recovery' && properties.SourceDBInstanceIdentifier !== undefined,
+  );
+  const saved = (side: 'primary' | 'recovery', mode: Partial<Mode>): number | undefined => {
+    const month = monthOf(subject, { ...normalModes, [side]: { ...normalModes[side], ...mode } });
+    const lacks = month.unpriced.length > normal.unpriced.length;
+    return lacks ? undefined : sumOf(normal.lines) - sumOf(month.lines);
+  };
+  const hints: Hint[] = [];
+  const hint = (saves: number | undefined, says: string) => {
+    if (saves !== undefined && saves > 0) hints.push({ saves, says });
+  };
+  if (replica !== undefined) {
+    const declared = String(replica.properties.DBInstanceClass);
+    const smaller = largerClass(declared, -1);
+    if (smaller !== declared) {
+      hint(
+        saved('recovery', { databaseSteps: -1 }),
+        `${smaller} rather than ${declared} for the replica. It must still keep up with every write, and after a failover it serves with that until it is made larger, which restarts it`,
+      );
+    }
+    if (multiAz(replica))
+      hint(saved('recovery', { multiAz: false }), 'a Single-AZ replica while it waits: Multi-AZ after the promotion');
+    hints.push({
+      says: 'the replica runs all the time: a reserved instance for it is cheaper than the on-demand price counted here',
+    });
+  }
+  if (all.some((one) => one.type === 'AWS::RDS::DBInstance' && one.side === 'primary' && multiAz(one))) {
+    hint(
+      saved('primary', { multiAz: false }),
+      'a Single-AZ primary database (`database.multiAz: false`). The loss of one zone is then a failover to the other Region, and what it had not received is lost',
+    );
+  }
+  return hints;
 }
 
-const isInterface = ({ type, properties }: Resource): boolean =>
-  type === 'AWS::EC2::VPCEndpoint' && properties.VpcEndpointType === 'Interface';
+const multiAz = ({ properties }: Resource): boolean => isOn(properties.MultiAZ);
 
 const sum = (lines: readonly Line[]): number => lines.reduce((total, { usd }) => total + usd, 0);
 

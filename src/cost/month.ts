@@ -4,7 +4,8 @@
  */
 
 import type { PriceBook } from '../facts/prices.ts';
-import type { Side, Workload } from '../workload/config.ts';
+import type { Workload } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
 import type { Names } from '../workload/names.ts';
 import { namesOf } from '../workload/names.ts';
 import type { Charge, Column, Line, Mode, Setting, Unpriced } from './charge.ts';

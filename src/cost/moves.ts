@@ -168,9 +168,7 @@ function isolated(subject: Subject): Placed[] {
     .map((resource) => ({
       resource,
       label: 'production instances',
-      charges: scaled(
-        instanceCharges(launchOf(resource, setting.all), productionOf(resource, setting.whenActive), setting),
-      ),
+      charges: scaled(instanceCharges(launchOf(resource, setting.all), productionOf(resource, setting), setting)),
     }));
   return [...databases, ...groups];
 }

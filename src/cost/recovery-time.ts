@@ -23,7 +23,7 @@ export interface RecoveryTime {
 }
 
 /** How the public name moves. */
-export type LatchKind = 'alarm' | 'endpoint checks' | 'routing control' | 'accelerator';
+export type LatchKind = 'alarm' | 'endpoint checks' | 'routing control' | 'accelerator' | 'none';
 
 export interface Recovering {
   readonly workload: Workload;
@@ -60,7 +60,10 @@ const flips: Readonly<Record<LatchKind, readonly DurationName[]>> = {
   alarm: ['route53_alarm_latch_flip', 'route53_client_ttl_expiry_60s'],
   'endpoint checks': ['route53_hc_detect_10s_x1', 'route53_client_ttl_expiry_60s'],
   'routing control': ['arc_routing_control_flip_to_dns', 'route53_client_ttl_expiry_60s'],
+  // The public name stays where it is: no client's cache has to run out.
   accelerator: ['global_accelerator_failover'],
+  // Led by somebody else, in a time of theirs.
+  none: [],
 };
 
 /** The later of Route 53's verdict and two looks of silence, then looks that agree, and the last one's time-out. */

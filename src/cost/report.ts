@@ -3,12 +3,15 @@
 import type { PriceSource } from '../facts/prices.ts';
 import type { Component, Line, Unpriced } from './charge.ts';
 import { components } from './charge.ts';
+import type { Egress } from './egress.ts';
+import { egressOf } from './egress.ts';
 import type { Hint } from './hints.ts';
 import { hintsOf } from './hints.ts';
 import type { FreeType, Month, Subject } from './month.ts';
 import { monthOf, normalModes, sumOf } from './month.ts';
 import type { Drill, MovedMonth } from './moves.ts';
 import { drills, failoverMonth } from './moves.ts';
+import { notesOf } from './notes.ts';
 import type { Shape } from './shapes.ts';
 import { alternatives, pricesOfRto } from './shapes.ts';
 import type { UsageName } from './usage.ts';
@@ -36,7 +39,10 @@ export interface CostReport {
   readonly failoverMonth: MovedMonth;
   readonly drills: readonly Drill[];
   readonly priceOfRto: readonly Shape[];
+  readonly egress: readonly Egress[];
   readonly hints: readonly Hint[];
+  /** What isn't priced though it is there, and which choice a price stands for. */
+  readonly notes: readonly string[];
   readonly assumptions: readonly AssumptionUsed[];
   readonly prices: {
     readonly asOf: string;
@@ -89,7 +95,9 @@ export function costReport(subject: Subject): CostReport {
     failoverMonth: failoverMonth(subject, normal),
     drills: drills(subject, normal),
     priceOfRto: pricesOfRto(subject, normal),
+    egress: egressOf(subject),
     hints: hintsOf(subject, normal),
+    notes: notesOf(subject),
     assumptions: usageNames.map((name) => {
       const { unit, what, value } = assumptions[name];
       return { name, unit, what, value: subject.usage[name], given: subject.usage[name] !== value };

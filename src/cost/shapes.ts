@@ -1,11 +1,12 @@
 /** Other shapes of the same workload's recovery, as modes of the same templates: warm standby, active-active, and what buys a shorter RTO. */
 
-import type { Charge } from './charge.ts';
+import type { Charge, Line } from './charge.ts';
 import { rate } from './charge.ts';
 import type { Modes, Month, Subject } from './month.ts';
 import { monthOf, normalModes, priceOf, settingsOf, sumOf } from './month.ts';
 import { instancesOf, launchOf, productionOf } from './pricers/compute.ts';
 import { largerClass } from './pricers/database.ts';
+import { acceleratorCharges } from './pricers/network.ts';
 import type { LatchKind, RecoveryTime } from './recovery-time.ts';
 import { recoveryTime } from './recovery-time.ts';
 import { hoursPerMonth } from './schedule.ts';
@@ -61,7 +62,7 @@ export function pricesOfRto(subject: Subject, normal: Month): Shape[] {
   );
   const reserved = groups.map((group): Charge => {
     const type = String(launchOf(group, settings.recovery.all).InstanceType);
-    const count = productionOf(group, settings.recovery.whenActive);
+    const count = productionOf(group, settings.recovery);
     return {
       component: 'compute',
       what: `${count} × ${type} reserved`,
@@ -92,33 +93,7 @@ export function pricesOfRto(subject: Subject, normal: Month): Shape[] {
       extra: reserved,
       buys: 'instances that are there when everybody else fails over too; the time is the same',
     },
-    {
-      name: 'endpoint-check latch',
-      what: 'two fast endpoint checks in a witness Region in place of the alarm',
-      modes: normalModes,
-      latch: 'endpoint checks',
-      extra: [
-        { component: 'DNS', what: 'health checks', rates: rate('route53.check-aws'), quantity: 2, unit: 'months' },
-        { component: 'DNS', what: 'fast', rates: rate('route53.option-aws'), quantity: 2, unit: 'months' },
-      ],
-      buys: 'a public name that moves sooner',
-    },
-    {
-      name: 'routing-control latch',
-      what: 'a cluster of ARC routing controls in place of the alarm',
-      modes: normalModes,
-      latch: 'routing control',
-      extra: [
-        {
-          component: 'DNS',
-          what: 'cluster',
-          rates: rate('arc.routing-cluster-hour'),
-          quantity: hoursPerMonth,
-          unit: 'cluster-hours',
-        },
-      ],
-      buys: 'a public name that moves sooner, by a data plane in five Regions',
-    },
+    ...otherLatches(subject),
   ];
   if (replica !== undefined) {
     if (larger !== declared) {
@@ -141,6 +116,68 @@ export function pricesOfRto(subject: Subject, normal: Month): Shape[] {
   return shapes.map((asked) => shape(subject, normal, asked));
 }
 
+/** What else could lead customers. Where nothing of Pilot Light's does, none of them is a change of this workload. */
+function otherLatches({ workload, usage }: Subject): Asked[] {
+  const { latch } = workload.traffic;
+  if (latch === 'none') return [];
+  const instead = {
+    modes: normalModes,
+    what: latch === 'accelerator' ? 'the accelerator' : 'the alarm',
+    ...(latch === 'accelerator' ? { drops: isAccelerator } : {}),
+  };
+  const byAlarm: Asked = {
+    ...instead,
+    name: 'alarm latch',
+    what: `a failover record that follows an alarm in place of ${instead.what}`,
+    latch: 'alarm',
+    extra: [
+      { component: 'DNS', what: 'health check', rates: rate('route53.check-aws'), quantity: 1, unit: 'months' },
+      { component: 'monitoring', what: 'alarm', rates: rate('cloudwatch.alarm'), quantity: 1, unit: 'metrics' },
+    ],
+    buys: 'no accelerator to pay for; customers follow when DNS does',
+  };
+  const byAccelerator: Asked = {
+    ...instead,
+    name: 'accelerator latch',
+    what: `a Global Accelerator in place of ${instead.what} (\`traffic.latch: 'accelerator'\`)`,
+    latch: 'accelerator',
+    extra: acceleratorCharges(workload, usage, normalModes),
+    buys: 'customers who are moved without waiting for DNS, behind two addresses that stay; the premium is paid on every answer',
+  };
+  return [
+    latch === 'accelerator' ? byAlarm : byAccelerator,
+    {
+      ...instead,
+      name: 'endpoint-check latch',
+      what: `two fast endpoint checks in a witness Region in place of ${instead.what}`,
+      latch: 'endpoint checks',
+      extra: [
+        { component: 'DNS', what: 'health checks', rates: rate('route53.check-aws'), quantity: 2, unit: 'months' },
+        { component: 'DNS', what: 'fast', rates: rate('route53.option-aws'), quantity: 2, unit: 'months' },
+      ],
+      buys: 'a public name that moves sooner',
+    },
+    {
+      ...instead,
+      name: 'routing-control latch',
+      what: `a cluster of ARC routing controls in place of ${instead.what}`,
+      latch: 'routing control',
+      extra: [
+        {
+          component: 'DNS',
+          what: 'cluster',
+          rates: rate('arc.routing-cluster-hour'),
+          quantity: hoursPerMonth,
+          unit: 'cluster-hours',
+        },
+      ],
+      buys: 'a public name that moves sooner, by a data plane in five Regions',
+    },
+  ];
+}
+
+const isAccelerator = ({ what }: Line): boolean => what.includes('accelerator');
+
 interface Asked {
   readonly name: string;
   readonly what: string;
@@ -148,6 +185,8 @@ interface Asked {
   readonly buys: string;
   readonly warm?: boolean;
   readonly latch?: LatchKind;
+  /** Lines of the deployed shape that this one does without. */
+  readonly drops?: (line: Line) => boolean;
   /** Charges that no template has, in the recovery Region. */
   readonly extra?: readonly Charge[];
 }
@@ -167,11 +206,12 @@ function asDeployed(subject: Subject): Asked {
 }
 
 function shape(subject: Subject, normal: Month, asked: Asked): Shape {
-  const { name, what, modes, buys, warm = false, latch = 'alarm', extra = [] } = asked;
+  const { name, what, modes, buys, warm = false, latch = subject.workload.traffic.latch, extra = [] } = asked;
+  const { drops = () => false } = asked;
   const month = modes === normalModes ? normal : monthOf(subject, modes);
   const place = { id: `(${name})`, type: name, side: 'recovery', region: subject.workload.recovery.region } as const;
   const added = extra.map((charge) => priceOf(subject.prices, place, charge));
-  const lines = [...month.lines, ...added.flatMap((one) => ('usd' in one ? [one] : []))];
+  const lines = [...month.lines.filter((line) => !drops(line)), ...added.flatMap((one) => ('usd' in one ? [one] : []))];
   const lacking = [...month.unpriced, ...added.flatMap((one) => ('keys' in one ? [one] : []))].filter(
     (one) =>
       one.decides ||

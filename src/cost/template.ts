@@ -3,7 +3,7 @@
  * alone tells. What only a deployment knows (an attribute, an import) stays as it is written, so that nobody takes a guess for a fact.
  */
 
-import type { Side } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
 
 /** What a Region is doing: it serves, or it waits. */
 export type Role = 'active' | 'standby';

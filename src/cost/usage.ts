@@ -55,7 +55,12 @@ export const assumptions = {
   tableReads: { value: 1_000_000, unit: 'read units', what: "reads of each of the workload's own tables" },
   tableWrites: { value: 1_000_000, unit: 'write units', what: "writes of each of the workload's own tables" },
   tableGb: { value: 1, unit: 'GB', what: "data in each of the workload's own tables" },
-  notifications: { value: 1000, unit: 'messages', what: 'messages published to each topic' },
+  notifications: { value: 1000, unit: 'messages', what: 'messages published to each topic of the workload' },
+  notices: {
+    value: 100,
+    unit: 'messages',
+    what: "alarms and runs told on each Region's own topic: e-mails, and invocations for webhooks",
+  },
   customEvents: { value: 0, unit: 'events', what: 'events put on each custom event bus' },
   kmsRequests: { value: 200_000, unit: 'requests', what: 'requests to each key of a Region that serves' },
   kmsRequestsStandby: {

@@ -8,6 +8,7 @@
 
 import { z } from 'zod';
 import { checked } from './checked.ts';
+import { allowedInstead } from './price-keys.ts';
 import builtIn from './prices.json' with { type: 'json' };
 
 export interface Price {
@@ -91,6 +92,12 @@ const file = z
       if (row.region === row.as || row.as === '*') say(['like', index, 'as'], 'another Region');
     });
     const seen = new Set<string>();
+    groups.forEach(({ prices }, index) => {
+      for (const [key] of flattened(prices)) {
+        const allowed = allowedInstead(key);
+        if (allowed !== undefined) say(['groups', index, 'prices', ...key.split('.')], allowed);
+      }
+    });
     groups.forEach(({ regions, prices }, index) => {
       for (const region of regions) {
         for (const [key] of flattened(prices)) {

@@ -3,7 +3,8 @@
  * table and from nothing else of the functions; names become `dev-dr-<key>`.
  */
 
-import type { Side, Workload } from '../workload/config.ts';
+import type { Workload } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
 
 export interface FunctionSpec {
   /** The export of the one bundle that handles it. */

@@ -1,7 +1,7 @@
 /** A Region's dashboard: what customers meet, what holds the data, what keeps the pilot light lit. */
 
 import { aws_cloudwatch as cloudwatch } from 'aws-cdk-lib';
-import { regionOf } from '../workload/config.ts';
+import { regionOf } from '../workload/judged.ts';
 import { replicationRule } from '../workload/names.ts';
 import type { Home } from './part.ts';
 import type { Place } from './place.ts';

@@ -7,8 +7,9 @@ import { Aws, CfnCondition, CfnParameter, Fn, Stack, aws_ssm as ssm, Tags, Token
 import { Construct } from 'constructs';
 import { usageError } from '../kernel/errors.ts';
 import { workloadTag } from '../plan/resources.ts';
-import type { Side, Workload } from '../workload/config.ts';
-import { regionOf } from '../workload/config.ts';
+import type { Workload } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
+import { regionOf } from '../workload/judged.ts';
 import { regionBoundPrefix } from '../workload/region-bound.ts';
 import type { Place } from './place.ts';
 import { bothSides, placeOf } from './place.ts';

@@ -2,8 +2,9 @@
 
 import type { StackProps } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import type { Side, WorkloadConfig } from '../workload/config.ts';
-import { publicName } from '../workload/config.ts';
+import type { WorkloadConfig } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
+import { publicName } from '../workload/judged.ts';
 import { parseWorkload } from '../workload/parse.ts';
 import { Roles } from './identity.ts';
 import { idOf } from './part.ts';

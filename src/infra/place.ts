@@ -4,8 +4,9 @@ import { createHash } from 'node:crypto';
 import type { CfnElement, StackProps } from 'aws-cdk-lib';
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { Side, Workload } from '../workload/config.ts';
-import { regionOf } from '../workload/config.ts';
+import type { Workload } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
+import { regionOf } from '../workload/judged.ts';
 import type { Names } from '../workload/names.ts';
 import { arnsOf, namesOf } from '../workload/names.ts';
 

@@ -4,7 +4,7 @@
  * service is to be ordered after cloud-final.service. Everything else the application needs it reads from the parameters under its path.
  */
 
-import { regionOf } from '../workload/config.ts';
+import { regionOf } from '../workload/judged.ts';
 import type { Place } from './place.ts';
 
 const environmentFile = '/etc/pilot-light.env';

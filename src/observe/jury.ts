@@ -9,7 +9,7 @@ import { balancerName } from '../engines/traffic/balancer.ts';
 import { probe } from '../engines/traffic/probe.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { Look, Sighting } from '../plan/world.ts';
-import { customerUrl, frontGroup, schemeOf } from '../workload/config.ts';
+import { customerUrl, frontGroup, schemeOf } from '../workload/judged.ts';
 
 /** What the jury has to keep between looks. */
 export interface JuryMemory {

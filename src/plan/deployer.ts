@@ -4,8 +4,9 @@
  * which it can't change: so a deployment hands out no more than the boundary allows, whatever its templates say.
  */
 
-import type { Side, Workload } from '../workload/config.ts';
-import { regionOf } from '../workload/config.ts';
+import type { Workload } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
+import { regionOf } from '../workload/judged.ts';
 import { arnsOf, namesOf } from '../workload/names.ts';
 import type { PolicyDocument } from './boundary.ts';
 import { boundaryArn } from './boundary.ts';
@@ -28,11 +29,14 @@ export function deployerPolicy(workload: Workload, qualifier = 'hnb659fds'): Pol
         'cloudformation:DescribeStacks',
         'cloudformation:GetTemplate',
         'dynamodb:DescribeTable',
+        'ec2:DescribeAccountAttributes',
         'ec2:DescribeAddresses',
+        'ec2:DescribeInstanceTypeOfferings',
         'ec2:DescribeRegions',
         'iam:SimulatePrincipalPolicy',
         'rds:DescribeAccountAttributes',
         'rds:DescribeDBInstances',
+        'rds:DescribeOrderableDBInstanceOptions',
         'route53:GetAccountLimit',
         's3:ListBucket',
         'secretsmanager:DescribeSecret',
@@ -46,7 +50,7 @@ export function deployerPolicy(workload: Workload, qualifier = 'hnb659fds'): Pol
 
 /** For CloudFormation's execution role in both Regions. */
 export function executionPolicy(workload: Workload, qualifier = 'hnb659fds'): PolicyDocument {
-  const { account, permissionsBoundary = boundaryArn(workload) } = workload;
+  const { account, witness, traffic, permissionsBoundary = boundaryArn(workload) } = workload;
   const names = namesOf(workload);
   const arns = arnsOf(workload);
   const control = names.controlFunction('');
@@ -98,7 +102,12 @@ export function executionPolicy(workload: Workload, qualifier = 'hnb659fds'): Po
       : []),
     allow('ServiceRoles', ['iam:CreateServiceLinkedRole'], [`arn:aws:iam::${account}:role/aws-service-role/*`]),
     allow('Databases', ['rds:*'], anyRegion('rds', `*:${names.database}*`, 'og:default:*')),
-    allow('Tables', ['dynamodb:*'], [arns.table()]),
+    // A global table is made in each of its Regions.
+    allow(
+      'Tables',
+      ['dynamodb:*'],
+      witness === undefined ? [arns.table()] : anyRegion('dynamodb', `table/${names.table}`),
+    ),
     allow('Buckets', ['s3:*'], [`arn:aws:s3:::${names.prefix}-*`]),
     allow('Assets', ['s3:GetObject'], [`arn:aws:s3:::cdk-${qualifier}-assets-${account}-*`]),
     allow('Queues', ['sqs:*'], anyRegion('sqs', `${names.prefix}-*`)),
@@ -139,6 +148,20 @@ export function executionPolicy(workload: Workload, qualifier = 'hnb659fds'): Po
         `arn:aws:cloudwatch::${account}:dashboard/${names.prefix}-*`,
       ],
     ),
+    // Making one takes no resource; its id, its listener's and its endpoint groups' are AWS's to choose.
+    ...(traffic.latch === 'accelerator'
+      ? [allow('Accelerators', ['globalaccelerator:*'], [`arn:aws:globalaccelerator::${account}:accelerator/*`])]
+      : []),
+    // Of a zone that was there before, its records and nothing else.
+    ...(traffic.latch !== 'none' && traffic.zoneId !== undefined
+      ? [
+          allow(
+            'Records',
+            ['route53:ChangeResourceRecordSets', 'route53:GetHostedZone', 'route53:ListResourceRecordSets'],
+            [`arn:aws:route53:::hostedzone/${traffic.zoneId}`],
+          ),
+        ]
+      : []),
     // Their ids are AWS's to choose, or the action takes no resource.
     allow(
       'Unnamed',
@@ -150,13 +173,22 @@ export function executionPolicy(workload: Workload, qualifier = 'hnb659fds'): Po
         'kms:*',
         'lambda:CreateEventSourceMapping',
         'rds:Describe*',
-        'route53:*',
+        ...(traffic.latch === 'accelerator' ? ['globalaccelerator:CreateAccelerator'] : []),
+        ...publicNameActions(traffic),
         'secretsmanager:GetRandomPassword',
         'states:ValidateStateMachineDefinition',
       ],
       ['*'],
     ),
   ]);
+}
+
+/** Nobody is led by records where there is no latch; a zone that isn't there yet is made. */
+function publicNameActions({ latch, zoneId }: Workload['traffic']): string[] {
+  if (latch === 'none') return [];
+  return zoneId === undefined
+    ? ['route53:*']
+    : ['route53:*HealthCheck*', 'route53:*TagsForResource', 'route53:GetChange'];
 }
 
 function allow(

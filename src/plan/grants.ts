@@ -2,7 +2,7 @@
 
 import type { FunctionName } from '../functions/contract.ts';
 import { functionSpecs } from '../functions/contract.ts';
-import type { Side } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
 import type { Grant, StepName } from './catalogue.ts';
 import { catalogue, fence, specOf } from './catalogue.ts';
 

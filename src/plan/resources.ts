@@ -1,6 +1,7 @@
 /** What the catalogue's grants name, as ARNs of one workload: the only place a key becomes a resource. */
 
-import type { Side, Workload } from '../workload/config.ts';
+import type { Workload } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
 import { arnsOf, namesOf } from '../workload/names.ts';
 
 export type ResourceKey =

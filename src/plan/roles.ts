@@ -5,8 +5,9 @@
 
 import type { FunctionName } from '../functions/contract.ts';
 import { functionNames, functionSpecs, functionsOf } from '../functions/contract.ts';
-import type { Side, Workload } from '../workload/config.ts';
-import { regionOf } from '../workload/config.ts';
+import type { Workload } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
+import { regionOf } from '../workload/judged.ts';
 import type { Names } from '../workload/names.ts';
 import { arnsOf, namesOf } from '../workload/names.ts';
 import { grantsOf } from './grants.ts';

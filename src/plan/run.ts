@@ -1,6 +1,6 @@
 /** A run as every part of the product sees it, and what a step is handed. */
 
-import type { Side } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
 import type { StepName } from './catalogue.ts';
 import type { PlanName } from './graph.ts';
 

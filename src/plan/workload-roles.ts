@@ -1,7 +1,8 @@
 /** What the application, its functions and its buckets' replication run as. */
 
-import type { Side, Workload } from '../workload/config.ts';
-import { regionOf } from '../workload/config.ts';
+import type { Workload } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
+import { regionOf } from '../workload/judged.ts';
 import { arnsOf, namesOf } from '../workload/names.ts';
 import { conditionOf, resourceArns } from './resources.ts';
 import type { RoleGrant, RoleSpec } from './role.ts';

@@ -1,6 +1,6 @@
 /** What the jury saw: sightings by independent observers, oldest first, and what the authority says. Plain data. */
 
-import type { Side } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
 
 export const observers = [
   'public-name',

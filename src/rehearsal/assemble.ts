@@ -7,7 +7,7 @@ import { rolesOf } from '../plan/roles.ts';
 import type { FenceDebt } from '../state/debts.ts';
 import { readDebt } from '../state/debts.ts';
 import type { Workload } from '../workload/config.ts';
-import { regionOf, schemeOf } from '../workload/config.ts';
+import { regionOf, schemeOf } from '../workload/judged.ts';
 import type { Happened } from './conduct.ts';
 import type { Instant } from './events.ts';
 import { judgeInvariants } from './invariants.ts';

@@ -7,7 +7,7 @@ import { createConnection } from 'mysql2/promise';
 import { rdsOf } from '../engines/database/rds.ts';
 import { isoTime } from '../kernel/clock.ts';
 import { messageOf } from '../kernel/errors.ts';
-import { regionOf } from '../workload/config.ts';
+import { regionOf } from '../workload/judged.ts';
 import type { Unreplicated } from './lost-rows.ts';
 import { unreplicatedInserts } from './lost-rows.ts';
 import { idOf, keyOf, objectKeys } from './objects.ts';

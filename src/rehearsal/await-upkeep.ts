@@ -2,7 +2,7 @@
 
 import { isReplicating, rdsOf } from '../engines/database/rds.ts';
 import { parametersOf } from '../engines/parameters/parameters.ts';
-import { customerUrl, frontGroup } from '../workload/config.ts';
+import { customerUrl, frontGroup } from '../workload/judged.ts';
 import { storeOf } from './runs.ts';
 import type { Stage } from './stage.ts';
 

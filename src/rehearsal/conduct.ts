@@ -10,7 +10,7 @@ import { messageOf, terminalError } from '../kernel/errors.ts';
 import { findingOf } from '../plan/findings.ts';
 import { readDebt } from '../state/debts.ts';
 import { readLooks } from '../state/looks.ts';
-import { customerUrl, regionOf } from '../workload/config.ts';
+import { customerUrl, regionOf } from '../workload/judged.ts';
 import { assemble } from './assemble.ts';
 import type { Audit } from './audit.ts';
 import { audit } from './audit.ts';

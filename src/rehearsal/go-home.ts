@@ -2,7 +2,7 @@
 
 import { isReplicating, rdsOf } from '../engines/database/rds.ts';
 import { sleep } from '../kernel/clock.ts';
-import { regionOf } from '../workload/config.ts';
+import { regionOf } from '../workload/judged.ts';
 import { follow } from './follow.ts';
 import { executionOf, latestRun, startPlan, stepTimes } from './runs.ts';
 import type { Stage } from './stage.ts';

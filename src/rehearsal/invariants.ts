@@ -3,7 +3,7 @@
 import { rdsOf } from '../engines/database/rds.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { StoredRun } from '../state/runs.ts';
-import { regionOf } from '../workload/config.ts';
+import { regionOf } from '../workload/judged.ts';
 import type { Happened } from './conduct.ts';
 import type { Invariant } from './result.ts';
 import { storeOf } from './runs.ts';

@@ -3,8 +3,8 @@
 import { groupOf } from '../engines/compute/group.ts';
 import { rdsOf } from '../engines/database/rds.ts';
 import { parametersOf } from '../engines/parameters/parameters.ts';
-import type { Side } from '../workload/config.ts';
-import { regionOf } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
+import { regionOf } from '../workload/judged.ts';
 import type { SideSample } from './events.ts';
 import { authorityOf } from './runs.ts';
 import type { Stage } from './stage.ts';

@@ -3,8 +3,9 @@
 import type { AccountClients } from '../aws/account-clients.ts';
 import { sleep } from '../kernel/clock.ts';
 import { messageOf, terminalError, usageError } from '../kernel/errors.ts';
-import type { Customers, Side, Workload } from '../workload/config.ts';
-import { regionOf } from '../workload/config.ts';
+import type { Customers, Workload } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
+import { regionOf } from '../workload/judged.ts';
 import type { Names } from '../workload/names.ts';
 import { namesOf } from '../workload/names.ts';
 import type { Instant, Listener, Moment, Phase } from './events.ts';

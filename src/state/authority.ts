@@ -12,7 +12,7 @@
 import type { AttributeValue, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { needsHuman, terminalError, usageError } from '../kernel/errors.ts';
 import type { RunReference } from '../plan/run.ts';
-import type { Side } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
 import type { ItemStore } from './items.ts';
 
 export interface Authority {

@@ -1,6 +1,6 @@
 /** Fences owed: a Region that couldn't be fenced when the workload left it owes a fence, paid before anything else on its return. */
 
-import type { Side } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
 import type { ItemStore } from './items.ts';
 
 export interface FenceDebt {

@@ -3,8 +3,8 @@
 import type { Size } from '../engines/compute/group.ts';
 import { notYet } from '../kernel/errors.ts';
 import { readCapacity } from '../state/capacity.ts';
-import type { Side } from '../workload/config.ts';
-import { otherSide } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
+import { otherSide } from '../workload/judged.ts';
 import { onEachGroup } from './each-group.ts';
 import type { Step, StepContext } from './step.ts';
 

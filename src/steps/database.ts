@@ -4,8 +4,8 @@ import { isPromoted, isReplica, isReplicating } from '../engines/database/rds.ts
 import { findSecurityGroup } from '../engines/network/ingress.ts';
 import { sleep } from '../kernel/clock.ts';
 import { notYet, terminalError } from '../kernel/errors.ts';
-import type { Side } from '../workload/config.ts';
-import { otherSide } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
+import { otherSide } from '../workload/judged.ts';
 import { arnsOf } from '../workload/names.ts';
 import type { Step, StepContext } from './step.ts';
 

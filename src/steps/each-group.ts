@@ -2,7 +2,7 @@
 
 import type { Base } from '../engines/base.ts';
 import type { Group } from '../engines/compute/group.ts';
-import type { Side } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
 
 /** Every group is tried, whatever becomes of the others. @throws the first error, then. */
 export async function onEachGroup<T>(

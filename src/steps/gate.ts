@@ -6,7 +6,7 @@ import type { RunReference, Trigger } from '../plan/run.ts';
 import { commit, readAuthority, releaseLock, requireEpoch, takeLock } from '../state/authority.ts';
 import { isOwed, readDebt, writeDebt } from '../state/debts.ts';
 import { readRun, writeRun } from '../state/runs.ts';
-import type { Side } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
 import type { Step, StepContext } from './step.ts';
 
 /** Automation stays out for this long after a run: a flapping primary must not drag the workload back and forth. */

@@ -1,6 +1,6 @@
 /** Steps that switch event sources and turn upkeep round. */
 
-import type { Side } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
 import type { Step } from './step.ts';
 import { switchSources } from './switch-sources.ts';
 

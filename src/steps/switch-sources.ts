@@ -1,6 +1,6 @@
 /** The event sources of the workload's functions: queues by their mappings, everything else by its rule. */
 
-import type { Side } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
 import type { StepContext } from './step.ts';
 
 /** Switches every event source of the workload's functions on one side; answers whether all of them are as asked. */

@@ -3,8 +3,8 @@
 import { balancerName } from '../engines/traffic/balancer.ts';
 import { probe } from '../engines/traffic/probe.ts';
 import { notYet } from '../kernel/errors.ts';
-import type { Side } from '../workload/config.ts';
-import { frontGroup, publicName, schemeOf } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
+import { frontGroup, publicName, schemeOf } from '../workload/judged.ts';
 import type { Step, StepContext } from './step.ts';
 
 /** Said at once; upkeep goes on saying what the authority says. Customers follow in seconds to minutes, while the database promotes. */

@@ -10,8 +10,8 @@ import type { Base } from '../engines/base.ts';
 import { imagesOf, imageTags, madeAt, tagOf } from '../engines/images/images.ts';
 import { isoTime } from '../kernel/clock.ts';
 import { readAuthority } from '../state/authority.ts';
-import type { Side } from '../workload/config.ts';
-import { otherSide, regionOf } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
+import { otherSide, regionOf } from '../workload/judged.ts';
 
 export type ImageTick = 'not-active' | 'fresh' | 'making' | 'made' | 'copying' | 'moved' | 'no-instance' | 'cleared';
 

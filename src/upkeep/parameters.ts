@@ -7,8 +7,8 @@ import type { Base } from '../engines/base.ts';
 import type { Parameters } from '../engines/parameters/parameters.ts';
 import { sleep } from '../kernel/clock.ts';
 import { readAuthority } from '../state/authority.ts';
-import type { Side } from '../workload/config.ts';
-import { otherSide } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
+import { otherSide } from '../workload/judged.ts';
 import { regionBoundPrefix } from '../workload/region-bound.ts';
 
 export interface ParameterCopy {

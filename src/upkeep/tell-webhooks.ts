@@ -4,8 +4,8 @@ import type { Base } from '../engines/base.ts';
 import type { Webhook } from '../engines/notify/webhook.ts';
 import { send } from '../engines/notify/webhook.ts';
 import { terminalError } from '../kernel/errors.ts';
-import type { Side } from '../workload/config.ts';
-import { regionOf } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
+import { regionOf } from '../workload/judged.ts';
 
 /** Tells every webhook, whatever becomes of the others. @throws the first failure, then: the service that invoked us tries again. */
 export async function tellWebhooks(base: Base, own: Side, messages: readonly string[]): Promise<void> {

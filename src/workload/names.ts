@@ -3,8 +3,9 @@
  * is deployed, so that nothing has to be looked up in a Region that may be dark.
  */
 
-import type { Side, Workload } from './config.ts';
-import { regionOf } from './config.ts';
+import type { Workload } from './config.ts';
+import type { Side } from './judged.ts';
+import { regionOf } from './judged.ts';
 
 export interface Names {
   /** `dev-photos` */

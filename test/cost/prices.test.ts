@@ -1,7 +1,12 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { pricesFrom } from '../../src/cli/cost-inputs.ts';
 import { parseUsage } from '../../src/cost/usage.ts';
 import { builtInPriceFile, builtInPrices, parsePrices } from '../../src/facts/prices.ts';
 import type { PilotLightError } from '../../src/kernel/errors.ts';
+import { messageOf } from '../../src/kernel/errors.ts';
 
 const valid = {
   asOf: '2026-10-01',
@@ -94,11 +99,54 @@ describe('a file of prices', () => {
       /groups\[1\]\.prices: given .*; ec2\.t3\.small has one price in eu-west-3/,
     ],
     [{ ...valid, groups: undefined }, /groups: given nothing/],
+    [
+      { ...valid, groups: [{ ...valid.groups[0], prices: { ec22: { t3: { small: 1 } } } }] },
+      /groups\[0\]\.prices\.ec22\.t3\.small: given 1; a key that begins with one of ec2, rds, /,
+    ],
+    [
+      { ...valid, groups: [{ ...valid.groups[0], prices: { nat: { hours: 1 } } }] },
+      /groups\[0\]\.prices\.nat\.hours: given 1; one of nat\.hour, nat\.gb/,
+    ],
+    [
+      { ...valid, groups: [{ ...valid.groups[0], prices: { ec2: { small: 1 } } }] },
+      /groups\[0\]\.prices\.ec2\.small: given 1; ec2\. and what matches/,
+    ],
     [[], /\(the whole\): given \[\]/],
   ])('a wrong one is refused with the path, what was given and what is allowed (%#)', (file, says) => {
     const parse = () => parsePrices(file, 'mine.json');
     expect(parse).toThrow(says);
     expect(parse).toThrow(expect.objectContaining({ kind: 'usage' }) as PilotLightError);
+  });
+});
+
+describe('the file of --prices', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pilot-light-test-'));
+  const written = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+
+  test.each([
+    ['is not JSON', () => written('prices.json', '{ "asOf": '), /prices\.json[\s\S]*a file of JSON or YAML/],
+    ['is missing', () => join(folder, 'missing.json'), /missing\.json[\s\S]*a file of JSON or YAML/],
+    ['is a folder', () => folder, /pilot-light-test-[\s\S]*a file of JSON or YAML/],
+    ['is empty', () => written('empty.yaml', ''), /empty\.yaml isn't valid[\s\S]*\(the whole\): given/],
+  ])('%s: refused with its path and what is allowed', (_, file, says) => {
+    const given = file();
+    let error: unknown;
+    try {
+      pricesFrom(given);
+    } catch (caught) {
+      error = caught;
+    }
+    expect(error).toMatchObject({ kind: 'usage' });
+    expect(messageOf(error)).toMatch(says);
+  });
+
+  test('may be YAML', () => {
+    const yaml =
+      'asOf: "2026-10-01"\ncurrency: USD\nsources: { mine: { what: a contract, asOf: "2026-09-01" } }\ngroups:\n  - { source: mine, regions: ["*"], prices: { nat: { hour: 0.5 } } }\n';
+    expect(pricesFrom(written('prices.yaml', yaml)).find('us-east-1', 'nat.hour')).toMatchObject({ usd: 0.5 });
   });
 });
 

@@ -5,7 +5,7 @@ import { drills, failoverMonth } from '../../src/cost/moves.ts';
 import { largerClass } from '../../src/cost/pricers/database.ts';
 import { costReport } from '../../src/cost/report.ts';
 import { alternatives, pricesOfRto } from '../../src/cost/shapes.ts';
-import { subject } from './small.ts';
+import { roundPrices, subject } from './small.ts';
 
 const whenActive = (value: number) => ({ 'Fn::If': ['IsActive', value, 0] });
 
@@ -95,6 +95,8 @@ describe('the price of RTO', () => {
     // Two checks at 0.50, and the fast option of each at 1.00.
     ['endpoint-check latch', 3],
     ['routing-control latch', 1825],
+    // 730 × 0.025, two addresses at 0.001 an hour; nothing is answered here.
+    ['accelerator latch', 19.71],
     // A medium at 1.00 an hour becomes a large at 2.00.
     ['larger replica', 730],
     // Twice the hours' price, and 20 GB at 0.20 rather than 0.10.
@@ -109,6 +111,7 @@ describe('the price of RTO', () => {
     expect(others.map(({ recovery }) => recovery.p50)).toEqual(others.map(() => deployed?.recovery.p50));
     expect(named(rows, '1 warm instance').recovery.ways.instances).toBe(0);
     expect(named(rows, 'endpoint-check latch').recovery.ways.name).toBeLessThan(deployed?.recovery.ways.name ?? 0);
+    expect(named(rows, 'accelerator latch').recovery.ways.name).toBe(30);
   });
 
   test('a replica without backups is promoted later', () => {
@@ -174,15 +177,16 @@ describe('using the recovery Region', () => {
   });
 });
 
+const endpoint = (service: string, zones: readonly string[] = ['a', 'b']) => ({
+  Type: 'AWS::EC2::VPCEndpoint',
+  Properties: {
+    VpcEndpointType: 'Interface',
+    ServiceName: `com.amazonaws.us-west-2.${service}`,
+    SubnetIds: zones,
+  },
+});
+
 test('a cheaper shape is said with what it saves', () => {
-  const endpoint = (service: string) => ({
-    Type: 'AWS::EC2::VPCEndpoint',
-    Properties: {
-      VpcEndpointType: 'Interface',
-      ServiceName: `com.amazonaws.us-west-2.${service}`,
-      SubnetIds: ['a', 'b'],
-    },
-  });
   const recovery = { Ssm: endpoint('ssm'), Kms: endpoint('kms'), Sqs: endpoint('sqs') };
   const { hints } = costReport(subject({ recovery }));
   // Six endpoint-hours at 0.01: 43.80 a month. A NAT gateway and its address: 730 × 0.051 = 37.23.
@@ -190,5 +194,66 @@ test('a cheaper shape is said with what it saves', () => {
     [43.8, expect.stringContaining('IPv6 egress')],
     [21.9, expect.stringContaining('in one zone rather than 2')],
     [6.57, expect.stringContaining('one NAT gateway')],
+  ]);
+});
+
+describe('how the private side reaches AWS', () => {
+  test('endpoints against NAT against IPv6, by Region, with the traffic at which one becomes the cheaper', () => {
+    const given = { Ssm: endpoint('ssm'), Kms: endpoint('kms'), Sqs: endpoint('sqs') };
+    const prices = { ...roundPrices, nat: { hour: 0.05, gb: 0.15 } };
+    const { egress } = costReport(subject({ primary: given, recovery: given }, { endpointGb: 10 }, prices));
+    const [home, away] = egress;
+    // Six endpoint-hours: 43.80. NAT and its address: 37.23, and 0.05 more for each GB: 6.57 / 0.05 = 131.4 GB.
+    expect(home?.ways.map(({ name, deployed, fixed, usd }) => [name, deployed, cents(fixed), cents(usd)])).toEqual([
+      ['3 interface endpoints in 2 zones', true, 43.8, 46.8],
+      ['3 interface endpoints in one zone', false, 21.9, 24.9],
+      ['one NAT gateway', false, 37.23, 41.73],
+      ['2 NAT gateways', false, 74.46, 78.96],
+      ['IPv6, egress-only internet gateway', false, 0, 0],
+    ]);
+    expect(home?.breakEvenGb).toBeCloseTo(131.4);
+    expect(home?.says).toMatch(/^One NAT gateway is cheaper below 131 GB a month, the endpoints above\./);
+    // One that waits sends nothing.
+    expect([away?.region, away?.gb, away?.ways[0]?.usd]).toEqual(['us-west-2', 0, away?.ways[0]?.fixed]);
+  });
+
+  test('fewer endpoints than a NAT gateway costs are cheaper at any traffic', () => {
+    const { egress } = costReport(subject({ recovery: { Ssm: endpoint('ssm') } }));
+    expect(egress[0]?.breakEvenGb).toBeUndefined();
+    expect(egress[0]?.says).toMatch(/^The endpoints are cheaper than a NAT gateway whatever the traffic\./);
+  });
+
+  test('where NAT is deployed, it is compared with the endpoints of what the private side calls', () => {
+    const primary = { Gate: { Type: 'AWS::EC2::NatGateway', Properties: {} } };
+    const { egress } = costReport(subject({ primary }, { natGb: 20 }));
+    expect(egress[0]?.ways.find(({ deployed }) => deployed)).toMatchObject({
+      name: 'one NAT gateway',
+      usd: expect.closeTo(39.23) as number,
+    });
+    expect(egress[0]?.ways[0]?.name).toMatch(/^4 interface endpoints/);
+  });
+
+  test('without prices nothing is compared', () => {
+    const { nat: _, ...others } = roundPrices;
+    expect(costReport(subject({ recovery: { Ssm: endpoint('ssm') } }, {}, others)).egress).toEqual([]);
+  });
+});
+
+test('a smaller replica and a single zone are offered with what they save', () => {
+  const prices = { ...roundPrices, rds: { mysql: { t4g: { small: 0.5, medium: 1 } } } };
+  const { hints } = costReport(
+    subject(
+      {
+        primary: database({ Engine: 'mysql', AllocatedStorage: 20, StorageType: 'gp3', MultiAZ: true }),
+        recovery: database({ SourceDBInstanceIdentifier: 'arn:aws:rds:us-east-1:1:db:db', MultiAZ: true }),
+      },
+      {},
+      prices,
+    ),
+  );
+  const saves = (says: string) => cents(hints.find((hint) => hint.says.includes(says))?.saves);
+  // Both instances of the replica half as dear, 730; or one of them and 20 GB × 0.10 gone, 732; the same for the primary.
+  expect([saves('db.t4g.small rather than'), saves('Single-AZ replica'), saves('Single-AZ primary')]).toEqual([
+    730, 732, 732,
   ]);
 });

@@ -57,7 +57,7 @@ const book = (prices: Readonly<Record<string, unknown>>) =>
   );
 
 /** A dollar or a tenth of one wherever a price is asked for. */
-const roundPrices = {
+export const roundPrices = {
   ec2: { t3: { small: 0.1 } },
   ebs: { gp3: 1, snapshot: 1 },
   rds: { mysql: { t4g: { medium: 1, large: 2 } } },
@@ -73,6 +73,7 @@ const roundPrices = {
   states: { 'transitions-1k': 1 },
   route53: { 'check-aws': 0.5, 'option-aws': 1, 'queries-1m': 0.4 },
   arc: { 'routing-cluster-hour': 2.5 },
+  accelerator: { hour: 0.025, 'premium-gb': 0.015 },
   cloudwatch: { metric: 0.3, 'api-1k': 0.01 },
   logs: { 'ingested-gb': 0.5, 'stored-gb': 0.03 },
   secrets: { secret: 0.4, 'requests-10k': 0.05 },

@@ -2,7 +2,7 @@
 // demoted, replaced, resized or un-fenced.
 
 import { expect, test } from 'vitest';
-import type { Side } from '../../src/workload/config.ts';
+import type { Side } from '../../src/workload/judged.ts';
 import { World } from './world.ts';
 
 const active = {

@@ -29,8 +29,9 @@ import { sleep } from '../../src/kernel/clock.ts';
 import { systemIds } from '../../src/kernel/ids.ts';
 import { readAuthority } from '../../src/state/authority.ts';
 import { isOwed, readDebt } from '../../src/state/debts.ts';
-import type { Side, WorkloadConfig } from '../../src/workload/config.ts';
-import { regionOf } from '../../src/workload/config.ts';
+import type { WorkloadConfig } from '../../src/workload/config.ts';
+import type { Side } from '../../src/workload/judged.ts';
+import { regionOf } from '../../src/workload/judged.ts';
 import { arnsOf } from '../../src/workload/names.ts';
 import { parseWorkload } from '../../src/workload/parse.ts';
 

@@ -4,8 +4,9 @@
  */
 
 import type { AccountClients } from '../../aws/account-clients.ts';
-import type { Side, Workload } from '../../workload/config.ts';
-import { regionOf } from '../../workload/config.ts';
+import type { Workload } from '../../workload/config.ts';
+import type { Side } from '../../workload/judged.ts';
+import { regionOf } from '../../workload/judged.ts';
 import type { Names } from '../../workload/names.ts';
 import { namesOf } from '../../workload/names.ts';
 import { databasesIn, snapshotsIn } from './data-databases.ts';

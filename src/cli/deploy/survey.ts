@@ -3,8 +3,9 @@
 import type { Stack } from '@aws-sdk/client-cloudformation';
 import type { Clock } from '../../kernel/clock.ts';
 import { sleep, wallClock } from '../../kernel/clock.ts';
-import type { Side, Workload } from '../../workload/config.ts';
-import { regionOf } from '../../workload/config.ts';
+import type { Workload } from '../../workload/config.ts';
+import type { Side } from '../../workload/judged.ts';
+import { regionOf } from '../../workload/judged.ts';
 import type { AssemblyStack } from './assembly.ts';
 import { readAssembly } from './assembly.ts';
 import type { Access } from './assumed-role.ts';

@@ -36,21 +36,25 @@ export const computePricers: Pricers = {
 };
 
 /** How many instances a group runs in the setting. */
-export function instancesOf(group: Resource, { mode, whenActive }: Setting): number {
-  const least = Math.max(
-    mode.leastInstances ?? 0,
-    Math.ceil((mode.capacityShare ?? 0) * productionOf(group, whenActive)),
-  );
-  return Math.max(declared(group), least);
+export function instancesOf(group: Resource, setting: Setting): number {
+  const { mode } = setting;
+  const least = Math.max(mode.leastInstances ?? 0, Math.ceil((mode.capacityShare ?? 0) * productionOf(group, setting)));
+  return Math.max(declared(group, setting), least);
 }
 
 /** The capacity of a group on the side that serves. */
-export function productionOf(group: Resource, whenActive: readonly Resource[]): number {
-  const active = whenActive.find(({ stack, id }) => stack === group.stack && id === group.id);
-  return active === undefined ? 0 : declared(active);
+export function productionOf(group: Resource, setting: Setting): number {
+  const active = setting.whenActive.find(({ stack, id }) => stack === group.stack && id === group.id);
+  return active === undefined ? 0 : declared(active, setting);
 }
 
-const declared = ({ properties }: Resource): number => numberOf(properties.DesiredCapacity ?? properties.MinSize);
+/** Where a template leaves a group's size to Auto Scaling, it is what the config says it begins with. */
+function declared({ properties }: Resource, { workload, names }: Setting): number {
+  const { DesiredCapacity, AutoScalingGroupName, MinSize } = properties;
+  if (DesiredCapacity !== undefined) return numberOf(DesiredCapacity);
+  const ours = Object.entries(workload.compute).find(([name]) => names.group(name) === AutoScalingGroupName);
+  return ours?.[1].capacity.desired ?? numberOf(MinSize);
+}
 
 /** What instances of a group are launched from, flat: a launch template's data, with the first preferred type. */
 export function launchOf(group: Resource, all: readonly Resource[]): Readonly<Record<string, unknown>> {

@@ -38,15 +38,31 @@ export const functionPricers: Pricers = {
     const requests = consumed ? 3 * usage.queueMessages * mode.share : 0;
     return [queueCharge(queue, requests, 'messages')];
   },
-  'AWS::SNS::Topic': ({ properties }, { usage, mode }) => [
-    {
-      component: 'queues and events',
-      what: `messages of ${textOf(properties.TopicName) ?? 'a topic'}`,
-      rates: rate('sns.requests-1m'),
-      quantity: (usage.notifications * mode.share) / 1e6,
-      unit: 'million',
-    },
-  ],
+  /** Deliveries to Lambda cost nothing. */
+  'AWS::SNS::Topic': ({ properties }, { usage, mode, names, workload }) => {
+    const ours = properties.TopicName === names.topic;
+    const messages = ours ? usage.notices : usage.notifications * mode.share;
+    const charges: Charge[] = [
+      {
+        component: 'queues and events',
+        what: `messages of ${textOf(properties.TopicName) ?? 'a topic'}`,
+        rates: rate('sns.requests-1m'),
+        quantity: messages / 1e6,
+        unit: 'million',
+      },
+    ];
+    const mailed = workload.notifications.email.length;
+    if (ours && mailed > 0) {
+      charges.push({
+        component: 'queues and events',
+        what: 'e-mails',
+        rates: rate('sns.emails-100k'),
+        quantity: (messages * mailed) / 100_000,
+        unit: 'hundred thousand',
+      });
+    }
+    return charges;
+  },
   /** Events of AWS itself and schedules cost nothing; those on a bus of one's own are counted there. */
   'AWS::Events::EventBus': (_, { usage, mode }) => [
     {

@@ -1,6 +1,6 @@
 /** Load balancers, NAT gateways, endpoints, public addresses, accelerators. */
 
-import type { Charge, Pricers } from '../charge.ts';
+import type { Charge, Pricers, Setting } from '../charge.ts';
 import { countOf, rate, textOf, told } from '../charge.ts';
 import { hoursPerMonth } from '../schedule.ts';
 
@@ -64,17 +64,36 @@ export const networkPricers: Pricers = {
       },
     ];
   },
-  'AWS::GlobalAccelerator::Accelerator': () => [
-    {
-      component: 'DNS',
-      what: 'accelerator',
-      rates: rate('accelerator.hour'),
-      quantity: hoursPerMonth,
-      unit: 'hours',
-      column: 'standby',
-    },
-  ],
+  'AWS::GlobalAccelerator::Accelerator': (_, { usage, modes, workload }) => acceleratorCharges(workload, usage, modes),
 };
+
+/** Its hours, its two addresses, and the premium on what each Region answers through it; customers are taken to be on its continent. */
+export const acceleratorCharges = (
+  workload: Setting['workload'],
+  usage: Setting['usage'],
+  modes: Setting['modes'],
+): Charge[] => [
+  {
+    component: 'DNS',
+    what: 'accelerator',
+    rates: rate('accelerator.hour'),
+    quantity: hoursPerMonth,
+    unit: 'hours',
+    column: 'standby',
+  },
+  { ...addresses(2), what: '2 public IPv4 addresses of the accelerator', column: 'standby' },
+  ...(['primary', 'recovery'] as const).map(
+    (side): Charge => ({
+      component: 'data transfer',
+      what: `premium of the accelerator, answers of ${workload[side].region}`,
+      rates: rate('accelerator.premium-gb'),
+      quantity: usage.internetGb * modes[side].share,
+      unit: 'GB',
+      region: workload[side].region,
+      column: 'standby',
+    }),
+  ),
+];
 
 /** `ssm` of `com.amazonaws.us-west-2.ssm`. */
 export const serviceOf = (name: unknown): string => String(textOf(name) ?? 'a service').replace(/^.*\.([^.]+)$/, '$1');

@@ -1,7 +1,7 @@
 /** What keeps state and secrets: tables, parameters, state machines, keys, secrets. */
 
-import type { Charge, Pricers } from '../charge.ts';
-import { isOn, listOf, rate, recordOf, textOf } from '../charge.ts';
+import type { Charge, Pricers, Rate } from '../charge.ts';
+import { isOn, listOf, rate, recordOf, textOf, transferRates } from '../charge.ts';
 import type { Resource } from '../template.ts';
 
 export const statePricers: Pricers = {
@@ -22,24 +22,53 @@ export const statePricers: Pricers = {
     }
     return tableCharges(properties, { reads, writes, gb: ours ? stateGb : usage.tableGb });
   },
-  'AWS::DynamoDB::GlobalTable': ({ properties }, { names, control, usage, mode }) => {
+  /** Each replica pays for every write and keeps all of it; what is written also travels to each other Region. */
+  'AWS::DynamoDB::GlobalTable': ({ properties, region: home }, { names, control, usage, mode }) => {
     const ours = properties.TableName === names.table;
+    const { reads, writes, gb } = ours
+      ? { reads: control.reads, writes: control.writes, gb: stateGb }
+      : { reads: usage.tableReads * mode.share, writes: usage.tableWrites * mode.share, gb: usage.tableGb };
     const replicas = listOf(properties.Replicas).map(recordOf);
-    const reads = ours ? control.reads : usage.tableReads * mode.share;
-    const writes = ours ? control.writes : usage.tableWrites * mode.share;
-    return replicas.flatMap((replica, index) => {
-      const region = textOf(replica.Region);
-      const each = tableCharges(replica, {
-        reads: index === 0 ? reads : 0,
-        writes,
-        gb: ours ? stateGb : usage.tableGb,
-      });
-      return each.map((charge) => ({
+    const column = ours ? ({ column: 'standby' } as const) : {};
+    const tables = replicas.flatMap((replica) => {
+      const region = textOf(replica.Region) ?? home;
+      const here = region === home ? reads : 0;
+      return tableCharges(replica, { reads: here, writes, gb }, replicatedWrites).map((charge) => ({
         ...charge,
-        ...(region === undefined ? {} : { region }),
-        ...(ours ? ({ column: 'standby' } as const) : {}),
+        what: charge.what.replace('table', 'global table'),
+        region,
+        ...column,
       }));
     });
+    const witnesses = listOf(properties.GlobalTableWitnesses).map((one) => textOf(recordOf(one).Region) ?? home);
+    const kept = witnesses.map(
+      (region): Charge => ({
+        component: 'state',
+        what: 'global table: writes the witness keeps',
+        // Priced like a replica's: AWS's pages don't say what is charged for a witness.
+        rates: replicatedWrites.map((one) => ({ ...one, approximate: true })),
+        quantity: writes / 1e6,
+        unit: 'million',
+        region,
+        ...column,
+      }),
+    );
+    const others = [...replicas.map((replica) => textOf(replica.Region) ?? home), ...witnesses].filter(
+      (region) => region !== home,
+    );
+    const sent = others.map(
+      (to): Charge => ({
+        component: 'data transfer',
+        what: `writes of the global table, ${home} to ${to}`,
+        rates: transferRates(to),
+        // A write unit is 1 KB.
+        quantity: writes / 1024 ** 2,
+        unit: 'GB',
+        region: home,
+        ...column,
+      }),
+    );
+    return [...tables, ...kept, ...sent];
   },
   'AWS::SSM::Parameter': ({ properties }) =>
     properties.Tier === 'Advanced'
@@ -60,7 +89,7 @@ export const statePricers: Pricers = {
     const name = machine.properties.StateMachineName;
     const plan = name === names.failoverMachine ? 'failover' : name === names.failbackMachine ? 'failback' : undefined;
     const runs = plan === undefined ? usage.machineRuns * mode.share : (mode.runs?.[plan] ?? 0);
-    const each = statesOf(machine) + (plan === undefined ? 0 : usage.runPolls);
+    const each = runs === 0 ? 0 : statesOf(machine) + (plan === undefined ? 0 : usage.runPolls);
     return [
       {
         component: 'state',
@@ -99,6 +128,9 @@ export const statePricers: Pricers = {
   ],
 };
 
+/** The same as ordinary ones where nothing else is said. Source: DynamoDB Developer Guide, "Understanding billing for global tables". */
+const replicatedWrites: readonly Rate[] = [{ key: 'dynamodb.replicated-writes-1m' }, { key: 'dynamodb.writes-1m' }];
+
 /** A few items of some KB: what runs and looks leave. */
 const stateGb = 0.001;
 
@@ -109,8 +141,8 @@ function statesOf({ properties }: Resource): number {
   try {
     if (text !== undefined) definition = JSON.parse(text);
   } catch {
-    // A definition that only deployment completes can't be counted.
-    return 0;
+    // A definition that only deployment completes can't be counted, and isn't free for that.
+    return Number.NaN;
   }
   return countStates(definition);
 }
@@ -126,13 +158,14 @@ function countStates(machine: unknown): number {
 function tableCharges(
   properties: Readonly<Record<string, unknown>>,
   { reads, writes, gb }: { reads: number; writes: number; gb: number },
+  writeRates: readonly Rate[] = rate('dynamodb.writes-1m'),
 ): Charge[] {
   const recovers = isOn(recordOf(properties.PointInTimeRecoverySpecification).PointInTimeRecoveryEnabled);
   return [
     {
       component: 'state',
       what: 'table: writes',
-      rates: rate('dynamodb.writes-1m'),
+      rates: writeRates,
       quantity: writes / 1e6,
       unit: 'million',
     },

@@ -6,8 +6,8 @@
 
 import type { Clients } from '../../aws/clients.ts';
 import { terminalError } from '../../kernel/errors.ts';
-import type { Side } from '../../workload/config.ts';
-import { otherSide } from '../../workload/config.ts';
+import type { Side } from '../../workload/judged.ts';
+import { otherSide } from '../../workload/judged.ts';
 import type { Names } from '../../workload/names.ts';
 import { parametersOf } from '../parameters/parameters.ts';
 

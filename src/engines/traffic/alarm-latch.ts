@@ -5,7 +5,7 @@
  */
 
 import type { Clients } from '../../aws/clients.ts';
-import type { Side } from '../../workload/config.ts';
+import type { Side } from '../../workload/judged.ts';
 import type { Names } from '../../workload/names.ts';
 import { balancerName } from './balancer.ts';
 import { addressesOf } from './probe.ts';

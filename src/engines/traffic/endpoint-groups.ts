@@ -1,7 +1,7 @@
 /** Makes and removes an accelerator's two endpoint groups. No template owns them: their dials are a failover's to turn. */
 
 import type { GlobalAcceleratorClient } from '@aws-sdk/client-global-accelerator';
-import type { Side } from '../../workload/config.ts';
+import type { Side } from '../../workload/judged.ts';
 import type { EndpointGroups } from './accelerator-latch.ts';
 
 export interface EndpointGroupSpec {

@@ -1,8 +1,9 @@
 /** The latch: what decides which Region customers reach. Kinds behind one interface, told from the config. */
 
 import type { Clients } from '../../aws/clients.ts';
-import type { Side, Workload } from '../../workload/config.ts';
-import { publicName } from '../../workload/config.ts';
+import type { Workload } from '../../workload/config.ts';
+import type { Side } from '../../workload/judged.ts';
+import { publicName } from '../../workload/judged.ts';
 import { namesOf } from '../../workload/names.ts';
 import { acceleratorControlPlane, acceleratorLatch } from './accelerator-latch.ts';
 import { alarmLatch, publishActive } from './alarm-latch.ts';

@@ -12,8 +12,8 @@ import {
   aws_iam as iam,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { Group, Side } from '../../workload/config.ts';
-import { frontGroup } from '../../workload/config.ts';
+import type { Group, Side } from '../../workload/judged.ts';
+import { frontGroup } from '../../workload/judged.ts';
 import { acknowledge } from '../acknowledged.ts';
 import { alarm } from '../alarms.ts';
 import { installed } from '../installed.ts';

@@ -2,7 +2,7 @@
 
 import { aws_kms as kms } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { Side } from '../../workload/config.ts';
+import type { Side } from '../../workload/judged.ts';
 import { tellersMayUseKey } from '../notices.ts';
 import type { Home, PartProps } from '../part.ts';
 import { Part } from '../part.ts';

@@ -6,7 +6,8 @@
 
 import { CfnOutput, RemovalPolicy, aws_rds as rds, Stack, aws_secretsmanager as secrets } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { Side, Workload } from '../../workload/config.ts';
+import type { Workload } from '../../workload/config.ts';
+import type { Side } from '../../workload/judged.ts';
 import { acknowledge } from '../acknowledged.ts';
 import { alarm } from '../alarms.ts';
 import { controlFunction } from '../control-function.ts';

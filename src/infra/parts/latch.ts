@@ -13,8 +13,8 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { usageError } from '../../kernel/errors.ts';
-import type { Side } from '../../workload/config.ts';
-import { frontGroup, publicName, schemeOf } from '../../workload/config.ts';
+import type { Side } from '../../workload/judged.ts';
+import { frontGroup, publicName, schemeOf } from '../../workload/judged.ts';
 import { installed } from '../installed.ts';
 import type { Home, PartProps } from '../part.ts';
 import { Part } from '../part.ts';

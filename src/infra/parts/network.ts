@@ -3,8 +3,8 @@
 import { CfnOutput, aws_ec2 as ec2, Fn } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { defaultCidr, networkOf, subnetBits } from '../../workload/cidr.ts';
-import type { Side } from '../../workload/config.ts';
-import { regionOf } from '../../workload/config.ts';
+import type { Side } from '../../workload/judged.ts';
+import { regionOf } from '../../workload/judged.ts';
 import { acknowledge } from '../acknowledged.ts';
 import type { Home, PartProps } from '../part.ts';
 import { idOf, Part, zones } from '../part.ts';

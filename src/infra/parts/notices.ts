@@ -2,7 +2,7 @@
 
 import { aws_lambda as lambda, aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { Side } from '../../workload/config.ts';
+import type { Side } from '../../workload/judged.ts';
 import { controlFunction } from '../control-function.ts';
 import type { Roles } from '../identity.ts';
 import { noticeTopic } from '../notices.ts';

@@ -1,6 +1,7 @@
 /** Physical copies of a running server, by MariaDB's own hot backup: writes go on meanwhile. */
 
-import { cp, mkdir, readFile, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { copyFile, cp, link, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { serviceUser } from './accounts.ts';
 import type { Backup } from './database.ts';
@@ -28,11 +29,30 @@ export async function takeBackup(
   return { directory, position: await positionOf(directory) };
 }
 
-/** Copies a prepared backup, to where a server's data belong or to be another backup. */
+/** Copies a prepared backup to where a server's data belong; blocks are shared until they are written to where the file system can. */
+export async function restoreBackup(backup: Backup, directory: string): Promise<void> {
+  await discardBackup(directory);
+  await cp(backup.directory, directory, { recursive: true, mode: constants.COPYFILE_FICLONE });
+}
+
+/**
+ * Makes another backup of a prepared one. Both are the same files under two names: nothing writes into a backup once it is prepared,
+ * servers get copies, and a file lasts until the last of its names is removed.
+ */
 export async function copyBackup(backup: Backup, directory: string): Promise<Backup> {
   await discardBackup(directory);
-  await cp(backup.directory, directory, { recursive: true });
+  await linkAll(backup.directory, directory);
   return { ...backup, directory };
+}
+
+async function linkAll(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true, mode: 0o700 });
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory()) await linkAll(source, target);
+    // A folder of a user's own may lie on another file system, or on one without links.
+    else await link(source, target).catch(() => copyFile(source, target));
+  }
 }
 
 export const discardBackup = (directory: string): Promise<void> => rm(directory, { recursive: true, force: true });

@@ -8,7 +8,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Endpoint, Network, RegionRuntime } from '../contract.ts';
-import { copyBackup, discardBackup, takeBackup } from './backup.ts';
+import { copyBackup, discardBackup, restoreBackup, takeBackup } from './backup.ts';
 import { type Binaries, findBinaries } from './binaries.ts';
 import type {
   Backup,
@@ -95,7 +95,7 @@ class MariaDatabase implements Database {
 
   create(owner: Owner): Promise<void> {
     return this.#inOrder(async () => {
-      await copyBackup({ directory: await this.#template(), position: '' }, this.#layout.data);
+      await restoreBackup({ directory: await this.#template(), position: '' }, this.#layout.data);
       await this.#start({});
       await this.#session((session) => createAccounts(session, owner, this.#options.replicationPassword));
       await this.#server.stop();
@@ -103,7 +103,7 @@ class MariaDatabase implements Database {
   }
 
   restore(backup: Backup): Promise<void> {
-    return this.#inOrder(async () => void (await copyBackup(backup, this.#layout.data)));
+    return this.#inOrder(() => restoreBackup(backup, this.#layout.data));
   }
 
   start(variables: Variables): Promise<void> {

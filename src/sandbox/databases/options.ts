@@ -63,12 +63,16 @@ const replicationOptions = [
  */
 const durabilityOptions = ['--innodb-flush-log-at-trx-commit=2', '--sync-binlog=0'];
 
-/** Many servers share one machine: about 50 MB each. Asynchronous I/O contexts are a scarce resource of the kernel. */
+/**
+ * Many servers share one machine: about 50 MB each. Asynchronous I/O contexts are a scarce resource of the kernel. Shared tablespaces grow
+ * by 64 MB at a time where nothing else is said, and the temporary one grows at every start.
+ */
 const memoryOptions = [
   '--innodb-buffer-pool-size=24M',
   '--innodb-log-buffer-size=2M',
   '--innodb-use-native-aio=OFF',
   '--innodb-temp-data-file-path=ibtmp1:2M:autoextend',
+  '--innodb-autoextend-increment=1',
   '--innodb-read-io-threads=1',
   '--innodb-write-io-threads=2',
   '--innodb-purge-threads=1',

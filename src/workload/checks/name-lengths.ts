@@ -1,7 +1,7 @@
 /** Names of AWS resources that a config would make longer than AWS takes. */
 
 import type { Workload } from '../config.ts';
-import { regionOf } from '../config.ts';
+import { regionOf } from '../judged.ts';
 import { namesOf } from '../names.ts';
 import type { Problem } from '../refusal.ts';
 

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../../src/sandbox/databases/database.ts';
+import type { Database, Databases } from '../../../src/sandbox/databases/database.ts';
 import { mariaDatabases } from '../../../src/sandbox/databases/mariadb.ts';
 import { type Ground, ground } from './machines.ts';
 
@@ -12,12 +13,13 @@ const position = '@@global.gtid_binlog_pos';
 describe('a MariaDB database', () => {
   let here: Ground;
   let open: (id: string, serverId: number) => Database;
+  let databases: Databases;
   let primary: Database;
   const exits: string[] = [];
 
   beforeAll(async () => {
     here = ground();
-    const databases = mariaDatabases({
+    databases = mariaDatabases({
       directory: here.directory,
       network: here.network,
       region: () => ({ machines: here.machines }),
@@ -197,7 +199,7 @@ describe('a MariaDB database', () => {
   });
 
   it.each([false, true])('whose owner stopped replication is still stopped after a restart: %s', async (survives) => {
-    const databases = mariaDatabases({
+    databases = mariaDatabases({
       directory: here.directory,
       network: here.network,
       region: () => ({ machines: here.machines }),
@@ -347,6 +349,41 @@ describe('a MariaDB database', () => {
     expect(copy.running).toBe(false);
   });
 
+  it('holds in each copy of a backup what was there when it was taken, whatever became of the others', async () => {
+    const held = async (database: Database) =>
+      (await sql(database, 'SELECT * FROM photos.photo ORDER BY id')) as unknown[];
+    const then = await held(primary);
+    const taken = await primary.backup(join(here.directory, 'taken'));
+    const again = await databases.copy(taken, join(here.directory, 'again'));
+    const files = contentOf(again.directory);
+    expect(files.size).toBeGreaterThan(100);
+    await sql(primary, "INSERT INTO photos.photo VALUES (900, 'later')");
+
+    // One is restored and written to, one is removed, one is copied and restored: none of it shows in another.
+    const first = open('first', 1011);
+    await first.restore(again);
+    await first.start({});
+    expect(await held(first)).toEqual(then);
+    await sql(first, 'DELETE FROM photos.photo');
+    await first.stop();
+    await databases.discard(taken.directory);
+    expect(contentOf(again.directory)).toEqual(files);
+
+    const third = await databases.copy(again, join(here.directory, 'third'));
+    await databases.discard(again.directory);
+    const second = open('second', 1012);
+    await second.restore(third);
+    await second.start({});
+    expect(await held(second)).toEqual(then);
+    await sql(primary, 'DELETE FROM photos.photo WHERE id = 900');
+    await Promise.all([first.destroy(), second.destroy()]);
+  });
+
+  it('takes no room for tables nobody has made', () => {
+    const { size } = statSync(join(here.directory, 'databases', 'primary', 'data', 'ibtmp1'));
+    expect(size).toBeLessThan(16 * 1024 ** 2);
+  });
+
   it('changes variables and passwords while it runs', async () => {
     await primary.apply({ read_only: 'ON', max_connections: '77' });
     await expect(sql(primary, "INSERT INTO photos.photo VALUES (300, 'no')")).rejects.toThrow(/read-only/);
@@ -371,4 +408,19 @@ async function sql(database: Database, statement: string): Promise<Record<string
   } finally {
     connection.destroy();
   }
+}
+
+/** What each file below a folder holds, by its path. */
+function contentOf(folder: string): Map<string, string> {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    statSync(join(folder, name)).isFile(),
+  );
+  return new Map(
+    files.toSorted().map((name) => [
+      name,
+      createHash('sha256')
+        .update(readFileSync(join(folder, name)))
+        .digest('hex'),
+    ]),
+  );
 }
