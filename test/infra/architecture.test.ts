@@ -71,7 +71,7 @@ describe.each(sides)('the network of the %s Region', (side) => {
     const services = endpoints
       .filter(({ VpcEndpointType }) => VpcEndpointType === 'Interface')
       .map(({ ServiceName }) => String(ServiceName).split('.').at(-1));
-    expect(services.sort()).toEqual(['kms', 'secretsmanager', 'sqs', 'ssm']);
+    expect(new Set(services)).toEqual(new Set(['kms', 'secretsmanager', 'sqs', 'ssm']));
   });
 
   test('lets the load balancer reach the application, and the application and the SQL function the database', () => {
