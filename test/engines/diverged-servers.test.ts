@@ -91,7 +91,10 @@ const ask = (database: Database, request: SqlRequest) =>
 const sequence = (position: string): number => Number(position.split('-')[2]);
 
 async function write(database: Database, count: number, what: string): Promise<void> {
-  await sql(database, 'CREATE TABLE IF NOT EXISTS photos.written (id INT AUTO_INCREMENT PRIMARY KEY, what VARCHAR(40))');
+  await sql(
+    database,
+    'CREATE TABLE IF NOT EXISTS photos.written (id INT AUTO_INCREMENT PRIMARY KEY, what VARCHAR(40))',
+  );
   for (let turn = 0; turn < count; turn++)
     await sql(database, 'INSERT INTO photos.written (id, what) VALUES (FLOOR(RAND() * 2000000000), ?)', [what]);
 }
