@@ -3,7 +3,7 @@
 import { isoTime } from '../kernel/clock.ts';
 import type { Figure } from '../ledger/figure.ts';
 import { clockTime } from '../ledger/figure.ts';
-import type { BucketLoss, Quote } from '../ledger/quote.ts';
+import type { BucketLoss, ParameterLoss, Quote } from '../ledger/quote.ts';
 import { columns, counted, paragraph, shortTime } from './text.ts';
 
 export function quoteText(workload: string, quote: Quote): string[] {
@@ -15,40 +15,28 @@ export function quoteText(workload: string, quote: Quote): string[] {
     ...paragraph(verdict(quote), ''),
     '',
     `Database: ${database.replica}`,
-    ...columns(
-      [
-        ...(database.dialect === undefined
-          ? []
-          : [
-              ['received', database.received || 'nothing', '', ''],
-              ['applied', database.applied || 'nothing', '', ''],
-              ['last beat', database.lastBeat === undefined ? 'none' : clockTime(database.lastBeat), '', ''],
-            ]),
-        row('waiting', database.waiting, ''),
-        row('at most', database.seconds, ' s'),
-        row('', database.transactions, ' transactions'),
-        row('likely', database.expected, ' s'),
-        row('', database.expectedTransactions, ' transactions'),
-      ],
-      '  ',
-    ),
+    ...(database.dialect === undefined
+      ? []
+      : columns(
+          [
+            ['received', database.received || 'nothing'],
+            ['applied', database.applied || 'nothing'],
+            ['last beat', database.lastBeat === undefined ? 'none' : clockTime(database.lastBeat)],
+          ],
+          '  ',
+        )),
+    ...figures([
+      ['waiting', database.waiting, ''],
+      ['at most', database.seconds, ' s'],
+      ['', database.transactions, ' transactions'],
+      ['likely', database.expected, ' s'],
+      ['', database.expectedTransactions, ' transactions'],
+    ]),
     ...buckets.flatMap(bucketLines),
     '',
     'Parameters',
-    ...columns(
-      [
-        row('at most', parameters.seconds, ' s of changes'),
-        [
-          'copied',
-          counted(parameters.copiedSince, 'change'),
-          '',
-          parameters.lastCopied === undefined
-            ? 'since then, as events told of them'
-            : `since then; the last was ${parameters.lastCopied.name} at ${clockTime(parameters.lastCopied.at)}`,
-        ],
-      ],
-      '  ',
-    ),
+    ...figures([['at most', parameters.seconds, ' s of changes']]),
+    ...copiedLines(parameters),
     '',
     "What this can't know",
     ...quote.unknown.flatMap((sentence) => paragraph(`- ${sentence}`, '  ', '    ')),
@@ -66,21 +54,35 @@ const bucketLines = ({ bucket, operations, bytes, behind, seconds }: BucketLoss)
   `Bucket ${bucket}`,
   ...(operations.value === undefined
     ? [`  ${operations.how}`]
-    : columns(
-        [
-          row('pending', operations, ''),
-          row('', bytes, ' bytes'),
-          row('behind', behind, ' s'),
-          row('at most', seconds, ' s of writes'),
-        ],
-        '  ',
-      )),
+    : figures([
+        ['pending', operations, ''],
+        ['', bytes, ' bytes'],
+        ['behind', behind, ' s'],
+        ['at most', seconds, ' s of writes'],
+      ])),
 ];
 
-/** Name, value, what it is worth, how and when it was measured. */
-const row = (name: string, { value, is, how, at }: Figure, unit: string): string[] => [
-  name,
-  value === undefined ? 'unknown' : `${value}${unit}`,
-  value === undefined ? '' : is,
-  at === undefined ? how : `${how} (${clockTime(at)})`,
-];
+function copiedLines({ copiedSince, lastCopied }: ParameterLoss): string[] {
+  if (lastCopied === undefined) return [];
+  const text = `${counted(copiedSince, 'change')} copied since, as events told of them; the last was ${lastCopied.name} at ${clockTime(lastCopied.at)}`;
+  return paragraph(text, '  ');
+}
+
+/** Name, value, what it is worth, and how and when it was measured, which wraps under itself. What is told the same way is told once. */
+function figures(rows: readonly (readonly [name: string, figure: Figure, unit: string])[]): string[] {
+  const heads = columns(
+    rows.map(([name, { value, is }, unit]) => [
+      name.padEnd(9),
+      value === undefined ? 'unknown' : `${value}${unit}`,
+      value === undefined ? '' : is,
+      '|',
+    ]),
+    '  ',
+  ).map((line) => line.slice(0, -1));
+  return rows.flatMap(([, { how, at }], index) => {
+    const head = heads[index] ?? '';
+    const said = rows.slice(0, index).some(([, before]) => before.how === how);
+    const text = said ? '' : at === undefined ? how : `${how} (${clockTime(at)})`;
+    return text === '' ? [head.trimEnd()] : paragraph(text, head, ' '.repeat(head.length));
+  });
+}

@@ -27,7 +27,7 @@ export interface DatabaseLoss {
   readonly seconds: Figure;
   /** Seconds of writes, by the best that is known of when it stopped. */
   readonly expected: Figure;
-  /** Customers' transactions in `seconds`: the heartbeat's and the service's own are not among them. */
+  /** Transactions of customers in `seconds`: the heartbeat's and the service's own are not among them. */
   readonly transactions: Figure;
   /** The same in `expected`. */
   readonly expectedTransactions: Figure;
@@ -45,7 +45,7 @@ export function databaseLoss(observed: LossObservations, now: number): DatabaseL
   const problem = 'problem' in observed.database ? observed.database.problem : undefined;
   const replica = look?.replica;
   const rate = rateOf(observed.rates);
-  const waiting = waitingIn(look, observed.database.at);
+  const waiting = waitingIn(look);
   const anchor = anchorOf(look, observed);
   const seconds = boundOf(anchor, now, problem);
   const expected = expectedOf(anchor, look, waiting.value, rate, unansweredSince(observed.looks, now), seconds, now);
@@ -88,7 +88,7 @@ function boundOf(anchor: Anchor | undefined, now: number, problem: string | unde
   };
 }
 
-function waitingIn(look: DatabaseLook | undefined, at: number): Figure {
+function waitingIn(look: DatabaseLook | undefined): Figure {
   const replica = look?.replica;
   return {
     value:
@@ -97,7 +97,7 @@ function waitingIn(look: DatabaseLook | undefined, at: number): Figure {
         : transactionsBetween(look.dialect, replica.applied, replica.received),
     is: 'measured',
     how: replica === undefined ? 'there is no replication to ask' : 'received and not applied, by their GTIDs',
-    at,
+    at: look?.now,
   };
 }
 

@@ -59,7 +59,6 @@ async function bucketsOf(base: Base): Promise<LossObservations['buckets']> {
 }
 
 async function seen<T>({ clock }: Base, look: () => Promise<T>): Promise<Seen<T>> {
-  const at = clock.now();
   const over = new AbortController();
   try {
     const late = sleep(clock, patience, over.signal).then(() => {
@@ -67,9 +66,10 @@ async function seen<T>({ clock }: Base, look: () => Promise<T>): Promise<Seen<T>
     });
     // Aborted in the end whoever came first, and nobody waits for it then.
     late.catch(() => {});
-    return { at, value: await Promise.race([look(), late]) };
+    const value = await Promise.race([look(), late]);
+    return { at: clock.now(), value };
   } catch (error) {
-    return { at, problem: messageOf(error) };
+    return { at: clock.now(), problem: messageOf(error) };
   } finally {
     over.abort();
   }

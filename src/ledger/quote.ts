@@ -148,7 +148,7 @@ function reasonsBeyond(objective: number, database: DatabaseLoss, buckets: reado
 
 function headline({ seconds, expected, transactions }: DatabaseLoss): string {
   if (seconds.value === undefined) return "What failing over now would lose can't be told.";
-  const counted = transactions.value === undefined ? '' : `, ${transactions.value} transactions of customers`;
+  const counted = transactions.value === undefined ? '' : `, about ${transactions.value} of customers' transactions`;
   const likely =
     expected.value === undefined || expected.value >= seconds.value ? '' : `; ${expected.value} s if ${expected.how}`;
   return `Failing over now would lose at most the last ${seconds.value} s of writes to the database${counted}${likely}.`;

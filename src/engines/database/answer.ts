@@ -46,17 +46,17 @@ async function versionOf(query: Query): Promise<string> {
 async function look(query: Query): Promise<DatabaseLook> {
   const version = await versionOf(query);
   const dialect = dialectOf(version);
-  const [state] = await query('SELECT @@global.read_only AS readOnly, UNIX_TIMESTAMP(NOW(3)) * 1000 AS now');
-  return {
+  const seen = {
     dialect: dialect.name,
     version,
-    readOnly: Number(state?.readOnly) === 1,
     executed: await dialect.executed(query),
-    now: Number(state?.now),
     replica: await dialect.replica(query),
     heartbeat: await heartbeat(query),
     serviceBeat: await serviceBeat(query),
   };
+  // Last, so that nothing that was seen is younger than the look.
+  const [state] = await query('SELECT @@global.read_only AS readOnly, UNIX_TIMESTAMP(NOW(3)) * 1000 AS now');
+  return { ...seen, readOnly: Number(state?.readOnly) === 1, now: Number(state?.now) };
 }
 
 async function heartbeat(query: Query): Promise<Heartbeat | undefined> {
@@ -66,7 +66,7 @@ async function heartbeat(query: Query): Promise<Heartbeat | undefined> {
   );
   if (row === undefined) return undefined;
   return {
-    at: Number(row.at),
+    at: Math.floor(Number(row.at)),
     epoch: Number(row.epoch),
     beats: row.beats === undefined ? undefined : Number(row.beats),
   };
