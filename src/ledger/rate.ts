@@ -26,18 +26,18 @@ const perServiceBeat = 3;
 
 /** The samples with one more, or undefined when this look adds nothing: too soon, or no heartbeat has arrived since. */
 export function withSample(samples: readonly RateSample[], look: DatabaseLook): readonly RateSample[] | undefined {
-  const { heartbeat, replica } = look;
-  if (heartbeat === undefined || replica === undefined) return undefined;
+  const sample = look.replica === undefined ? undefined : sampleOf(look);
   const last = samples.at(-1);
-  if (last !== undefined && last.epoch === heartbeat.epoch && heartbeat.at - last.beat < apart) return undefined;
-  const sample: RateSample = {
-    beat: heartbeat.at,
-    epoch: heartbeat.epoch,
-    transactions: transactionsIn(look.dialect, look.executed),
-    beats: heartbeat.beats,
-    serviceBeat: look.serviceBeat,
-  };
+  if (sample === undefined) return undefined;
+  if (last !== undefined && last.epoch === sample.epoch && sample.beat - last.beat < apart) return undefined;
   return [...samples, sample].slice(-kept);
+}
+
+/** Undefined where no heartbeat has arrived. */
+export function sampleOf({ dialect, executed, heartbeat, serviceBeat }: DatabaseLook): RateSample | undefined {
+  if (heartbeat === undefined) return undefined;
+  const { at, epoch, beats } = heartbeat;
+  return { beat: at, epoch, transactions: transactionsIn(dialect, executed), beats, serviceBeat };
 }
 
 /** Undefined with too few samples. Told by the writing server's own clock, so a replica that lags or catches up distorts nothing. */
