@@ -43,7 +43,8 @@ const mariadb: Dialect = {
       // No column says when the last received transaction was committed before MariaDB 11.6.
       receivedAt: undefined,
       secondsBehind: numberOrUndefined(row.Seconds_Behind_Master),
-      error: text(row.Last_SQL_Error) || text(row.Last_IO_Error) || undefined,
+      error: text(row.Last_SQL_Error) || undefined,
+      linkError: text(row.Last_IO_Error) || undefined,
     };
   },
   async contains(query, set) {
@@ -70,7 +71,8 @@ const mysql: Dialect = {
       drained: containsMySql(parseMySqlSet(applied), parseMySqlSet(received)),
       receivedAt: await lastReceived(query),
       secondsBehind: numberOrUndefined(row.Seconds_Behind_Source),
-      error: text(row.Last_SQL_Error) || text(row.Last_IO_Error) || undefined,
+      error: text(row.Last_SQL_Error) || undefined,
+      linkError: text(row.Last_IO_Error) || undefined,
     };
   },
   async contains(query, set) {

@@ -49,7 +49,10 @@ export interface ReplicaLook {
   readonly receivedAt: number | undefined;
   /** Seconds by the server's account; undefined when it isn't replicating. */
   readonly secondsBehind: number | undefined;
+  /** Why what was received can't be applied. */
   readonly error: string | undefined;
+  /** Why nothing is received: of a source that is gone, no fault of the replica's. */
+  readonly linkError: string | undefined;
 }
 
 export interface SqlAnswers {
