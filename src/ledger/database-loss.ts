@@ -151,11 +151,17 @@ function transactionsIn({ value }: Figure, rate: Rate | undefined): Figure {
 
 function replicaSays(look: DatabaseLook | undefined, problem: string | undefined): string {
   if (look === undefined) return `the database does not answer: ${problem ?? 'it was not asked'}`;
-  const { replica } = look;
+  const { replica, heartbeat, now } = look;
   if (replica === undefined) return 'the recovery database replicates from nobody';
   if (replica.error !== undefined) return `replication is broken: ${replica.error}`;
   if (!replica.applying) return 'what is received is not being applied';
-  return replica.receiving ? 'receiving and applying' : 'applying what it has; nothing can be received';
+  if (!replica.receiving)
+    return `nothing can be received${replica.linkError === undefined ? '' : `: ${replica.linkError}`}`;
+  // A link that hangs looks open for half a minute and more; a beat is due each second.
+  const silent = heartbeat === undefined ? 0 : inSeconds(now - heartbeat.at);
+  return replica.drained && silent > 5
+    ? `connected, but nothing has arrived for ${silent} s`
+    : 'receiving and applying';
 }
 
 function unknownOf(look: DatabaseLook | undefined, rate: Rate | undefined): string[] {

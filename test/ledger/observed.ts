@@ -17,6 +17,7 @@ export const replicaLook = (more: Partial<ReplicaLook> = {}): ReplicaLook => ({
   receivedAt: undefined,
   secondsBehind: 0,
   error: undefined,
+  linkError: undefined,
   ...more,
 });
 

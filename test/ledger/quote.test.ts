@@ -99,6 +99,16 @@ describe('a replica that is behind', () => {
   });
 });
 
+test.each([
+  [{}, 0.7, 'receiving and applying'],
+  [{}, 12, 'connected, but nothing has arrived for 12 s'],
+  [{ receiving: false, linkError: 'lost connection' }, 12, 'nothing can be received: lost connection'],
+  [{ applying: false }, 12, 'what is received is not being applied'],
+])('replication told in a sentence: %j, last beat %d s ago', (replica, seconds, says) => {
+  const look = databaseLook({ heartbeat: beatAgo(seconds), replica: replicaLook(replica) });
+  expect(quoteOf(observed({ database: { at: now, value: look } }), now).database.replica).toBe(says);
+});
+
 describe('what can not be seen is unknown, never nothing', () => {
   test('a database that does not answer is told by what upkeep last saw of it', () => {
     const problem = 'timed out';
