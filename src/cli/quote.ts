@@ -98,6 +98,9 @@ async function inSandbox(id: string | true): Promise<Asked> {
   return {
     clients: (region) => clientsFor(region, { ...impatience, endpoint, credentials }),
     // Waits are real: it is a person who waits.
-    clock: { now: () => then + actual * (wallClock.now() - began), after: wallClock.after },
+    clock: {
+      now: () => then + actual * (wallClock.now() - began),
+      after: (delay, action) => wallClock.after(delay, action),
+    },
   };
 }

@@ -178,7 +178,7 @@ async function lostRows(): Promise<{ rows: number; seconds: number }> {
 
 async function kill(name: string): Promise<void> {
   const machine = here.machines.list().find((one) => one.name.includes(name));
-  if (machine === undefined) throw new Error(`no ${name}: ${here.machines.list().map((one) => one.name)}`);
+  if (machine === undefined) throw new Error(`there is no machine ${name}`);
   machine.kill('SIGKILL');
   await machine.exited;
 }
