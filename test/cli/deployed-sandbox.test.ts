@@ -65,7 +65,9 @@ async function lookInto(commands: CommandLine): Promise<void> {
   const log = async (...args: string[]) => (await commands.run('sandbox', 'logs', ...args)).stdout;
   expect(await log('function', 'dev-dr-watch', '--lines', '500')).toMatch(/REPORT RequestId/);
   expect(await log('execution', 'dev-dr-failover:x', '--lines', '5')).toMatch(/ExecutionSucceeded/);
-  expect(await log('database', 'dev-photos-db', '--region', 'us-west-2')).toMatch(/ready for connections/);
+  expect(await log('database', 'dev-photos-db', '--region', 'us-west-2', '--lines', '2000')).toMatch(
+    /ready for connections/,
+  );
   expect(await log('instance')).toMatch(/^instance +us-west-2 +i-/m);
 
   const roles = await asked<RoleReport[]>('iam');
