@@ -32,8 +32,8 @@ const rooms = {
   infra: ['workload', 'plan'],
   cost: ['workload'],
   sandbox: [],
-  rehearsal: ['aws', 'workload', 'plan', 'state', 'engines', 'journal'],
-  cli: ['aws', 'workload', 'plan', 'state', 'engines', 'steps', 'journal', 'runner', 'cost', 'rehearsal'],
+  rehearsal: ['aws', 'workload', 'plan', 'state', 'engines', 'ledger', 'journal'],
+  cli: ['aws', 'workload', 'plan', 'state', 'engines', 'ledger', 'steps', 'journal', 'runner', 'cost', 'rehearsal'],
 };
 
 const everywhere = ['kernel', 'facts'];

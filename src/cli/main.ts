@@ -7,6 +7,7 @@ import { addDeployCommands } from './deploy-commands.ts';
 import { exitCodeOf, report } from './failure.ts';
 import { Interrupted } from './interruption.ts';
 import { collect, speed, timingHelp, timingMode, wholeNumber } from './option-values.ts';
+import { addQuoteCommand } from './quote-commands.ts';
 import { addSandboxCommands } from './sandbox-commands.ts';
 
 // The SDK's advice on Node versions to come is for those who program with it.
@@ -46,6 +47,8 @@ program
 addSandboxCommands(program);
 
 addDeployCommands(program);
+
+addQuoteCommand(program);
 
 for (const plan of ['failover', 'failback'] as const) {
   program

@@ -1,6 +1,6 @@
 /** Copies one changed parameter when an event names it, else all of them. */
 
-import { copyParameter, reconcileParameters } from '../upkeep/parameters.ts';
+import { copyAndNote, reconcileAndNote } from '../upkeep/note-sync.ts';
 import { ownSide, surroundings } from './surroundings.ts';
 
 interface ParameterEvent {
@@ -12,6 +12,6 @@ export async function parameters(event: ParameterEvent): Promise<void> {
   const base = surroundings();
   const own = ownSide(base.workload);
   const name = event['detail-type'] === 'Parameter Store Change' ? event.detail?.name : undefined;
-  const copied = name === undefined ? await reconcileParameters(base, own) : await copyParameter(base, own, name);
+  const copied = await (name === undefined ? reconcileAndNote(base, own) : copyAndNote(base, own, name));
   console.log(JSON.stringify({ parameters: copied }));
 }

@@ -89,7 +89,7 @@ export const catalogue = {
     kind: 'check',
     pollSeconds: 5,
     deadlineSeconds: 60,
-    uses: [...readState, sql('recovery')],
+    uses: [...readState, sql('recovery'), { action: 'cloudwatch:GetMetricData', on: 'any' }],
   },
   CommitRecovery: {
     does: 'make the recovery Region the active one: authority, epoch, role, and the fence owed by the primary',

@@ -97,6 +97,8 @@ function parameterGrants(side: Side): Grant[] {
   const there = side === 'primary' ? 'recoveryParameters' : 'primaryParameters';
   return [
     read,
+    // What was compared and copied is noted for the loss quote, by the side that is active.
+    side === 'primary' ? write : { ...write, held: 'long in the recovery Region' },
     { action: 'ssm:GetParametersByPath', on: 'workloadParameters' },
     { action: 'ssm:GetParameter', on: 'workloadParameters', held: 'parameter changed' },
     { action: 'ssm:PutParameter', on: there, held: 'parameter changed' },

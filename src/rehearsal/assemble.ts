@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { isoTime } from '../kernel/clock.ts';
 import { messageOf } from '../kernel/errors.ts';
+import type { Quote } from '../ledger/quote.ts';
 import { rolesOf } from '../plan/roles.ts';
 import type { FenceDebt } from '../state/debts.ts';
 import { readDebt } from '../state/debts.ts';
@@ -13,6 +14,7 @@ import type { Instant } from './events.ts';
 import { judgeInvariants } from './invariants.ts';
 import { complaintsOf, judgeRoles } from './least-privilege.ts';
 import { keyOf } from './objects.ts';
+import { quotedLoss } from './quoted-loss.ts';
 import type { Attempt } from './record.ts';
 import type { RehearsalResult, Span, StepSpan } from './result.ts';
 import { latestRun, spansOf, storeOf } from './runs.ts';
@@ -73,6 +75,7 @@ export async function assemble(stage: Stage, happened: Happened): Promise<Rehear
     writes: { acknowledged: acknowledged.length, present: audit?.present ?? 0, lost: lost.length, named },
     lost,
     rpoSeconds: rpo(stage, lost),
+    quote: quotedLoss(failover?.facts.quote as Quote | undefined, lost, moments.dark?.aws),
     objectsLate: objectsLate(stage, acknowledged, happened.objectsAtResolution),
     objectsWithoutRows: audit?.objectsWithoutRows ?? 0,
     strandedMessages: happened.strandedMessages,

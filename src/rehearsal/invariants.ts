@@ -2,11 +2,13 @@
 
 import { rdsOf } from '../engines/database/rds.ts';
 import { messageOf } from '../kernel/errors.ts';
+import type { Quote } from '../ledger/quote.ts';
 import type { StoredRun } from '../state/runs.ts';
 import { regionOf } from '../workload/judged.ts';
 import type { Happened } from './conduct.ts';
+import { isUpperBound, quoteBesideLoss, quotedLoss } from './quoted-loss.ts';
 import type { Invariant } from './result.ts';
-import { storeOf } from './runs.ts';
+import { latestRun, storeOf } from './runs.ts';
 import type { Stage } from './stage.ts';
 
 export async function judgeInvariants(stage: Stage, happened: Happened): Promise<Invariant[]> {
@@ -15,6 +17,7 @@ export async function judgeInvariants(stage: Stage, happened: Happened): Promise
     judge("Nothing is deleted that holds data the ledger hasn't accounted for", () => oldPrimaryKept(stage)),
     judge('Every acknowledged write is in the active database or named as lost', () => accounted(happened)),
     judge('Every run ends in a named state', () => runsEnded(stage)),
+    judge('The loss quote was an upper bound of what was lost', () => quoteHeld(stage, happened)),
     judge('The recovery path needs nothing from the dead Region', () => recoveredInTheDark(stage)),
   ]);
 }
@@ -85,6 +88,14 @@ async function runsEnded(stage: Stage): Promise<Verdict> {
     open.length === 0 && runs.length > 0 === wanted,
     runs.map(({ plan, status, epoch }) => `${plan} (epoch ${epoch}) ${status}`).join(', ') || 'there was no run',
   ];
+}
+
+async function quoteHeld(stage: Stage, { audit }: Happened): Promise<Verdict> {
+  const run = await latestRun(stage, 'failover');
+  if (run === undefined) return [true, 'nothing was quoted: there was no failover'];
+  const quoted = quotedLoss(run.facts.quote as Quote | undefined, audit?.lost ?? [], stage.moments.dark?.aws);
+  if (quoted === undefined) return [false, `run ${run.id} has no quote`];
+  return [isUpperBound(quoted), quoteBesideLoss(quoted)];
 }
 
 function recoveredInTheDark({ moments, scenario }: Stage): Verdict {

@@ -1,5 +1,6 @@
 /** The report: one self-contained HTML page drawn from the result and nothing else. Times are AWS time unless they say real. */
 
+import type { Figure } from '../ledger/figure.ts';
 import type { Stretch } from './charts.ts';
 import { gantt, trafficChart } from './charts.ts';
 import { escaped } from './markup.ts';
@@ -23,6 +24,7 @@ ${figures(result)}
 ${trafficSection(result)}
 ${planSection(result, 'failover')}
 ${planSection(result, 'failback')}
+${quoteSection(result)}
 ${writesSection(result)}
 ${invariantsSection(result)}
 ${rolesSection(result)}
@@ -123,6 +125,18 @@ function planSection(result: RehearsalResult, plan: 'failover' | 'failback'): st
   return `<section><h2>The ${plan}, step by step</h2>
 <p class="note">From the state machine's own history. The critical path, ${duration(sum)}, is dark: ${critical.map(({ step }) => escaped(step)).join(', ')}.</p>
 ${gantt(steps)}</section>`;
+}
+
+function quoteSection({ quote: quoted }: RehearsalResult): string {
+  if (quoted === undefined) return '';
+  const { quote, rowsLost, secondsLost } = quoted;
+  const { seconds, expected, transactions, expectedTransactions } = quote.database;
+  const row = (what: string, most: Figure, likely: Figure, lost: string) =>
+    `<tr><td>${what}</td><td class="n">${most.value ?? 'unknown'}</td><td class="n">${likely.value ?? 'unknown'}</td><td class="n">${lost}</td><td>${escaped(most.how)}</td></tr>`;
+  return `<section><h2>What was quoted, and what was lost</h2>
+<p>${escaped(quote.says)} Said by the failover's own run before it was committed, with the primary Region dark.</p>
+<table><thead><tr><th>Of the database</th><th class="n">At most</th><th class="n">Likely</th><th class="n">Lost</th><th>How it was told</th></tr></thead><tbody>${row('Seconds of writes', seconds, expected, secondsLost.toFixed(1))}${row("Customers' transactions", transactions, expectedTransactions, String(rowsLost))}</tbody></table>
+<p class="note">What the quote couldn't know: ${quote.unknown.map(escaped).join(' ')}</p></section>`;
 }
 
 function writesSection({ lost, writes, objectsLate, objectsWithoutRows, strandedMessages }: RehearsalResult): string {

@@ -1,5 +1,6 @@
 /** What a rehearsal found, as plain JSON: the report is drawn from it and nothing else. Every figure was measured in the run. */
 
+import type { Quote } from '../ledger/quote.ts';
 import type { StepName } from '../plan/catalogue.ts';
 import type { PlanName } from '../plan/graph.ts';
 import type { Instant, Moment, RehearsalEvent } from './events.ts';
@@ -17,6 +18,15 @@ export interface LostWrite {
   readonly what: 'row' | 'object' | 'row and object';
   /** Why, from the replica's transaction set at promotion; a loss without one fails the run. */
   readonly reason: string | undefined;
+}
+
+/** Of writes acknowledged before the kill, for the quote is of those. */
+export interface QuotedLoss {
+  readonly quote: Quote;
+  /** Rows that weren't in the recovery database, by the customers' own record. */
+  readonly rowsLost: number;
+  /** Seconds from the first of them to the kill. */
+  readonly secondsLost: number;
 }
 
 export interface Invariant {
@@ -64,6 +74,8 @@ export interface RehearsalResult {
   readonly lost: readonly LostWrite[];
   /** Seconds of acknowledged writes lost, from the customers' own record: AWS time from the first lost one to the kill. */
   readonly rpoSeconds: number;
+  /** What the failover's run said it would lose, beside what was lost. */
+  readonly quote: QuotedLoss | undefined;
   /** Acknowledged writes whose object wasn't in the recovery bucket at the moment of resolution, and came late. */
   readonly objectsLate: number;
   readonly objectsWithoutRows: number;

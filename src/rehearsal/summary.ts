@@ -1,6 +1,7 @@
 /** The end of a rehearsal in a few lines of text. */
 
 import type { RoleVerdict } from './least-privilege.ts';
+import { quoteBesideLoss } from './quoted-loss.ts';
 import type { RehearsalResult, Span } from './result.ts';
 
 export function summary(result: RehearsalResult): string {
@@ -26,6 +27,7 @@ export function summary(result: RehearsalResult): string {
       `${writes.acknowledged} acknowledged, ${writes.present} present, ${writes.lost} lost, ${writes.named} of them named`,
     ],
     ['RPO', `${seconds(result.rpoSeconds)} by the customers' own record`],
+    ['  quoted', result.quote === undefined ? '' : quoteBesideLoss(result.quote)],
     [
       'Objects',
       `${result.objectsLate} not there yet when service came back, ${result.objectsWithoutRows} without a row; ${result.strandedMessages} messages were stranded`,

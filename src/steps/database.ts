@@ -4,33 +4,19 @@ import { isPromoted, isReplica, isReplicating } from '../engines/database/rds.ts
 import { findSecurityGroup } from '../engines/network/ingress.ts';
 import { sleep } from '../kernel/clock.ts';
 import { notYet, terminalError } from '../kernel/errors.ts';
+import { observeLoss } from '../ledger/observe-loss.ts';
+import { quoteOf } from '../ledger/quote.ts';
 import type { Side } from '../workload/judged.ts';
 import { otherSide } from '../workload/judged.ts';
 import { arnsOf } from '../workload/names.ts';
 import type { Step, StepContext } from './step.ts';
 
-/** What a failover knows of the replica before it promotes it: the bound on what is lost. */
-export interface Quote {
-  readonly dialect: string;
-  readonly received: string;
-  readonly applied: string;
-  /** Epoch milliseconds of the last heartbeat the replica has applied. */
-  readonly lastBeat: number | undefined;
-  readonly at: number;
-}
-
-/** Says what would be lost at most: everything the primary committed after the last transaction received here. */
+/** Says what would be lost at most. Only the database has to answer: nothing else may hold the run up. */
 export const quoteLoss: Step = {
   async act(context) {
     const look = await context.on('recovery').sql.ask({ ask: 'look' });
-    const quote: Quote = {
-      dialect: look.dialect,
-      received: look.replica?.received ?? '',
-      applied: look.executed,
-      lastBeat: look.heartbeat?.at,
-      at: context.clock.now(),
-    };
-    await context.remember('quote', quote);
+    const observed = await observeLoss(context, look);
+    await context.remember('quote', quoteOf(observed, context.clock.now()));
   },
 };
 
@@ -50,7 +36,8 @@ export const drainReplica: Step = {
       throw notYet(`The replica has applied ${look.executed} of ${look.replica.received}.`);
     }
     await context.remember('position', {
-      executed: look.executed,
+      // In the source's own terms: its log is read from there when what was lost is looked for.
+      executed: look.replica?.applied || look.executed,
       received: look.replica?.received ?? '',
       dialect: look.dialect,
       version: look.version,

@@ -17,6 +17,7 @@ import { readAuthority } from '../state/authority.ts';
 import { writeCapacity } from '../state/capacity.ts';
 import { readLooks, writeLooks } from '../state/looks.ts';
 import { arnsOf } from '../workload/names.ts';
+import { sampleRate } from './sample-rate.ts';
 
 /** Looks kept: enough for any `agreeing`, and for saying when the primary was last well. */
 const kept = 40;
@@ -53,6 +54,7 @@ export async function watch({ base, memory, say }: Watcher, until: number): Prom
       }
       if (decision.finding.code === 'all-well' && authority.active === 'primary' && clock.now() - capturedAt > 50_000) {
         await captureCapacity(base);
+        await sampleRate(base);
         capturedAt = clock.now();
       }
     } catch (error) {

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { ListExecutionsCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { expect, test } from 'vitest';
+import type { Quote } from '../../src/ledger/quote.ts';
 import type { RoleReport, Status } from '../../src/sandbox/control/protocol.ts';
 import { CommandLine, processesOf } from './command-line.ts';
 
@@ -24,14 +25,32 @@ test('the stock CDK changes nothing in it; a failover starts with a name and no 
   const environment = exported(up.stdout);
   try {
     expect(await deployWithCdk(environment)).toEqual({ unchanged: 13, others: [] });
+    await quoteBefore(commands);
     await failOver(environment);
     await lookInto(commands);
+    const after = await commands.run('quote', '--sandbox');
+    expect(after).toMatchObject({ code: 2, stderr: expect.stringMatching(/nothing to quote: the recovery Region/) });
   } finally {
     expect(await commands.run('sandbox', 'down')).toMatchObject({ code: 0, stdout: 'Ended 1 running.\n' });
   }
   await expect.poll(() => processesOf(commands), { timeout: 10_000 }).toEqual([]);
   expect(commands.leftovers()).toEqual([]);
 });
+
+/** Upkeep has sampled a rate and compared the parameters by the time it has all been up for a few minutes of AWS time. */
+async function quoteBefore(commands: CommandLine): Promise<void> {
+  const quoted = async () => JSON.parse((await commands.run('quote', '--sandbox', '--json')).stdout) as Quote;
+  await expect.poll(quoted, { timeout: 120_000, interval: 2000 }).toMatchObject({
+    database: {
+      dialect: 'mariadb',
+      replica: 'receiving and applying',
+      seconds: { value: expect.any(Number) },
+      transactions: { value: expect.any(Number) },
+    },
+    buckets: [{ bucket: 'photos', operations: { value: expect.any(Number) } }],
+    parameters: { seconds: { value: expect.any(Number) } },
+  });
+}
 
 async function lookInto(commands: CommandLine): Promise<void> {
   const asked = async <T>(...args: string[]) =>
@@ -46,7 +65,9 @@ async function lookInto(commands: CommandLine): Promise<void> {
   const log = async (...args: string[]) => (await commands.run('sandbox', 'logs', ...args)).stdout;
   expect(await log('function', 'dev-dr-watch', '--lines', '500')).toMatch(/REPORT RequestId/);
   expect(await log('execution', 'dev-dr-failover:x', '--lines', '5')).toMatch(/ExecutionSucceeded/);
-  expect(await log('database', 'dev-photos-db', '--region', 'us-west-2')).toMatch(/ready for connections/);
+  expect(await log('database', 'dev-photos-db', '--region', 'us-west-2', '--lines', '2000')).toMatch(
+    /ready for connections/,
+  );
   expect(await log('instance')).toMatch(/^instance +us-west-2 +i-/m);
 
   const roles = await asked<RoleReport[]>('iam');

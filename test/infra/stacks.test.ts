@@ -370,6 +370,7 @@ describe('roles', () => {
     expect([...wide].sort()).toEqual([
       'autoscaling:DescribeAutoScalingGroups',
       'autoscaling:DescribeScalingActivities',
+      'cloudwatch:GetMetricData',
       'cloudwatch:PutMetricData',
       'ec2:DescribeImages',
       'ec2:DescribeNetworkInterfaces',

@@ -47,15 +47,24 @@ export async function openDestination({ profile, sandbox, speed }: DestinationFl
 const timeouts = { connectionTimeout: 5000, requestTimeout: 20_000 } as const;
 const impatience = { connectionTimeout: 3000, requestTimeout: 6000, attempts: 2 } as const;
 
-async function awsDestination(profile: string | undefined): Promise<Destination> {
+/** What clients need to go where the credentials of the environment, or of a profile, lead. @throws a usage error for an unknown profile. */
+export async function awsSettings(
+  profile: string | undefined,
+): Promise<{ readonly endpoint?: string; readonly pathStyle: boolean }> {
   const settings = await profileSettings(profile);
   if (profile !== undefined) {
     // As with the aws CLI, a profile that is named goes before credentials in the environment. The CDK app sees the same one.
     process.env.AWS_PROFILE = profile;
     for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']) delete process.env[name];
   }
+  // The SDK finds it by itself; where buckets stand depends on it.
   const endpoint = process.env.AWS_ENDPOINT_URL ?? settings.endpoint_url;
-  const shared = { ...timeouts, pathStyle: endpoint !== undefined };
+  return { ...(endpoint === undefined ? {} : { endpoint }), pathStyle: endpoint !== undefined };
+}
+
+async function awsDestination(profile: string | undefined): Promise<Destination> {
+  const { endpoint, pathStyle } = await awsSettings(profile);
+  const shared = { ...timeouts, pathStyle };
   const whose = profile ?? process.env.AWS_PROFILE;
   const credentials = whose === undefined ? 'the credentials of the environment' : `profile ${whose}`;
   return {

@@ -6,7 +6,7 @@
 import { notYet, terminalError } from '../../kernel/errors.ts';
 import type { Query } from './dialect.ts';
 import { dialectOf } from './dialect.ts';
-import type { DatabaseLook, SqlAnswers, SqlRequest } from './requests.ts';
+import type { DatabaseLook, Heartbeat, SqlAnswers, SqlRequest } from './requests.ts';
 
 export interface Application {
   /** The application's account and its schema. */
@@ -46,27 +46,46 @@ async function versionOf(query: Query): Promise<string> {
 async function look(query: Query): Promise<DatabaseLook> {
   const version = await versionOf(query);
   const dialect = dialectOf(version);
-  const [state] = await query('SELECT @@global.read_only AS readOnly, UNIX_TIMESTAMP(NOW(3)) * 1000 AS now');
-  return {
+  const seen = {
     dialect: dialect.name,
     version,
-    readOnly: Number(state?.readOnly) === 1,
     executed: await dialect.executed(query),
-    now: Number(state?.now),
     replica: await dialect.replica(query),
     heartbeat: await heartbeat(query),
+    serviceBeat: await serviceBeat(query),
+  };
+  // Last, so that nothing that was seen is younger than the look.
+  const [state] = await query('SELECT @@global.read_only AS readOnly, UNIX_TIMESTAMP(NOW(3)) * 1000 AS now');
+  return { ...seen, readOnly: Number(state?.readOnly) === 1, now: Number(state?.now) };
+}
+
+async function heartbeat(query: Query): Promise<Heartbeat | undefined> {
+  if (!(await hasTable(query, 'pilot_light', 'heartbeat'))) return undefined;
+  const [row] = await query(
+    'SELECT UNIX_TIMESTAMP(beat) * 1000 AS at, heartbeat.* FROM pilot_light.heartbeat WHERE id = 1',
+  );
+  if (row === undefined) return undefined;
+  return {
+    at: Math.floor(Number(row.at)),
+    epoch: Number(row.epoch),
+    beats: row.beats === undefined ? undefined : Number(row.beats),
   };
 }
 
-async function heartbeat(query: Query): Promise<DatabaseLook['heartbeat']> {
-  const tables = await query(
-    "SELECT 1 FROM information_schema.tables WHERE table_schema = 'pilot_light' AND table_name = 'heartbeat'",
-  );
-  if (tables.length === 0) return undefined;
-  const [row] = await query(
-    'SELECT UNIX_TIMESTAMP(beat) * 1000 AS beat, epoch FROM pilot_light.heartbeat WHERE id = 1',
-  );
-  return row === undefined ? undefined : { at: Number(row.beat), epoch: Number(row.epoch) };
+/** RDS's own row, in epoch milliseconds. Source: debezium/debezium#1057, which shows its statements in a binary log. */
+async function serviceBeat(query: Query): Promise<number | undefined> {
+  if (!(await hasTable(query, 'mysql', 'rds_heartbeat2'))) return undefined;
+  const [row] = await query('SELECT value FROM mysql.rds_heartbeat2 WHERE id = 1');
+  return row?.value === undefined || row.value === null ? undefined : Number(row.value);
+}
+
+/** Whether there is one that this account may read. */
+async function hasTable(query: Query, schema: string, table: string): Promise<boolean> {
+  const found = await query('SELECT 1 FROM information_schema.tables WHERE table_schema = ? AND table_name = ?', [
+    schema,
+    table,
+  ]);
+  return found.length > 0;
 }
 
 async function prove(
@@ -80,6 +99,7 @@ async function prove(
 
 /** A replicated event arrives disabled and stays so after a promotion: it is made anew, with the epoch it beats in. */
 async function open(query: Query, application: Application, epoch: number): Promise<SqlAnswers['open']> {
+  await countBeats(query);
   await query('DROP EVENT IF EXISTS pilot_light.beat');
   await query(beatEvent(epoch));
   await query(`ALTER USER ${account(application)} ACCOUNT UNLOCK`);
@@ -107,7 +127,7 @@ async function lock(query: Query, application: Application): Promise<SqlAnswers[
 async function install(query: Query, application: Application, epoch: number): Promise<SqlAnswers['install']> {
   await query('CREATE DATABASE IF NOT EXISTS pilot_light');
   await query(
-    'CREATE TABLE IF NOT EXISTS pilot_light.heartbeat (id INT PRIMARY KEY, beat TIMESTAMP(6) NOT NULL, epoch BIGINT NOT NULL, server BIGINT NOT NULL)',
+    'CREATE TABLE IF NOT EXISTS pilot_light.heartbeat (id INT PRIMARY KEY, beat TIMESTAMP(6) NOT NULL, epoch BIGINT NOT NULL, server BIGINT NOT NULL, beats BIGINT NOT NULL DEFAULT 0)',
   );
   await query(
     'CREATE TABLE IF NOT EXISTS pilot_light.proof (run VARCHAR(80) NOT NULL, epoch BIGINT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (run, epoch))',
@@ -121,9 +141,23 @@ async function install(query: Query, application: Application, epoch: number): P
   return { installed: true };
 }
 
-const beatEvent = (epoch: number): string =>
-  'CREATE EVENT pilot_light.beat ON SCHEDULE EVERY 1 SECOND DO ' +
-  `REPLACE INTO pilot_light.heartbeat (id, beat, epoch, server) VALUES (1, NOW(6), ${Math.trunc(epoch)}, @@server_id)`;
+/** A beat tells its number, so that a rate of transactions can be told without them. */
+const beatEvent = (epoch: number): string => {
+  const now = Math.trunc(epoch);
+  return (
+    'CREATE EVENT pilot_light.beat ON SCHEDULE EVERY 1 SECOND DO ' +
+    `INSERT INTO pilot_light.heartbeat (id, beat, epoch, server, beats) VALUES (1, NOW(6), ${now}, @@server_id, 1) ` +
+    `ON DUPLICATE KEY UPDATE beat = NOW(6), epoch = ${now}, server = @@server_id, beats = beats + 1`
+  );
+};
+
+/** A table of a version that didn't count them. */
+async function countBeats(query: Query): Promise<void> {
+  const found = await query(
+    "SELECT 1 FROM information_schema.columns WHERE table_schema = 'pilot_light' AND table_name = 'heartbeat' AND column_name = 'beats'",
+  );
+  if (found.length === 0) await query('ALTER TABLE pilot_light.heartbeat ADD COLUMN beats BIGINT NOT NULL DEFAULT 0');
+}
 
 const account = ({ user }: Application): string => `'${identifier(user)}'@'%'`;
 

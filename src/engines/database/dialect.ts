@@ -3,6 +3,9 @@
  * server itself, so a rehearsal on MariaDB never claims to have spoken MySQL's.
  */
 
+import type { MariaDbReach } from './gtid/mariadb-reach.ts';
+import { containsReach, lastOfEachDomain, parseReach, printReach, unionReach } from './gtid/mariadb-reach.ts';
+import { containsMySql, parseMySqlSet } from './gtid/mysql-set.ts';
 import type { ReplicaLook } from './requests.ts';
 
 /** Runs one statement; answers rows as objects. */
@@ -21,25 +24,31 @@ export const dialectOf = (version: string): Dialect => (/mariadb/i.test(version)
 const mariadb: Dialect = {
   name: 'mariadb',
   async executed(query) {
-    const [row] = await query('SELECT @@gtid_current_pos AS position, @@gtid_binlog_pos AS logged');
-    return mergePositions(text(row?.position), text(row?.logged));
+    const [row] = await query('SELECT @@global.gtid_current_pos AS position, @@global.gtid_binlog_pos AS logged');
+    // A copy's binlog is empty until something went through it: what it was made with is in its position alone. Otherwise the last one logged.
+    return printReach(lastOfEachDomain(unionReach(parseReach(text(row?.logged)), parseReach(text(row?.position)))));
   },
   async replica(query) {
     const [row] = await query('SHOW SLAVE STATUS');
     if (row === undefined) return undefined;
     const received = text(row.Gtid_IO_Pos);
-    const [applied] = await query('SELECT @@gtid_slave_pos AS position');
+    const [position] = await query('SELECT @@global.gtid_slave_pos AS position');
+    const applied = text(position?.position);
     return {
       receiving: row.Slave_IO_Running === 'Yes',
       applying: row.Slave_SQL_Running === 'Yes',
       received,
-      drained: holds(text(applied?.position), received),
+      applied,
+      drained: holds(applied, received),
+      // No column says when the last received transaction was committed before MariaDB 11.6.
+      receivedAt: undefined,
       secondsBehind: numberOrUndefined(row.Seconds_Behind_Master),
-      error: text(row.Last_SQL_Error) || text(row.Last_IO_Error) || undefined,
+      error: text(row.Last_SQL_Error) || undefined,
+      linkError: text(row.Last_IO_Error) || undefined,
     };
   },
   async contains(query, set) {
-    return holds(await this.executed(query), set);
+    return containsReach(await held(query), parseReach(set));
   },
 };
 
@@ -53,14 +62,17 @@ const mysql: Dialect = {
     const [row] = await query('SHOW REPLICA STATUS');
     if (row === undefined) return undefined;
     const received = text(row.Retrieved_Gtid_Set).replaceAll('\n', '');
-    const [subset] = await query('SELECT GTID_SUBSET(?, @@GLOBAL.gtid_executed) AS drained', [received]);
+    const applied = await this.executed(query);
     return {
       receiving: row.Replica_IO_Running === 'Yes',
       applying: row.Replica_SQL_Running === 'Yes',
       received,
-      drained: Number(subset?.drained) === 1,
+      applied,
+      drained: containsMySql(parseMySqlSet(applied), parseMySqlSet(received)),
+      receivedAt: await lastReceived(query),
       secondsBehind: numberOrUndefined(row.Seconds_Behind_Source),
-      error: text(row.Last_SQL_Error) || text(row.Last_IO_Error) || undefined,
+      error: text(row.Last_SQL_Error) || undefined,
+      linkError: text(row.Last_IO_Error) || undefined,
     };
   },
   async contains(query, set) {
@@ -69,28 +81,32 @@ const mysql: Dialect = {
   },
 };
 
-/** MariaDB's positions, `domain-server-sequence` by comma: the sequence of each domain only rises. */
-export function parsePosition(position: string): Map<number, { server: number; sequence: bigint }> {
-  const domains = new Map<number, { server: number; sequence: bigint }>();
-  for (const part of position.split(',').map((piece) => piece.trim())) {
-    const match = /^(\d+)-(\d+)-(\d+)$/.exec(part);
-    if (match === null) continue;
-    const domain = Number(match[1]);
-    const sequence = BigInt(match[3] ?? 0);
-    if (sequence > (domains.get(domain)?.sequence ?? -1n)) domains.set(domain, { server: Number(match[2]), sequence });
+/**
+ * What a MariaDB server holds, from all it tells of itself: its binlog knows the last transaction of each server that went through it,
+ * whether applied or written here; what came with the copy it was made from is in no binlog, and is known from the position it
+ * replicates from. A domain's highest sequence alone would say that an opened replica holds what it only counted past.
+ */
+async function held(query: Query): Promise<MariaDbReach> {
+  const [row] = await query(
+    'SELECT @@global.gtid_binlog_state AS state, @@global.gtid_binlog_pos AS logged, @@global.gtid_slave_pos AS applied',
+  );
+  return [row?.state, row?.logged, row?.applied].map((one) => parseReach(text(one))).reduce(unionReach);
+}
+
+/** Whether a MariaDB server that holds `reach` holds everything up to `set`: true only when that is sure. */
+export const holds = (reach: string, set: string): boolean => containsReach(parseReach(reach), parseReach(set));
+
+/** When the last received transaction was committed at its source; absent where the server keeps no such record. */
+async function lastReceived(query: Query): Promise<number | undefined> {
+  try {
+    const [row] = await query(
+      'SELECT MAX(UNIX_TIMESTAMP(LAST_QUEUED_TRANSACTION_IMMEDIATE_COMMIT_TIMESTAMP)) * 1000 AS at FROM performance_schema.replication_connection_status',
+    );
+    // Zero is "none since the server started".
+    return numberOrUndefined(row?.at) || undefined;
+  } catch {
+    return undefined;
   }
-  return domains;
-}
-
-/** Whether a MariaDB server at `position` holds everything up to `set`. */
-export function holds(position: string, set: string): boolean {
-  const has = parsePosition(position);
-  return [...parsePosition(set)].every(([domain, { sequence }]) => (has.get(domain)?.sequence ?? -1n) >= sequence);
-}
-
-function mergePositions(one: string, other: string): string {
-  const merged = parsePosition(`${one},${other}`);
-  return [...merged].map(([domain, { server, sequence }]) => `${domain}-${server}-${sequence}`).join(',');
 }
 
 function text(value: unknown): string {

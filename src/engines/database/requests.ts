@@ -17,12 +17,23 @@ export interface DatabaseLook {
   readonly dialect: 'mysql' | 'mariadb';
   readonly version: string;
   readonly readOnly: boolean;
-  /** Every transaction this server has executed, in the dialect's notation. */
+  /** Every transaction this server has executed, in the dialect's notation: MySQL's whole set, MariaDB's last one of each domain. */
   readonly executed: string;
   /** Epoch milliseconds by the server's own clock. */
   readonly now: number;
   readonly replica: ReplicaLook | undefined;
-  readonly heartbeat: { readonly at: number; readonly epoch: number } | undefined;
+  readonly heartbeat: Heartbeat | undefined;
+  /** The last of the service's own transactions applied here, epoch milliseconds; undefined where it keeps no such row. */
+  readonly serviceBeat: number | undefined;
+}
+
+/** The row the active database writes each second. */
+export interface Heartbeat {
+  /** Epoch milliseconds by the clock of the server that wrote it. */
+  readonly at: number;
+  readonly epoch: number;
+  /** How many were written since the row was made, each a transaction; undefined in a row of an older version's. */
+  readonly beats: number | undefined;
 }
 
 export interface ReplicaLook {
@@ -30,11 +41,18 @@ export interface ReplicaLook {
   readonly applying: boolean;
   /** What has arrived, applied or not. */
   readonly received: string;
+  /** What of it has been applied, in the source's own terms: nothing that was written here. */
+  readonly applied: string;
   /** Whether everything received has been applied. */
   readonly drained: boolean;
+  /** When the last one received was committed at its source, epoch milliseconds by the source's clock; undefined where no server says. */
+  readonly receivedAt: number | undefined;
   /** Seconds by the server's account; undefined when it isn't replicating. */
   readonly secondsBehind: number | undefined;
+  /** Why what was received can't be applied. */
   readonly error: string | undefined;
+  /** Why nothing is received: of a source that is gone, no fault of the replica's. */
+  readonly linkError: string | undefined;
 }
 
 export interface SqlAnswers {
