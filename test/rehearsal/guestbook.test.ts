@@ -90,6 +90,8 @@ test('and through an outage that ends: there, fenced, back and protected again, 
   expect(await frankfurt.authority('test-dr-state', 'test-guests')).toEqual({ active: 'recovery', epoch: 2 });
   const elsewhere = await visit('https://guests.example/', environment);
   expect(JSON.parse(elsewhere.body)).toMatchObject({ me: { region: 'eu-central-1' } });
+  // Its sources are on once the run has ended.
+  await rehearsal.told(/failover CloseRun done/);
   await frankfurt.write('/shared/house/motto', 'be welcome again');
 
   await rehearsal.told(/The sandbox keeps running/);
