@@ -3,6 +3,7 @@
  * function imports it: a client in their bundle is loaded on every cold start, and held by every one of them.
  */
 
+import type { ACMClient } from '@aws-sdk/client-acm';
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { KMSClient } from '@aws-sdk/client-kms';
@@ -13,6 +14,7 @@ import type { ClientOptions, Clients } from './clients.ts';
 import { clientConfig, clientsFor, once } from './clients.ts';
 
 export interface AccountClients extends Clients {
+  acm(): Promise<ACMClient>;
   cloudFormation(): Promise<CloudFormationClient>;
   iam(): Promise<IAMClient>;
   kms(): Promise<KMSClient>;
@@ -26,6 +28,7 @@ export function accountClientsFor(region: string, options: ClientOptions = {}): 
   const config = clientConfig(region, options);
   return {
     ...clientsFor(region, options),
+    acm: once(async () => new (await import('@aws-sdk/client-acm')).ACMClient(config)),
     cloudFormation: once(async () => new (await import('@aws-sdk/client-cloudformation')).CloudFormationClient(config)),
     iam: once(async () => new (await import('@aws-sdk/client-iam')).IAMClient(config)),
     kms: once(async () => new (await import('@aws-sdk/client-kms')).KMSClient(config)),

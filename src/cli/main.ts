@@ -41,7 +41,9 @@ program
   .option('--json', 'print one JSON object as the last line on stdout')
   .action(async (scenarios: string[], options: RehearseFlags) => {
     const { rehearse } = await import('./rehearse.ts');
-    process.exitCode = await rehearse({ ...options, scenarios: [...scenarios, ...(options.scenario ?? [])] });
+    const code = await rehearse({ ...options, scenarios: [...scenarios, ...(options.scenario ?? [])] });
+    // At once: Node's own clearing away has been seen to wait for ever for a socket of a Region that was dark.
+    process.exit(code);
   });
 
 addSandboxCommands(program);

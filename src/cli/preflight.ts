@@ -40,6 +40,13 @@ export function checkAuditTools({ folders }: Machine = thisMachine): void {
 
 /** @throws a usage error when a rehearsal couldn't be played with this workload. */
 export function checkCustomers({ workload, file }: LoadedWorkload): void {
+  if (workload.traffic.latch === 'none') {
+    throw usageError('With the latch none customers are led by you, and a rehearsal has nobody who would lead them.', {
+      given: `traffic.latch: none in ${file}`,
+      allowed: 'alarm or accelerator, with a zone and a name: in the sandbox any will do',
+      next: 'Rehearse a config beside it that differs in `traffic` alone: all the rest of the recovery is the same. `sandbox up --deploy` and the failover started by hand work with none.',
+    });
+  }
   if (workload.sandbox.customers !== undefined) return;
   throw usageError(
     "A rehearsal has to know how the workload's customers write, and where a write can be found again.",

@@ -67,6 +67,8 @@ export async function sandboxTarget(options: SandboxTargetOptions): Promise<Sand
     AWS_SECRET_ACCESS_KEY: sandbox.administrator.secretAccessKey,
     AWS_REGION: workload.recovery.region,
     AWS_DEFAULT_REGION: workload.recovery.region,
+    // Where the names of the sandbox are asked for: of nobody else, they are no names.
+    PILOT_LIGHT_DNS: `${sandbox.network.dns.host}:${sandbox.network.dns.port}`,
     ...sandbox.trust,
   };
   sandbox.control.tell({ environment });
@@ -136,7 +138,7 @@ export async function sandboxTarget(options: SandboxTargetOptions): Promise<Sand
       const [address] = sandbox.network.resolve(host, 'A', region)?.values ?? [];
       if (address === undefined) throw new Error(`${host} has no address.`);
       // An interface of its own among the SQL function's: nothing else outside the application is let through to a database.
-      const localAddress = await interfaceIn(sandbox, clientsIn(region), region, namesOf(workload));
+      const localAddress = await interfaceIn(sandbox, clientsIn(region), region, workload);
       const door = createServer((caller) => {
         const inner = connectTcp({ host: address, port: sandbox.network.boundPort(3306), localAddress });
         for (const [one, other] of [
@@ -200,7 +202,9 @@ function networksOf({ primary, recovery }: Workload): SeedNetwork[] {
       ...publicSubnets.map((id) => ({ id, kind: 'public' as const })),
       ...privateSubnets.map((id) => ({ id, kind: 'private' as const })),
     ];
-    return [{ region, vpc, cidr: `10.${110 + 10 * index}.0.0/16`, subnets, nat: !endpoints }];
+    // Who has the interface endpoints made has S3's gateway, which costs nothing and belongs to the route tables.
+    const ways = endpoints ? { endpoints: ['s3'] } : { nat: true };
+    return [{ region, vpc, cidr: `10.${110 + 10 * index}.0.0/16`, subnets, ...ways }];
   });
 }
 
@@ -234,16 +238,12 @@ async function interfaceIn(
   sandbox: RunningAws,
   clients: AccountClients,
   region: string,
-  names: Names,
+  workload: Workload,
 ): Promise<string> {
-  const { DescribeSubnetsCommand } = await import('@aws-sdk/client-ec2');
   const { registerInterface } = await import('../sandbox/services/ec2/network-interfaces.ts');
-  const client = await clients.ec2();
-  const { Subnets } = await client.send(
-    new DescribeSubnetsCommand({ Filters: [{ Name: 'tag:Name', Values: [`${names.prefix}-private-1`] }] }),
-  );
+  const names = namesOf(workload);
   const group = await findSecurityGroup(clients, names.securityGroups.functions);
-  const subnetId = Subnets?.[0]?.SubnetId;
+  const subnetId = existingSubnet(workload, region) ?? (await madeSubnet(clients, names));
   if (subnetId === undefined || group === undefined)
     throw new Error(`${region} has no private subnet to look at a database from.`);
   const address = sandbox.network.allocate(region);
@@ -256,6 +256,19 @@ async function interfaceIn(
     description: 'the audit',
   });
   return address;
+}
+
+function existingSubnet({ primary, recovery }: Workload, region: string): string | undefined {
+  return [primary, recovery].find((side) => side.region === region)?.network?.privateSubnets[0];
+}
+
+async function madeSubnet(clients: AccountClients, names: Names): Promise<string | undefined> {
+  const { DescribeSubnetsCommand } = await import('@aws-sdk/client-ec2');
+  const client = await clients.ec2();
+  const { Subnets } = await client.send(
+    new DescribeSubnetsCommand({ Filters: [{ Name: 'tag:Name', Values: [`${names.prefix}-private-1`] }] }),
+  );
+  return Subnets?.[0]?.SubnetId;
 }
 
 /** Image folders: bundled from a module into a folder below `work`, or the user's own. */

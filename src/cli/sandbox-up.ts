@@ -12,6 +12,8 @@ import { type EnvFile, envLines, reserveEnvFile } from './env-file.ts';
 import { Interrupted, interruption } from './interruption.ts';
 import { loadWorkload } from './load-workload.ts';
 import { checkMachine, checkWorkload } from './preflight.ts';
+import type { Address } from './sandbox-address.ts';
+import { addressToOpen, openLines } from './sandbox-address.ts';
 import type { UpFlags } from './sandbox-commands.ts';
 import type { SandboxTarget } from './sandbox-target.ts';
 import { sandboxTarget } from './sandbox-target.ts';
@@ -30,6 +32,8 @@ export interface UpReport {
   readonly envFile?: string;
   readonly state?: string;
   readonly look?: boolean;
+  /** Where the workload is to be seen, if it was deployed. */
+  readonly open?: Address;
 }
 
 export async function sandboxUp(flags: UpFlags): Promise<number> {
@@ -80,6 +84,7 @@ export async function sandboxUp(flags: UpFlags): Promise<number> {
     }
     target.setSpeed(speed);
     envFile?.write(target.sandbox.id, environment);
+    const open = deploy ? await addressToOpen(target, workload) : undefined;
     const report: UpReport = {
       id: target.sandbox.id,
       pid: process.pid,
@@ -90,6 +95,7 @@ export async function sandboxUp(flags: UpFlags): Promise<number> {
       ...(envFile === undefined ? {} : { envFile: envFile.path }),
       ...(state === undefined ? {} : { state }),
       ...(look ? { look } : {}),
+      ...(open === undefined ? {} : { open }),
     };
     if (flags.inBackground) told.tell(report);
     else process.stdout.write(`${flags.json ? JSON.stringify(report) : upText(report, true)}\n`);
@@ -110,7 +116,7 @@ export async function sandboxUp(flags: UpFlags): Promise<number> {
 
 /** How to reach it, and how to end it. */
 export function upText(
-  { id, pid, regions, speed, endpoint, environment, envFile, state, look }: UpReport,
+  { id, pid, regions, speed, endpoint, environment, envFile, state, look, open }: UpReport,
   inForeground: boolean,
 ): string {
   const quick = speed === 'max' ? 'skipping waits' : `at ${speed} AWS s per real second`;
@@ -124,6 +130,7 @@ export function upText(
     `Endpoint: ${endpoint}`,
     `Sandbox:  ${id}, pid ${pid}`,
     ...(state === undefined ? [] : [`State:    ${state}`]),
+    ...(open === undefined ? [] : openLines(open)),
     '',
     ...(envFile === undefined ? envLines(environment) : [`. ${envFile}`]),
     '',

@@ -82,7 +82,10 @@ function widgetsOf(place: Place): Widget[] {
       : [
           { title: 'The watcher', metrics: [control('watch', 'Invocations'), control('watch', 'Errors')] },
           {
-            title: 'Active here (1: the public name answers with this Region)',
+            title:
+              workload.traffic.latch === 'none'
+                ? 'Active here (1: customers are to be led to this Region)'
+                : 'Active here (1: the public name answers with this Region)',
             stat: 'Maximum',
             metrics: [[names.latchMetric.namespace, names.latchMetric.name, 'Workload', names.latchMetric.dimension]],
           },
@@ -101,13 +104,16 @@ function widgetsOf(place: Place): Widget[] {
   ];
 }
 
-/** A load balancer's dimension ends with an id of AWS's: it is searched for. */
-const balancer = (name: string, metric: string): Metric => [
-  {
-    expression: `SEARCH('{AWS/ApplicationELB,LoadBalancer} MetricName="${metric}" LoadBalancer="app/${name}"', 'Sum', 60)`,
-    label: metric,
-  },
-];
+/** A load balancer's dimension ends with an id of AWS's: it is searched for, by the words of its name, since a phrase in quotes would have to be all of it. */
+const balancer = (name: string, metric: string): Metric => {
+  const words = name.split('-').map((word) => `LoadBalancer=${word}`);
+  return [
+    {
+      expression: `SEARCH('{AWS/ApplicationELB,LoadBalancer} MetricName="${metric}" ${words.join(' ')}', 'Sum', 60)`,
+      label: metric,
+    },
+  ];
+};
 
 /** S3 publishes what is pending in the destination's Region. */
 function replicationPending({ names, side }: Place, bucket: string): Metric {

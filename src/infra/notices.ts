@@ -44,32 +44,33 @@ export const tellersMayUseKey = (account: string) => ({
   Condition: { StringEquals: { 'aws:SourceAccount': account } },
 });
 
-/** A sentence for each run that starts and ends, however it was started. */
+/** A sentence for each run that starts and ends, however it was started. A rule for each machine: an event knows it by its ARN alone. */
 export function tellOfRuns(home: Home): void {
   const { names, arns } = home.place;
-  new events.CfnRule(home, 'RunsRule', {
-    name: `${names.failoverMachine}-runs`,
-    description: 'Tells of every run of both state machines: started, succeeded, failed, timed out, aborted',
-    eventPattern: {
-      source: ['aws.states'],
-      'detail-type': ['Step Functions Execution Status Change'],
-      detail: { stateMachineArn: [arns.machine('failover'), arns.machine('failback')] },
-    },
-    state: 'ENABLED',
-    targets: [
-      {
-        id: 'topic',
-        arn: arns.topic('recovery'),
-        inputTransformer: {
-          inputPathsMap: {
-            machine: '$.detail.stateMachineArn',
-            run: '$.detail.name',
-            status: '$.detail.status',
-            at: '$.time',
-          },
-          inputTemplate: `"${names.prefix}: run <run> of <machine> is <status> (<at>)."`,
-        },
+  for (const [id, plan] of [
+    ['RunsRule', 'failover'],
+    ['FailbackRunsRule', 'failback'],
+  ] as const) {
+    const machine = plan === 'failover' ? names.failoverMachine : names.failbackMachine;
+    new events.CfnRule(home, id, {
+      name: `${machine}-runs`,
+      description: `Tells of every run of ${machine}: started, succeeded, failed, timed out, aborted`,
+      eventPattern: {
+        source: ['aws.states'],
+        'detail-type': ['Step Functions Execution Status Change'],
+        detail: { stateMachineArn: [arns.machine(plan)] },
       },
-    ],
-  });
+      state: 'ENABLED',
+      targets: [
+        {
+          id: 'topic',
+          arn: arns.topic('recovery'),
+          inputTransformer: {
+            inputPathsMap: { run: '$.detail.name', status: '$.detail.status', at: '$.time' },
+            inputTemplate: `"${names.prefix}: run <run> of ${machine} is <status> (<at>)."`,
+          },
+        },
+      ],
+    });
+  }
 }

@@ -15,6 +15,7 @@ h1{font-size:27px;margin:2px 0 6px}h2{font-size:18px;margin:34px 0 8px;border-bo
 table{border-collapse:collapse;width:100%;font-size:14px}td,th{text-align:left;padding:3px 10px 3px 0;border-bottom:1px solid var(--line);vertical-align:top}
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;padding-right:14px}
 .held{color:var(--ok);font-weight:600}.broken{color:var(--bad);font-weight:600}
+.occasions td:first-child{width:34%}
 .timeline td{font-size:13px}.timeline .moment td,.timeline .phase td{font-weight:600}.timeline .problem td{color:var(--bad)}
 svg{width:100%;height:auto;display:block;margin:6px 0}svg text{font-size:11px;fill:var(--ink)}svg .took{fill:var(--soft)}
 .traffic .ok{fill:var(--ok)}.traffic .bad{fill:var(--bad)}.traffic line{stroke:var(--soft);stroke-width:.7}.traffic .axis{stroke:var(--line)}.traffic text{font-size:9px;fill:var(--soft)}

@@ -3,6 +3,7 @@
 import type { Figure } from '../ledger/figure.ts';
 import type { Stretch } from './charts.ts';
 import { gantt, trafficChart } from './charts.ts';
+import type { RoleVerdict } from './least-privilege.ts';
 import { escaped } from './markup.ts';
 import { styles } from './report-styles.ts';
 import type { RehearsalResult, Span } from './result.ts';
@@ -159,19 +160,43 @@ function invariantsSection({ invariants, fence }: RehearsalResult): string {
 
 function rolesSection({ roles }: RehearsalResult): string {
   if (roles === undefined) return '';
-  const grants = roles.flatMap(({ role, held, idle, refused }) => [
-    ...refused.map((one) => ({ role, ...one, state: 'broken', why: `refused: ${one.by}` })),
-    ...idle.map((one) => ({ role, ...one, state: 'broken', why: 'no step used it, and nothing says why it is held' })),
-    ...held.map((one) => ({ role, ...one, state: '', why: one.why })),
-  ]);
-  const rows = grants.map(
-    ({ role, action, resources, state, why }) =>
-      `<tr><td>${escaped(role)}</td><td><code>${escaped(action)}</code></td><td>${resources.map((arn) => `<code>${escaped(arn)}</code>`).join('<br>')}</td><td class="${state}">${escaped(why)}</td></tr>`,
-  );
   const used = roles.reduce((sum, role) => sum + role.used, 0);
   return `<section><h2>What the roles may, and didn’t need</h2>
 <p>Every call was judged by the roles as they are deployed. Of Pilot Light's own ${roles.length} roles ${used} grants were used; the others are held for occasions that didn't come up.</p>
-<table><thead><tr><th>Role</th><th>Action</th><th>On</th><th>Held for when</th></tr></thead><tbody>${rows.join('')}</tbody></table></section>`;
+${complaintsTable(roles)}${heldTable(roles)}</section>`;
+}
+
+function complaintsTable(roles: readonly RoleVerdict[]): string {
+  const rows = roles.flatMap(({ role, idle, refused }) =>
+    [
+      ...refused.map((one) => ({ ...one, why: `refused: ${one.by}` })),
+      ...idle.map((one) => ({ ...one, why: 'no step used it, and nothing says why it is held' })),
+    ].map(
+      ({ action, resources, why }) =>
+        `<tr><td>${escaped(role)}</td><td><code>${escaped(action)}</code></td><td>${resources.map((arn) => `<code>${escaped(arn)}</code>`).join('<br>')}</td><td class="broken">${escaped(why)}</td></tr>`,
+    ),
+  );
+  if (rows.length === 0) return '';
+  return `<table><thead><tr><th>Role</th><th>Action</th><th>On</th><th>What is wrong</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
+}
+
+/** By occasion: what each role's grant is on stands in its policy. */
+function heldTable(roles: readonly RoleVerdict[]): string {
+  const occasions = new Map<string, Map<string, Set<string>>>();
+  for (const { role, held } of roles) {
+    for (const { action, why } of held) {
+      const holders = occasions.get(why) ?? new Map<string, Set<string>>();
+      occasions.set(why, holders.set(role, (holders.get(role) ?? new Set()).add(action)));
+    }
+  }
+  if (occasions.size === 0) return '';
+  const rows = [...occasions].map(([why, holders]) => {
+    const each = [...holders].map(
+      ([role, actions]) => `${escaped(role)}: <code>${[...actions].map(escaped).join('</code>, <code>')}</code>`,
+    );
+    return `<tr><td>${escaped(why)}</td><td>${each.join('<br>')}</td></tr>`;
+  });
+  return `<table class="occasions"><thead><tr><th>Held for when</th><th>By which role, to do what</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }
 
 function timelineSection({ timeline, moments }: RehearsalResult): string {

@@ -13,6 +13,7 @@ import type { AttributeValue, UpdateItemCommandInput } from '@aws-sdk/client-dyn
 import { needsHuman, terminalError, usageError } from '../kernel/errors.ts';
 import type { RunReference } from '../plan/run.ts';
 import type { Side } from '../workload/judged.ts';
+import { pastConflicts } from './conflicts.ts';
 import type { ItemStore } from './items.ts';
 
 export interface Authority {
@@ -114,7 +115,8 @@ async function update(store: ItemStore, input: Omit<UpdateItemCommandInput, 'Tab
   const { ConditionalCheckFailedException, UpdateItemCommand } = await import('@aws-sdk/client-dynamodb');
   const client = await store.raw.clients.dynamoDb();
   try {
-    await client.send(new UpdateItemCommand({ TableName: store.raw.table, Key: keyOf(store), ...input }));
+    const command = { TableName: store.raw.table, Key: keyOf(store), ...input };
+    await pastConflicts(() => client.send(new UpdateItemCommand(command)));
     return true;
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false;

@@ -2,6 +2,7 @@
 
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Clients } from '../aws/clients.ts';
+import { pastConflicts } from './conflicts.ts';
 
 export interface ItemStore {
   readonly workload: string;
@@ -31,21 +32,16 @@ export function itemStore(clients: Clients, table: string, workload: string): It
     async put(sort, document) {
       const { PutItemCommand } = await import('@aws-sdk/client-dynamodb');
       const client = await clients.dynamoDb();
-      await client.send(
-        new PutItemCommand({ TableName: table, Item: { ...key(sort), document: { S: JSON.stringify(document) } } }),
-      );
+      const Item = { ...key(sort), document: { S: JSON.stringify(document) } };
+      await pastConflicts(() => client.send(new PutItemCommand({ TableName: table, Item })));
     },
     async create(sort, document) {
       const { PutItemCommand, ConditionalCheckFailedException } = await import('@aws-sdk/client-dynamodb');
       const client = await clients.dynamoDb();
       try {
-        await client.send(
-          new PutItemCommand({
-            TableName: table,
-            Item: { ...key(sort), document: { S: JSON.stringify(document) } },
-            ConditionExpression: 'attribute_not_exists(workload)',
-          }),
-        );
+        const Item = { ...key(sort), document: { S: JSON.stringify(document) } };
+        const ConditionExpression = 'attribute_not_exists(workload)';
+        await pastConflicts(() => client.send(new PutItemCommand({ TableName: table, Item, ConditionExpression })));
         return true;
       } catch (error) {
         if (error instanceof ConditionalCheckFailedException) return false;

@@ -10,7 +10,7 @@ import { regionOf } from '../workload/judged.ts';
 /** Tells every webhook, whatever becomes of the others. @throws the first failure, then: the service that invoked us tries again. */
 export async function tellWebhooks(base: Base, own: Side, messages: readonly string[]): Promise<void> {
   const webhooks = await webhooksOf(base, own);
-  const texts = messages.map((message) => textOf(message, regionOf(base.workload, own)));
+  const texts = messages.flatMap((message) => textOf(message, regionOf(base.workload, own)) ?? []);
   const told = await Promise.allSettled(
     webhooks.map(async (webhook) => {
       for (const text of texts) await send(webhook, text, base.clock);
@@ -40,20 +40,26 @@ interface AlarmMessage {
   readonly AlarmName?: unknown;
   readonly AlarmDescription?: unknown;
   readonly NewStateValue?: unknown;
+  readonly OldStateValue?: unknown;
 }
 
-export function textOf(message: string, region: string): string {
-  const alarm = alarmIn(message);
+/** Nothing for an alarm that was made and finds all well. */
+export function textOf(message: string, region: string): string | undefined {
+  const told = parsed(message);
+  // A rule's sentence is delivered as JSON's string.
+  if (typeof told === 'string') return told;
+  const alarm = typeof told === 'object' && told !== null ? (told as AlarmMessage) : undefined;
   if (typeof alarm?.AlarmName !== 'string') return message;
   const rings = alarm.NewStateValue === 'ALARM';
+  if (!rings && alarm.OldStateValue === 'INSUFFICIENT_DATA') return undefined;
   const what = `${rings ? 'Alarm' : 'No longer an alarm'}: ${alarm.AlarmName} in ${region}.`;
   return rings && typeof alarm.AlarmDescription === 'string' ? `${what} ${alarm.AlarmDescription}` : what;
 }
 
-function alarmIn(message: string): AlarmMessage | undefined {
-  if (!message.startsWith('{')) return undefined;
+function parsed(message: string): unknown {
+  if (!/^[{"]/.test(message)) return undefined;
   try {
-    return JSON.parse(message) as AlarmMessage;
+    return JSON.parse(message) as unknown;
   } catch {
     // Text that only begins like JSON is passed on as it is.
     return undefined;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { loadWorkload } from '../../src/cli/load-workload.ts';
-import { checkAuditTools, checkMachine, checkWorkload } from '../../src/cli/preflight.ts';
+import { checkAuditTools, checkCustomers, checkMachine, checkWorkload } from '../../src/cli/preflight.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -71,6 +71,19 @@ test.each([
   const loaded = await loadWorkload(configFile({}));
   expect(() => checkWorkload(loaded, { app: true })).toThrow(usage(says));
   checkWorkload(loaded, { app: false });
+});
+
+test('a workload whose customers its owner leads is not rehearsed, and told what can be', async () => {
+  const customers = {
+    write: { path: '/{id}', body: { text: '{id}' } },
+    row: { table: 'entries', id: 'id' },
+  };
+  const own = { sandbox: { images: {}, customers } };
+  checkCustomers(await loadWorkload(configFile(own)));
+  const led = await loadWorkload(configFile({ ...own, traffic: { latch: 'none' } }));
+  expect(() => checkCustomers(led)).toThrow(
+    usage(/led by you.*latch: none.*alarm or accelerator.*sandbox up --deploy/),
+  );
 });
 
 function configFile(change: object): string {

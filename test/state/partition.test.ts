@@ -109,11 +109,32 @@ describe('on a strongly consistent global table with a witness', () => {
     }
   });
 
-  test('of runs that reach for it at once in both Regions, one gets it', async () => {
+  test('of runs that reach for it at once in both Regions, one gets it, and the others are told who has it', async () => {
     const stores = [storeIn(primary, 'strong'), storeIn(recovery, 'strong')];
     const reached = await Promise.allSettled(
       stores.flatMap((store, side) => [0, 1, 2].map((one) => takeLock(store, `run-${side}-${one}`, 'primary'))),
     );
     expect(reached.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    for (const one of reached)
+      if (one.status === 'rejected')
+        expect(one.reason).toMatchObject({ message: expect.stringContaining('holds the lock') });
+  });
+
+  test('what both Regions write at once is written, however far apart they are', async () => {
+    const [here, there] = [storeIn(primary, 'strong'), storeIn(recovery, 'strong')];
+    // A write is in flight for longer than the SDK goes on trying.
+    const { board } = wired.sandbox;
+    const far = await Promise.all(
+      [witness, recovery].map((to) => board.raise({ kind: 'latency', from: primary, to, milliseconds: 6000 })),
+    );
+    const slow = here.put('capacity', { by: 'primary' });
+    const told: string[] = [];
+    const also = [there.put('capacity', { by: 'recovery' }), there.create('taken', {})].map((write) =>
+      write.then(() => told.push('written')),
+    );
+    await Promise.all([slow, ...also]);
+    for (const { id } of far) await board.lift(id);
+    expect(told).toHaveLength(2);
+    await expect(here.get('capacity')).resolves.toEqual(await there.get('capacity'));
   });
 });

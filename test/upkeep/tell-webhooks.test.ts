@@ -95,11 +95,14 @@ test('with a key, a receiver can tell that the notice is ours and when it was se
   expect(signatureOf('another', time, body)).not.toBe(signatureOf('a key of ours', time, body));
 });
 
-test('an alarm is told as a sentence with what to do, and its end in a few words', async () => {
+test('an alarm is told as a sentence with what to do, its end in a few words, and that it began well not at all', async () => {
   const alarm = { AlarmName: 'dev-photos-replica-lags', AlarmDescription: 'The replica is behind.' };
   await tell(
-    JSON.stringify({ ...alarm, NewStateValue: 'ALARM' }),
-    JSON.stringify({ ...alarm, NewStateValue: 'OK' }),
+    JSON.stringify({ ...alarm, OldStateValue: 'INSUFFICIENT_DATA', NewStateValue: 'OK' }),
+    JSON.stringify({ ...alarm, OldStateValue: 'OK', NewStateValue: 'ALARM' }),
+    JSON.stringify({ ...alarm, OldStateValue: 'ALARM', NewStateValue: 'OK' }),
+    // As a rule delivers a sentence, and as others do.
+    '"dev-photos: run \\"r1\\" is RUNNING."',
     '{ not JSON',
   );
   const texts = received
@@ -108,6 +111,7 @@ test('an alarm is told as a sentence with what to do, and its end in a few words
   expect(texts).toEqual([
     'Alarm: dev-photos-replica-lags in us-west-2. The replica is behind.',
     'No longer an alarm: dev-photos-replica-lags in us-west-2.',
+    'dev-photos: run "r1" is RUNNING.',
     '{ not JSON',
   ]);
 });

@@ -1,47 +1,78 @@
 /** What else holds a workload's data in one Region: the state table, secrets, keys, images, parameters. */
 
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient, TableDescription } from '@aws-sdk/client-dynamodb';
 import { imagesOf } from '../../engines/images/images.ts';
 import { sleep, wallClock } from '../../kernel/clock.ts';
 import type { DataItem, DataPlace } from './data.ts';
 
-export async function tableIn({ clients, names, region, side }: DataPlace): Promise<DataItem[]> {
+/** With a witness Region the table spans three: it is listed once, and goes with all of them. */
+export async function tableIn(place: DataPlace): Promise<DataItem[]> {
+  const { clients, names, region, side } = place;
   if (side === 'primary') return [];
-  const sdk = await import('@aws-sdk/client-dynamodb');
-  const client = await clients.dynamoDb();
-  const there = await unless('ResourceNotFoundException', () =>
-    client.send(new sdk.DescribeTableCommand({ TableName: names.table })),
-  );
-  if (there === undefined) return [];
+  if ((await describedTable(await clients.dynamoDb(), names.table)) === undefined) return [];
   return [
     {
       kind: 'state table',
       region,
       id: names.table,
       cost: 'its few items and their point-in-time recovery: cents',
-      remove: () => removeTable(client, names.table),
+      remove: () => removeTable(place),
     },
   ];
 }
 
-/** Only a table at rest takes either; what is under way is waited for, its own going included: listed meanwhile, it would seem to stay. */
-async function removeTable(client: DynamoDBClient, TableName: string): Promise<void> {
-  const sdk = await import('@aws-sdk/client-dynamodb');
+const describedTable = async (client: DynamoDBClient, TableName: string): Promise<TableDescription | undefined> => {
+  const { DescribeTableCommand } = await import('@aws-sdk/client-dynamodb');
+  const found = await unless('ResourceNotFoundException', () => client.send(new DescribeTableCommand({ TableName })));
+  return found?.Table;
+};
+
+/** Only a table at rest takes a change; what is under way is waited for, its own going included: listed meanwhile, it would seem to stay. */
+async function removeTable(place: DataPlace): Promise<void> {
+  const client = await place.clients.dynamoDb();
   for (;;) {
-    const found = await unless('ResourceNotFoundException', () =>
-      client.send(new sdk.DescribeTableCommand({ TableName })),
-    );
-    if (found === undefined) return;
-    const { DeletionProtectionEnabled, TableStatus } = found.Table ?? {};
-    if (TableStatus === 'ACTIVE') {
-      const change = DeletionProtectionEnabled
-        ? () => client.send(new sdk.UpdateTableCommand({ TableName, DeletionProtectionEnabled: false }))
-        : () => client.send(new sdk.DeleteTableCommand({ TableName }));
+    const table = await describedTable(client, place.names.table);
+    if (table === undefined) return;
+    if (isAtRest(table)) {
       // Gone, or in somebody's hands, since the look: the next one tells.
-      await unless('ResourceNotFoundException', () => unless<unknown>('ResourceInUseException', change));
+      await unless('ResourceNotFoundException', () =>
+        unless<unknown>('ResourceInUseException', () => nextToRemove(place, client, table)),
+      );
     }
     await sleep(wallClock, 1000);
   }
+}
+
+const isAtRest = ({ GlobalTableWitnesses = [], Replicas = [], TableStatus }: TableDescription): boolean =>
+  TableStatus === 'ACTIVE' &&
+  Replicas.every(({ ReplicaStatus = 'ACTIVE' }) => ReplicaStatus === 'ACTIVE') &&
+  GlobalTableWitnesses.every(({ WitnessStatus = 'ACTIVE' }) => WitnessStatus === 'ACTIVE');
+
+/** Its protection first, everywhere; then the other Regions, which leave a strongly consistent table together; then the table. */
+async function nextToRemove(place: DataPlace, client: DynamoDBClient, table: TableDescription): Promise<unknown> {
+  const { DeleteTableCommand, UpdateTableCommand } = await import('@aws-sdk/client-dynamodb');
+  const TableName = place.names.table;
+  const unprotect = new UpdateTableCommand({ TableName, DeletionProtectionEnabled: false });
+  if (table.DeletionProtectionEnabled) return client.send(unprotect);
+  const leave = (regions: readonly string[]) => regions.map((RegionName) => ({ Delete: { RegionName } }));
+  const others = (table.Replicas ?? []).flatMap(({ RegionName = '' }) =>
+    RegionName === place.region ? [] : [RegionName],
+  );
+  const witnesses = (table.GlobalTableWitnesses ?? []).flatMap(({ RegionName }) => RegionName ?? []);
+  if (others.length + witnesses.length === 0) return client.send(new DeleteTableCommand({ TableName }));
+  for (const region of others) {
+    const there = await place.elsewhere(region).dynamoDb();
+    const replica = await describedTable(there, TableName);
+    if (replica?.DeletionProtectionEnabled) return there.send(unprotect);
+    if (replica !== undefined && !isAtRest(replica)) return undefined;
+  }
+  return client.send(
+    new UpdateTableCommand({
+      TableName,
+      ...(others.length === 0 ? {} : { ReplicaUpdates: leave(others) }),
+      ...(witnesses.length === 0 ? {} : { GlobalTableWitnessUpdates: leave(witnesses) }),
+    }),
+  );
 }
 
 /** Replicas go with the secret they are copies of. */

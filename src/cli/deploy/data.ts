@@ -39,6 +39,8 @@ export interface DataPlace {
   readonly side: Side;
   readonly region: string;
   readonly clients: AccountClients;
+  /** For what spans Regions. */
+  readonly elsewhere: (region: string) => AccountClients;
 }
 
 export async function dataOf(workload: Workload, clients: (region: string) => AccountClients): Promise<DataItem[]> {
@@ -46,7 +48,7 @@ export async function dataOf(workload: Workload, clients: (region: string) => Ac
   const found = await Promise.all(
     (['recovery', 'primary'] as const).flatMap((side) => {
       const region = regionOf(workload, side);
-      const place: DataPlace = { workload, names, side, region, clients: clients(region) };
+      const place: DataPlace = { workload, names, side, region, clients: clients(region), elsewhere: clients };
       return [databasesIn, snapshotsIn, bucketsIn, tableIn, secretsIn, keysIn, imagesIn, parametersIn].map((look) =>
         look(place),
       );
@@ -60,5 +62,6 @@ export const kindsOfType: Readonly<Record<string, readonly DataKind[]>> = {
   'AWS::RDS::DBInstance': ['database'],
   'AWS::S3::Bucket': ['bucket'],
   'AWS::DynamoDB::Table': ['state table'],
+  'AWS::DynamoDB::GlobalTable': ['state table'],
   'AWS::SecretsManager::Secret': ['secret'],
 };

@@ -11,6 +11,7 @@ import { readAssembly } from './assembly.ts';
 import type { Access } from './assumed-role.ts';
 import { accessTo } from './assumed-role.ts';
 import type { Destination } from './destination.ts';
+import { existingProblems } from './existing.ts';
 import { permissionProblems } from './permissions.ts';
 import { AssetPublisher } from './publish-assets.ts';
 import type { Caller } from './region-look.ts';
@@ -100,13 +101,14 @@ async function looked(options: SurveyOptions): Promise<Surveyed> {
   const neverUp = (stackName: string) =>
     [...standing.values()].some((stack) => stack.StackName === stackName && neverCameUp.has(stack.StackStatus ?? ''));
   const { engine } = workload.database;
-  const needs = await requirements(stacks, isNew, caller, {
-    clients,
-    ownIn: access.ownIn,
-    mayBootstrap,
-    neverUp,
-    engine,
-  });
+  const [needs, existing] = await Promise.all([
+    requirements(stacks, isNew, caller, { clients, ownIn: access.ownIn, mayBootstrap, neverUp, engine }),
+    existingProblems(
+      workload,
+      wanted.filter((region) => !dark.includes(region)),
+      clients,
+    ),
+  ]);
   const missing = await Promise.all(unmet(all, stacks, dark).map((stack) => undeployed(stack, destination)));
   const publisher = new AssetPublisher(access.clients);
   const plans = await Promise.all(
@@ -117,7 +119,13 @@ async function looked(options: SurveyOptions): Promise<Surveyed> {
         return reviewStack(stack, standing.get(stack.id), { client, clock, publisher });
       }),
   );
-  return { ...base, plans, ...needs, problems: [...stuck.values(), ...needs.problems, ...missing.flat()] };
+  return {
+    ...base,
+    plans,
+    ...needs,
+    problems: [...stuck.values(), ...existing.problems, ...needs.problems, ...missing.flat()],
+    notes: [...needs.notes, ...existing.notes],
+  };
 }
 
 /** Stacks that aren't deployed now but that those which are wait for, in Regions that answer. */

@@ -47,6 +47,16 @@ const named: readonly Named[] = [
     },
   },
   {
+    type: 'AWS::DynamoDB::GlobalTable',
+    property: 'TableName',
+    what: 'table',
+    absent: ['ResourceNotFoundException'],
+    async look(clients, TableName) {
+      const { DescribeTableCommand } = await import('@aws-sdk/client-dynamodb');
+      return (await clients.dynamoDb()).send(new DescribeTableCommand({ TableName }));
+    },
+  },
+  {
     type: 'AWS::SecretsManager::Secret',
     property: 'Name',
     what: 'secret',

@@ -195,6 +195,8 @@ function autoScalingGroup(
     ...(targets === undefined ? {} : { targetGroupArns: [targets.ref] }),
     healthCheckType: serves === 'nothing' ? 'EC2' : 'ELB',
     healthCheckGracePeriod: 300,
+    // Not published unless asked for; it costs nothing, and the dashboard shows it.
+    metricsCollection: [{ granularity: '1Minute', metrics: ['GroupInServiceInstances'] }],
     tags: [{ key: 'Name', value: names.group(name), propagateAtLaunch: true }],
   });
   // What a failover or an operator has made of the sizes stays, unless the config changes them.

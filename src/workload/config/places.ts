@@ -27,7 +27,7 @@ const network = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      'Whether to make the interface endpoints the private side needs (SSM, SQS, Secrets Manager, KMS); without them its subnets need another way to AWS.',
+      'Whether to make the interface endpoints the private side needs (SSM, SQS, Secrets Manager, KMS); without them its subnets need another way to AWS. S3 is reached by a gateway endpoint of your own, which belongs to your route tables.',
     ),
 });
 
@@ -66,7 +66,7 @@ export const traffic = z.strictObject({
     .enum(latches)
     .default('alarm')
     .describe(
-      "What decides which Region customers reach. `alarm`: the public name's record follows an alarm in the recovery Region. `accelerator`: the public name leads to a Global Accelerator, whose dials are turned: no waiting for DNS, for some $18 a month. `none`: customers are led by you; a failover ends when the recovery load balancer answers.",
+      "What decides which Region customers reach. `alarm`: the public name's record follows an alarm in the recovery Region. `accelerator`: the public name leads to a Global Accelerator, whose dials are turned: no waiting for DNS, for some $18 a month. `none`: customers are led by you; a failover ends when the recovery load balancer answers, and a rehearsal, which needs somebody who leads customers, isn't to be had.",
     ),
   zone: domainName.optional().describe('The hosted zone. Needed unless the latch is `none`.'),
   zoneId: z

@@ -34,8 +34,8 @@ test('a protected table that is still being made, and takes its time to go, is w
     region,
   );
   const asked: string[] = [];
-  const clients = inProcessClients(sandbox, undefined, ({ operation }) => void asked.push(operation))(region);
-  const place: DataPlace = { workload, names, side: 'recovery', region, clients };
+  const elsewhere = inProcessClients(sandbox, undefined, ({ operation }) => void asked.push(operation));
+  const place: DataPlace = { workload, names, side: 'recovery', region, clients: elsewhere(region), elsewhere };
   const [item] = await tableIn(place);
   let settled = false;
   const removed = item?.remove().then(() => {
@@ -54,4 +54,59 @@ test('a protected table that is still being made, and takes its time to go, is w
   await sandbox.clock.advance(60_000);
   await removed;
   expect(await tableIn(place)).toEqual([]);
+});
+
+test('a table of three Regions goes from all of them, protected as each replica is', async () => {
+  const [primary, witness, region] = ['us-east-1', 'us-east-2', 'us-west-2'] as const;
+  const sandbox = testSandbox([createDynamoDbService], [primary, witness, region]);
+  const { table: TableName } = namesOf(workload);
+  const { call, clock } = sandbox;
+  await call(
+    'dynamodb',
+    'CreateTable',
+    {
+      TableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'workload', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'workload', KeyType: 'HASH' }],
+    },
+    region,
+  );
+  await clock.advance(600_000);
+  const spanning = {
+    TableName,
+    MultiRegionConsistency: 'STRONG',
+    ReplicaUpdates: [{ Create: { RegionName: primary } }],
+    GlobalTableWitnessUpdates: [{ Create: { RegionName: witness } }],
+  };
+  await call('dynamodb', 'UpdateTable', spanning, region);
+  await clock.advance(3_600_000);
+  for (const place of [primary, region]) {
+    const guarded = call('dynamodb', 'UpdateTable', { TableName, DeletionProtectionEnabled: true }, place);
+    await clock.advance(60_000);
+    await guarded;
+  }
+  const elsewhere = inProcessClients(sandbox);
+  const place: DataPlace = {
+    workload,
+    names: namesOf(workload),
+    side: 'recovery',
+    region,
+    clients: elsewhere(region),
+    elsewhere,
+  };
+  const [item] = await tableIn(place);
+  let settled = false;
+  const removed = item?.remove().finally(() => {
+    settled = true;
+  });
+  while (!settled) {
+    await clock.advance(10_000);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  await removed;
+  for (const one of [primary, region])
+    await expect(call('dynamodb', 'DescribeTable', { TableName }, one)).rejects.toMatchObject({
+      code: 'ResourceNotFoundException',
+    });
 });

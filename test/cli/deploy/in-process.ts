@@ -20,6 +20,7 @@ export type Instead = (call: {
 }) => unknown;
 
 const services = {
+  acm: 'acm',
   cloudFormation: 'cloudformation',
   dynamoDb: 'dynamodb',
   ec2: 'ec2',

@@ -131,6 +131,7 @@ it('puts several groups behind one load balancer by path, beside one that serves
     Type: 'AWS::ElasticLoadBalancingV2::TargetGroup',
     Properties: { Protocol: 'HTTP', Port: 8080, VpcId: net.vpcId },
   };
+  const collected = (...Metrics: string[]) => ({ MetricsCollection: [{ Granularity: '1Minute', Metrics }] });
   const rule = (Priority: number, paths: readonly string[]) => ({
     Type: 'AWS::ElasticLoadBalancingV2::ListenerRule',
     Properties: {
@@ -138,6 +139,7 @@ it('puts several groups behind one load balancer by path, beside one that serves
       Priority,
       Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: paths } }],
       Actions: [{ Type: 'forward', TargetGroupArn: { Ref: 'ApiTargets' } }],
+      Tags: [{ Key: 'paths', Value: paths.join(' ') }],
     },
   });
   const resources = (paths: readonly string[]) => ({
@@ -170,7 +172,11 @@ it('puts several groups behind one load balancer by path, beside one that serves
       HealthCheckType: 'ELB',
       HealthCheckGracePeriod: 300,
     }),
-    Worker: group('worker', net.privateSubnets, { LaunchTemplate: reference, HealthCheckType: 'EC2' }),
+    Worker: group('worker', net.privateSubnets, {
+      LaunchTemplate: reference,
+      HealthCheckType: 'EC2',
+      ...collected(paths.length === 1 ? 'GroupInServiceInstances' : 'GroupDesiredCapacity'),
+    }),
   });
   const ruleTold = () => sandbox.told.get('us-east-1')?.balancers[0]?.listeners[0]?.rules[0]?.conditions;
 
@@ -179,12 +185,18 @@ it('puts several groups behind one load balancer by path, beside one that serves
   expect(await groups()).toMatchObject({
     web: { HealthCheckType: 'ELB', Instances: [{ LifecycleState: 'InService' }] },
     api: { HealthCheckType: 'ELB', Instances: [{ LifecycleState: 'InService', InstanceType: 't3.small' }] },
-    worker: { HealthCheckType: 'EC2', TargetGroupARNs: [], Instances: [{ LifecycleState: 'InService' }] },
+    worker: {
+      HealthCheckType: 'EC2',
+      TargetGroupARNs: [],
+      Instances: [{ LifecycleState: 'InService' }],
+      EnabledMetrics: [{ Metric: 'GroupInServiceInstances', Granularity: '1Minute' }],
+    },
   });
   expect(ruleTold()).toEqual([{ field: 'path-pattern', values: ['/api/*'] }]);
 
   expect(await stack('UpdateStack', resources(['/api/*', '/v2/*']))).toBe('UPDATE_COMPLETE');
   expect(ruleTold()).toEqual([{ field: 'path-pattern', values: ['/api/*', '/v2/*'] }]);
+  expect((await groups()).worker).toMatchObject({ EnabledMetrics: [{ Metric: 'GroupDesiredCapacity' }] });
   expect(await stack('DeleteStack')).toBe('gone');
   expect(await groups()).toEqual({});
 });

@@ -39,6 +39,7 @@ export const autoScalingGroup: ResourceType = {
     HealthCheckType: 'update',
     LaunchTemplate: 'update',
     MaxSize: 'update',
+    MetricsCollection: 'update',
     MinSize: 'update',
     MixedInstancesPolicy: 'update',
     NewInstancesProtectedFromScaleIn: 'update',
@@ -60,6 +61,7 @@ export const autoScalingGroup: ResourceType = {
       ...renamed(properties),
       Tags: tags(id, properties),
     });
+    await collectMetrics(id, properties, context);
     const group = await described(id, context);
     return { id, attributes: { AutoScalingGroupARN: group?.AutoScalingGroupARN ?? '' } };
   },
@@ -71,6 +73,7 @@ export const autoScalingGroup: ResourceType = {
       ...renamed(properties),
     });
     await syncTargetGroups(change, context);
+    await syncMetrics(change, context);
     await syncGroupTags(change, context);
     return undefined;
   },
@@ -124,6 +127,21 @@ async function syncTargetGroups({ id, changed, previous, properties }: ResourceC
     context.call('autoscaling', operation, { AutoScalingGroupName: id, TargetGroupARNs });
   if (removed.length > 0) await call('DetachLoadBalancerTargetGroups', removed);
   if (added.length > 0) await call('AttachLoadBalancerTargetGroups', added);
+}
+
+/** An entry without names stands for all metrics. */
+async function collectMetrics(AutoScalingGroupName: string, properties: JsonObject, context: ResourceContext) {
+  for (const entry of listOf(properties.MetricsCollection)) {
+    const { Granularity, Metrics } = objectOf(entry);
+    await context.call('autoscaling', 'EnableMetricsCollection', { AutoScalingGroupName, Granularity, Metrics });
+  }
+}
+
+async function syncMetrics({ id, changed, previous, properties }: ResourceChange, context: ResourceContext) {
+  if (!changed.has('MetricsCollection')) return;
+  if (listOf(previous.MetricsCollection).length > 0)
+    await context.call('autoscaling', 'DisableMetricsCollection', { AutoScalingGroupName: id });
+  await collectMetrics(id, properties, context);
 }
 
 async function syncGroupTags({ id, changed, previous, properties }: ResourceChange, context: ResourceContext) {

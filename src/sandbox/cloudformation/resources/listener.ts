@@ -3,6 +3,7 @@
 import type { CreateListenerCommandOutput, CreateRuleCommandOutput } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { unlessGone } from '../resource-context.ts';
 import type { ResourceType } from '../resource-type.ts';
+import { syncBalancerTags } from './load-balancer.ts';
 import { pick } from './pick.ts';
 import { tagList } from './tags.ts';
 
@@ -31,11 +32,13 @@ export const listener: ResourceType = {
     const id = answer.Listeners?.[0]?.ListenerArn ?? '';
     return { id, attributes: { ListenerArn: id } };
   },
-  async update({ id, properties }, context) {
+  async update(change, context) {
+    const { id, properties } = change;
     await context.call(service, 'ModifyListener', {
       ListenerArn: id,
       ...pick(properties, ['Certificates', 'DefaultActions', 'Port', 'Protocol', 'SslPolicy']),
     });
+    await syncBalancerTags(change, id, context);
     return undefined;
   },
   async delete({ id }, context) {
@@ -45,19 +48,27 @@ export const listener: ResourceType = {
 
 export const listenerRule: ResourceType = {
   name: 'AWS::ElasticLoadBalancingV2::ListenerRule',
-  properties: { Actions: 'update', Conditions: 'update', ListenerArn: 'replace', Priority: 'update' },
+  properties: {
+    Actions: 'update',
+    Conditions: 'update',
+    ListenerArn: 'replace',
+    Priority: 'update',
+    Tags: 'update',
+  },
   required: ['Actions', 'Conditions', 'ListenerArn', 'Priority'],
   attributes: ['RuleArn'],
+  tags: 'list',
   async create(properties, context) {
-    const answer = await context.call<CreateRuleCommandOutput>(
-      service,
-      'CreateRule',
-      pick(properties, ['Actions', 'Conditions', 'ListenerArn', 'Priority']),
-    );
+    const tags = tagList(properties.Tags);
+    const answer = await context.call<CreateRuleCommandOutput>(service, 'CreateRule', {
+      ...pick(properties, ['Actions', 'Conditions', 'ListenerArn', 'Priority']),
+      Tags: tags.length > 0 ? tags : undefined,
+    });
     const id = answer.Rules?.[0]?.RuleArn ?? '';
     return { id, attributes: { RuleArn: id } };
   },
-  async update({ id: RuleArn, changed, properties }, context) {
+  async update(change, context) {
+    const { id: RuleArn, changed, properties } = change;
     const { Actions, Conditions, Priority } = properties;
     if (changed.has('Actions') || changed.has('Conditions')) {
       await context.call(service, 'ModifyRule', { RuleArn, Actions, Conditions });
@@ -65,6 +76,7 @@ export const listenerRule: ResourceType = {
     if (changed.has('Priority')) {
       await context.call(service, 'SetRulePriorities', { RulePriorities: [{ RuleArn, Priority }] });
     }
+    await syncBalancerTags(change, RuleArn, context);
     return undefined;
   },
   async delete({ id }, context) {

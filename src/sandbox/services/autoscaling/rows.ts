@@ -41,6 +41,8 @@ export interface GroupRow {
   readonly cooldownSeconds: number;
   readonly terminationPolicy: TerminationPolicy;
   readonly suspended: readonly string[];
+  /** Metrics that are collected; none unless said. */
+  readonly metrics?: readonly string[];
   readonly tags: readonly GroupTag[];
   readonly deleting: boolean;
   readonly members: readonly MemberRow[];

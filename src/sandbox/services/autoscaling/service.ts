@@ -3,6 +3,7 @@
 import type { SandboxCore, Service } from '../../contract.ts';
 import { activityOperations } from './activities.ts';
 import { groupOperations } from './groups.ts';
+import { metricsOperations } from './metrics.ts';
 import { policyOperations } from './policies.ts';
 import { reconciler } from './reconciler.ts';
 import { sizeOperations } from './sizes.ts';
@@ -20,6 +21,7 @@ export function createAutoScalingService(core: SandboxCore): Service {
       ...targetGroupOperations(core),
       ...tagOperations(core),
       ...policyOperations(core),
+      ...metricsOperations(core),
     },
     regionBack: (region) => reconcile.regionBack(region),
     resume() {

@@ -1,0 +1,21 @@
+/**
+ * Writes to a strongly consistent table of several Regions are refused while another Region writes the same item, and nothing of a refused
+ * one is kept. The SDK tries it a few times within a fraction of a second; a flight between far Regions may take longer than that.
+ */
+
+/** How often the SDK's own tries are begun anew. */
+const rounds = 8;
+
+/** Sends a write until it is judged: written, or refused for a reason of its own. */
+export async function pastConflicts<T>(write: () => Promise<T>): Promise<T> {
+  for (let round = 1; ; round++) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isConflict(error) || round === rounds) throw error;
+    }
+  }
+}
+
+const isConflict = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'ReplicatedWriteConflictException';
