@@ -17,6 +17,7 @@ import type { RDSClient } from '@aws-sdk/client-rds';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SFNClient } from '@aws-sdk/client-sfn';
+import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 
 export interface ClientOptions {
@@ -51,6 +52,7 @@ export interface Clients {
   rds(): Promise<RDSClient>;
   s3(): Promise<S3Client>;
   secrets(): Promise<SecretsManagerClient>;
+  sns(): Promise<SNSClient>;
   stepFunctions(): Promise<SFNClient>;
   ssm(): Promise<SSMClient>;
 }
@@ -80,6 +82,7 @@ export function clientsFor(region: string, options: ClientOptions = {}): Clients
         }),
     ),
     secrets: once(async () => new (await import('@aws-sdk/client-secrets-manager')).SecretsManagerClient(config)),
+    sns: once(async () => new (await import('@aws-sdk/client-sns')).SNSClient(config)),
     stepFunctions: once(async () => new (await import('@aws-sdk/client-sfn')).SFNClient(config)),
     ssm: once(async () => new (await import('@aws-sdk/client-ssm')).SSMClient(config)),
   };
