@@ -39,14 +39,14 @@ function otherGrants(name: FunctionName, side: Side): Grant[] {
         { action: 'ssm:GetParameter', on: 'recoveryRole' },
         { action: 'ssm:GetParameter', on: 'recoveryImage' },
         { action: 'rds:DescribeDBInstances', on: 'recoveryDatabases' },
-        { action: 'autoscaling:DescribeScalingActivities', on: 'any' },
+        { action: 'autoscaling:DescribeScalingActivities', on: 'any', held: 'launch asked for' },
         { action: 'elasticloadbalancing:DescribeTargetHealth', on: 'any' },
         { action: 'cloudwatch:DescribeAlarms', on: 'anyIfAlarmed' },
         { action: 'states:StartExecution', on: 'failoverMachine' },
         // The topic is under the Region's key, which SNS uses in the name of whoever publishes.
         { action: 'sns:Publish', on: 'recoveryTopic' },
-        { action: 'kms:Decrypt', on: 'dataKeys' },
-        { action: 'kms:GenerateDataKey', on: 'dataKeys' },
+        { action: 'kms:Decrypt', on: 'dataKeys', held: 'asked by AWS alone' },
+        { action: 'kms:GenerateDataKey', on: 'dataKeys', held: 'asked by AWS alone' },
         ...specOf('FlipLatchToRecovery').uses,
       ];
     case 'fence':
