@@ -18,7 +18,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { SNSClient } from '@aws-sdk/client-sns';
-import type { SSMClient } from '@aws-sdk/client-ssm';
+import type { SSMClient, SSMClientConfig } from '@aws-sdk/client-ssm';
 
 export interface ClientOptions {
   /** Milliseconds to connect. @default 1500 */
@@ -28,6 +28,8 @@ export interface ClientOptions {
   /** Tries, the first included. @default 3 */
   readonly attempts?: number;
   readonly endpoint?: string;
+  /** In place of the one that speaks HTTP, with its time-outs: requests in process, on another clock. */
+  readonly requestHandler?: NonNullable<SSMClientConfig['requestHandler']>;
   /** Credentials, or who gives them when they are needed; the SDK's own chain unless said. */
   readonly credentials?: Credentials | (() => Promise<Credentials & { expiration?: Date }>);
   /** Buckets in the path: a bucket's virtual host doesn't resolve at an endpoint given by address. @default with an endpoint */
@@ -93,7 +95,7 @@ export function clientConfig(region: string, options: ClientOptions) {
   return {
     region,
     maxAttempts: options.attempts ?? 3,
-    requestHandler: {
+    requestHandler: options.requestHandler ?? {
       connectionTimeout: options.connectionTimeout ?? 1500,
       requestTimeout: options.requestTimeout ?? 5000,
       throwOnRequestTimeout: true,

@@ -23,6 +23,8 @@ export interface Started {
   readonly since: number;
   readonly at: number;
   readonly attempts: number;
+  /** The latest attempt's, to ask with whether it still runs. */
+  readonly input: string;
 }
 
 export interface WatchRecord {

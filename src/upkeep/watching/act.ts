@@ -39,39 +39,48 @@ export async function actOn(base: Base, hooks: Hooks, decision: Decision, world:
   }
 }
 
-/** A run takes the lock within seconds; one that hasn't by then has come to nothing. */
+/** A run takes the lock within seconds: for one that hasn't by then it is asked whether it still runs. */
 const patience = 120_000;
 /** Times one outage is tried for: what fails that often is for a person. */
 export const mostAttempts = 3;
 
-async function start(
-  { workload, on, clock }: Base,
-  decision: Decision,
-  { epoch }: World,
-  before: Started | undefined,
-): Promise<Started> {
+async function start(base: Base, decision: Decision, { epoch }: World, before: Started | undefined): Promise<Started> {
+  const now = base.clock.now();
   const since = decision.lastGood ?? decision.finding.since;
   const known = before?.epoch === epoch && before.since === since ? before : undefined;
-  if (known !== undefined && (clock.now() - known.at < patience || known.attempts >= mostAttempts)) return known;
-  const attempts = (known?.attempts ?? 0) + 1;
+  // The same outage in the same epoch is one run, whoever decides it and however often.
+  const nameOf = (attempt: number) =>
+    `watch-epoch-${epoch}-${Math.floor(since / 1000)}${attempt === 1 ? '' : `-${attempt}`}`;
+  if (known !== undefined) {
+    if (now - known.at < patience) return known;
+    if ((await startExecution(base, nameOf(known.attempts), known.input)) === 'running') return { ...known, at: now };
+    if (known.attempts >= mostAttempts) return { ...known, at: now };
+  }
   const trigger: Trigger = {
     by: 'watcher',
     why: decision.sentence,
     ...(decision.lastGood === undefined ? {} : { lastGood: decision.lastGood }),
   };
+  const attempts = (known?.attempts ?? 0) + 1;
+  const input = JSON.stringify({ trigger });
+  await startExecution(base, nameOf(attempts), input);
+  return { epoch, since, at: now, attempts, input };
+}
+
+/**
+ * With the name and the input of an execution that runs, nothing is started and the call succeeds; of one that has ended the name is taken.
+ * Source: Step Functions API Reference, StartExecution.
+ */
+async function startExecution({ on, workload }: Base, name: string, input: string): Promise<'running' | 'ended'> {
   const { ExecutionAlreadyExists, StartExecutionCommand } = await import('@aws-sdk/client-sfn');
   const client = await on('recovery').clients.stepFunctions();
   try {
     await client.send(
-      new StartExecutionCommand({
-        stateMachineArn: arnsOf(workload).machine('failover'),
-        // The same outage in the same epoch is one run, whoever decides it and however often.
-        name: `watch-epoch-${epoch}-${Math.floor(since / 1000)}${attempts === 1 ? '' : `-${attempts}`}`,
-        input: JSON.stringify({ trigger }),
-      }),
+      new StartExecutionCommand({ stateMachineArn: arnsOf(workload).machine('failover'), name, input }),
     );
+    return 'running';
   } catch (error) {
-    if (!(error instanceof ExecutionAlreadyExists)) throw error;
+    if (error instanceof ExecutionAlreadyExists) return 'ended';
+    throw error;
   }
-  return { epoch, since, at: clock.now(), attempts };
 }
