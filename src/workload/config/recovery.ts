@@ -16,54 +16,61 @@ const trigger = z.enum(['automatic', 'approve', 'manual']);
 const onReplica = z.enum(['hold', 'proceed']);
 
 export const policy = z
-  .union([
-    trigger,
-    z.strictObject({
-      trigger: trigger.default('approve').describe('When the primary Region is dark.'),
-      databaseDown: trigger
-        .optional()
-        .describe("When the primary database is down and its Region isn't. Default: as `trigger`."),
-      databaseDownSeconds: z
-        .int()
-        .min(30)
-        .max(3600)
-        .optional()
-        .describe(
-          'How long the database must be down: a Multi-AZ database is given the time to mend itself. Default: 180.',
-        ),
-      applicationDown: trigger
-        .optional()
-        .describe(
-          'When the application is down or takes no writes, while its database lives. What broke it may stand in both Regions: under `automatic` the default is `approve`, else as `trigger`.',
-        ),
-      applicationDownSeconds: z
-        .int()
-        .min(30)
-        .max(3600)
-        .optional()
-        .describe('How long the application must be down: Auto Scaling is given the time to replace it. Default: 300.'),
-      replicaBehind: onReplica
-        .optional()
-        .describe(
-          'When the replica is further behind than `objectives.rpoSeconds`: `hold` waits for a person, `proceed` fails over all the same, with the loss quoted. Default: `hold`.',
-        ),
-      replicaBroken: onReplica.optional().describe('The same, when the replica has stopped applying. Default: `hold`.'),
-      lockoutMinutes: z
-        .int()
-        .min(0)
-        .max(1440)
-        .optional()
-        .describe('Minutes after a run in which nothing is failed over without a person. Default: 30.'),
-      suspicionAfter: z
-        .int()
-        .min(0)
-        .max(20)
-        .optional()
-        .describe(
-          'Failed looks after which steps that can be undone may begin, like scaling out; they are undone when it passes. 0 is never. Default: 1.',
-        ),
-    }),
-  ])
+  .union(
+    [
+      trigger,
+      z.strictObject({
+        trigger: trigger.default('approve').describe('When the primary Region is dark.'),
+        databaseDown: trigger
+          .optional()
+          .describe("When the primary database is down and its Region isn't. Default: as `trigger`."),
+        databaseDownSeconds: z
+          .int()
+          .min(30)
+          .max(3600)
+          .optional()
+          .describe(
+            'How long the database must be down: a Multi-AZ database is given the time to mend itself. Default: 180.',
+          ),
+        applicationDown: trigger
+          .optional()
+          .describe(
+            'When the application is down or takes no writes, while its database lives. What broke it may stand in both Regions: under `automatic` the default is `approve`, else as `trigger`.',
+          ),
+        applicationDownSeconds: z
+          .int()
+          .min(30)
+          .max(3600)
+          .optional()
+          .describe(
+            'How long the application must be down: Auto Scaling is given the time to replace it. Default: 300.',
+          ),
+        replicaBehind: onReplica
+          .optional()
+          .describe(
+            'When the replica is further behind than `objectives.rpoSeconds`: `hold` waits for a person, `proceed` fails over all the same, with the loss quoted. Default: `hold`.',
+          ),
+        replicaBroken: onReplica
+          .optional()
+          .describe('The same, when the replica has stopped applying. Default: `hold`.'),
+        lockoutMinutes: z
+          .int()
+          .min(0)
+          .max(1440)
+          .optional()
+          .describe('Minutes after a run in which nothing is failed over without a person. Default: 30.'),
+        suspicionAfter: z
+          .int()
+          .min(0)
+          .max(20)
+          .optional()
+          .describe(
+            'Failed looks after which steps that can be undone may begin, like scaling out; they are undone when it passes. 0 is never. Default: 1.',
+          ),
+      }),
+    ],
+    'automatic, approve, manual, or an object that says it finding by finding',
+  )
   .default('approve')
   .describe(
     '`automatic` fails over by itself, `approve` waits for a person, `manual` only warns. An object says it finding by finding.',
