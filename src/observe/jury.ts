@@ -51,6 +51,7 @@ export async function look(
       kept('replica-status', () => replicaStatus(base)),
     ]),
   ]);
+  const sightings = base.workload.traffic.latch === 'accelerator' ? primary.map(byWhom(primary)) : primary;
   const writes = primary.some(({ observer, verdict }) => observer === 'primary-ready' && verdict === 'well');
   const { stream, sound, fresh, ...replica } = replicaWords(base, await asked, memory, writes);
   const replicas = await Promise.all([
@@ -58,12 +59,22 @@ export async function look(
     witness(clock, 'replica-sound', () => sound),
     witness(clock, 'replica-fresh', () => fresh),
   ]);
-  const calm = [...primary, ...replicas].every(({ verdict }) => verdict !== 'failed');
+  const calm = [...sightings, ...replicas].every(({ verdict }) => verdict !== 'failed');
   return {
-    look: { at: clock.now(), sightings: [...primary, ...replicas, ...recovery] },
+    look: { at: clock.now(), sightings: [...sightings, ...replicas, ...recovery] },
     memory: { balancer: await balancer, ...replica, seldom: recovery.filter((one) => calm || isAlarm(one)) },
   };
 }
+
+/** An accelerator leads to whatever Region answers: behind it the public name says nothing of a primary that doesn't. */
+const byWhom =
+  (all: readonly Sighting[]) =>
+  (sighting: Sighting): Sighting =>
+    sighting.observer === 'public-name' &&
+    sighting.verdict === 'well' &&
+    all.some(({ observer, verdict }) => observer === 'primary-balancer' && verdict !== 'well')
+      ? { ...sighting, verdict: 'unknown', seen: 'answered, by whichever Region the accelerator leads to' }
+      : sighting;
 
 /** Milliseconds: alarms change no faster, and asking for them costs; the recovery side is looked at each time once something is wrong. */
 const alarmsHold = 30_000;

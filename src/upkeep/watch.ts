@@ -8,6 +8,7 @@
  *  4. Written is what a restart needs: at once when something changes, else once a minute.
  */
 
+import { putMetric } from '../engines/alarms/metric.ts';
 import type { Base } from '../engines/base.ts';
 import { publish } from '../engines/notify/topic.ts';
 import { sleep } from '../kernel/clock.ts';
@@ -71,16 +72,22 @@ export async function watch(watcher: Watcher, until: number): Promise<void> {
   const { base, kept, say } = watcher;
   const { clock, workload } = base;
   await attempt(say, 'the memory of the last minute', () => takeUp(base, kept));
+  // Not waited for: the primary may be dark. Its own alarm rings when it hears nothing.
+  const alive = attempt(say, 'the sign of life', () => signOfLife(base));
   // Published anew each minute: the alarm behind it must not starve.
   kept.publishedFor = undefined;
   for (;;) {
     const startedAt = clock.now();
     await attempt(say, 'a round', () => round(watcher));
     const next = startedAt + 1000 * workload.watch.intervalSeconds;
-    if (Math.max(next, clock.now()) >= until) return;
+    if (Math.max(next, clock.now()) >= until) return alive;
     await sleep(clock, Math.max(0, next - clock.now()));
   }
 }
+
+/** Who watches the watcher: a recovery Region that is down can't say so, and the primary has to. */
+const signOfLife = ({ clock, names, on }: Base): Promise<void> =>
+  putMetric(on('primary').clients, names.watchMetric, 1, clock.now());
 
 /** Another watcher may have gone on meanwhile, or this one is new. */
 async function takeUp({ store }: Base, kept: Kept): Promise<void> {

@@ -234,6 +234,7 @@ export async function watchWorld(change: Partial<WorkloadConfig> = {}, hooks: Ho
       return one;
     },
     during,
+    clientsIn,
     async executions() {
       const { ListExecutionsCommand } = await import('@aws-sdk/client-sfn');
       const client = await clientsIn(recovery).stepFunctions();

@@ -1,11 +1,12 @@
 /** The watcher, minute after minute on a virtual clock. */
 
+import { GetMetricStatisticsCommand, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { expect, test, vi } from 'vitest';
-import { takeLock } from '../../src/state/authority.ts';
-import { acknowledge, standDownOf } from '../../src/state/decisions.ts';
+import { commit, takeLock } from '../../src/state/authority.ts';
+import { acknowledge, readResolved, standDownOf } from '../../src/state/decisions.ts';
 import { readWatch } from '../../src/state/looks.ts';
 import { writeRun } from '../../src/state/runs.ts';
-import { primary, recovery, watchWorld } from './watch-world.ts';
+import { primary, recovery, third, watchWorld } from './watch-world.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -246,4 +247,70 @@ test('a primary that comes and goes is told of once, and not gone over from', as
   world.never('fail-over');
   world.never('ask');
   expect(world.subjects()).toEqual(['dev-photos: flapping']);
+});
+
+test("a canary's alarm in a third Region is the word from outside where there is no zone", async () => {
+  const arn = (name: string) => `arn:aws:cloudwatch:${third}:111122223333:alarm:${name}`;
+  const world = await watchWorld({
+    traffic: { latch: 'none' },
+    watch: { alarms: [arn('canary')], resolvedBy: [arn('canary')] },
+  });
+  const set = async (state: 'OK' | 'ALARM') => {
+    const client = await world.clientsIn(third).cloudWatch();
+    await world.during(
+      client.send(new SetAlarmStateCommand({ AlarmName: 'canary', StateValue: state, StateReason: 'test' })),
+    );
+  };
+  const client = await world.clientsIn(third).cloudWatch();
+  await world.during(
+    client.send(
+      new PutMetricAlarmCommand({
+        ...{ AlarmName: 'canary', Namespace: 'Canary', MetricName: 'Failed', Statistic: 'Sum', Period: 60 },
+        ...{ EvaluationPeriods: 1, Threshold: 1, ComparisonOperator: 'GreaterThanOrEqualToThreshold' },
+        TreatMissingData: 'ignore',
+      }),
+    ),
+  );
+  await set('OK');
+  const watcher = await world.watched(60);
+  world.sandbox.setDark(primary, true);
+  await set('ALARM');
+  await world.watched(90, watcher);
+  expect(await world.executions()).toHaveLength(1);
+
+  // Once the workload has moved, the alarm that is OK again ends the recovery's clock.
+  const { store } = world.base;
+  await world.during(takeLock(store, 'r1', 'primary'));
+  await world.during(commit(store, { id: 'r1', plan: 'failover', version: 1, epoch: 2 }, 'recovery'));
+  await world.watched(60, watcher);
+  expect(await world.during(readResolved(store, 2))).toBeUndefined();
+  await set('OK');
+  await world.watched(60, watcher);
+  expect(await world.during(readResolved(store, 2))).toMatchObject({ at: expect.any(Number) as number });
+});
+
+test('the primary Region hears each minute that it is watched, as long as it is', async () => {
+  const world = await watchWorld();
+  const client = await world.clientsIn(primary).cloudWatch();
+  const { name, namespace, dimension } = world.base.names.watchMetric;
+  const heard = async () => {
+    const { Datapoints = [] } = await world.during(
+      client.send(
+        new GetMetricStatisticsCommand({
+          ...{ Namespace: namespace, MetricName: name, Period: 60, Statistics: ['Sum'] },
+          Dimensions: [{ Name: 'Workload', Value: dimension }],
+          StartTime: new Date(world.clock.now() - 3_600_000),
+          EndTime: new Date(world.clock.now() + 60_000),
+        }),
+      ),
+    );
+    return Datapoints.length;
+  };
+  const watcher = await world.watched(300);
+  const before = await heard();
+  expect(before).toBeGreaterThanOrEqual(4);
+  const mend = await world.partition();
+  await world.watched(180, watcher);
+  await mend();
+  expect(await heard()).toBeLessThanOrEqual(before + 1);
 });
