@@ -8,7 +8,7 @@ import { baseContext } from '../../src/engines/base.ts';
 import type { DatabaseLook } from '../../src/engines/database/requests.ts';
 import { seededIds, seededRandom } from '../../src/kernel/ids.ts';
 import type { Senses } from '../../src/observe/senses.ts';
-import { AwsError, operation, type ServiceFactory, type ServiceName } from '../../src/sandbox/contract.ts';
+import { operation, type ServiceFactory, type ServiceName } from '../../src/sandbox/contract.ts';
 import { apiOf } from '../../src/sandbox/protocols/api.ts';
 import { createDynamoDbService } from '../../src/sandbox/services/dynamodb/service.ts';
 import { createMonitoringService } from '../../src/sandbox/services/monitoring/operations.ts';
@@ -226,7 +226,15 @@ export async function watchWorld(change: Partial<WorkloadConfig> = {}, hooks: Ho
 
   const machine = arnsOf(workload).machine('failover');
   return {
-    ...{ base, board, clock, here, published, said, sandbox, watcher, workload },
+    base,
+    board,
+    clock,
+    here,
+    published,
+    said,
+    sandbox,
+    watcher,
+    workload,
     /** Watches for so many seconds, minute by minute, as its schedule has it. */
     async watched(seconds: number, one = watcher()) {
       const end = clock.now() + 1000 * seconds;
@@ -242,8 +250,8 @@ export async function watchWorld(change: Partial<WorkloadConfig> = {}, hooks: Ho
       return executions;
     },
     decision: () => during(readDecision(base.store)),
-    decisions: () => said.flatMap(({ decision }) => (decision === undefined ? [] : [String(decision)])),
-    problems: () => said.flatMap(({ problem }) => (problem === undefined ? [] : [String(problem)])),
+    decisions: () => said.flatMap(({ decision }) => (typeof decision === 'string' ? [decision] : [])),
+    problems: () => said.flatMap(({ problem }) => (typeof problem === 'string' ? [problem] : [])),
     subjects: () => published.map(({ subject }) => subject),
     async partition() {
       const there = await board.raise({ kind: 'partition', from: primary, to: recovery });
@@ -256,5 +264,3 @@ export async function watchWorld(change: Partial<WorkloadConfig> = {}, hooks: Ho
     never: (code: string) => expect(said.map(({ decision }) => decision)).not.toContain(code),
   };
 }
-
-export const refuse = (message: string) => new AwsError('InternalFailure', message);

@@ -204,16 +204,14 @@ test('a primary that comes back tells the run the watcher started to stand down'
   await world.during(takeLock(store, 'r1', 'primary'));
   await world.during(
     writeRun(store, {
-      ...{
-        id: 'r1',
-        plan: 'failover',
-        version: 1,
-        epoch: 2,
-        execution: 'x',
-        status: 'running',
-        startedAt: 0,
-        facts: {},
-      },
+      id: 'r1',
+      plan: 'failover',
+      version: 1,
+      epoch: 2,
+      execution: 'x',
+      status: 'running',
+      startedAt: 0,
+      facts: {},
       trigger: { by: 'watcher', why: 'dark' },
       active: 'primary',
     }),
@@ -265,8 +263,14 @@ test("a canary's alarm in a third Region is the word from outside where there is
   await world.during(
     client.send(
       new PutMetricAlarmCommand({
-        ...{ AlarmName: 'canary', Namespace: 'Canary', MetricName: 'Failed', Statistic: 'Sum', Period: 60 },
-        ...{ EvaluationPeriods: 1, Threshold: 1, ComparisonOperator: 'GreaterThanOrEqualToThreshold' },
+        AlarmName: 'canary',
+        Namespace: 'Canary',
+        MetricName: 'Failed',
+        Statistic: 'Sum',
+        Period: 60,
+        EvaluationPeriods: 1,
+        Threshold: 1,
+        ComparisonOperator: 'GreaterThanOrEqualToThreshold',
         TreatMissingData: 'ignore',
       }),
     ),
@@ -297,7 +301,10 @@ test('the primary Region hears each minute that it is watched, as long as it is'
     const { Datapoints = [] } = await world.during(
       client.send(
         new GetMetricStatisticsCommand({
-          ...{ Namespace: namespace, MetricName: name, Period: 60, Statistics: ['Sum'] },
+          Namespace: namespace,
+          MetricName: name,
+          Period: 60,
+          Statistics: ['Sum'],
           Dimensions: [{ Name: 'Workload', Value: dimension }],
           StartTime: new Date(world.clock.now() - 3_600_000),
           EndTime: new Date(world.clock.now() + 60_000),
