@@ -41,7 +41,7 @@ export interface Finding {
 }
 
 /** What may be done: nothing but telling, or what the policy says of that outage. */
-export type Answer = 'none' | Outage;
+type Answer = 'none' | Outage;
 
 export interface PrimaryRule {
   readonly code: FindingCode;

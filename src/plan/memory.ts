@@ -9,7 +9,7 @@ import type { Look, Memory, Stretch } from './world.ts';
 
 /** Stretches kept, and for how long after they ended: enough to see that a primary flaps. */
 const kept = 40;
-export const horizon = 15 * 60_000;
+const horizon = 15 * 60_000;
 /** Looks further apart than this don't follow on each other: nobody knows what was in between. */
 export const gap = 2 * 60_000;
 

@@ -23,7 +23,7 @@ export const holds = (condition: Condition, sightings: readonly Sighting[]): boo
   );
 };
 
-export const verdictOf = (sightings: readonly Sighting[], observer: Observer): Verdict =>
+const verdictOf = (sightings: readonly Sighting[], observer: Observer): Verdict =>
   sightings.find((sighting) => sighting.observer === observer)?.verdict ?? 'unknown';
 
 /** Customers are served, writes included, as far as can be seen. */

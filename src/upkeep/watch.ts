@@ -72,8 +72,8 @@ export async function watch(watcher: Watcher, until: number): Promise<void> {
   const { base, kept, say } = watcher;
   const { clock, workload } = base;
   await attempt(say, 'the memory of the last minute', () => takeUp(base, kept));
-  // Not waited for: the primary may be dark. Its own alarm rings when it hears nothing.
-  const alive = attempt(say, 'the sign of life', () => signOfLife(base));
+  // The looks don't wait for it: the primary may be dark.
+  const alive = signOfLife(base);
   // Published anew each minute: the alarm behind it must not starve.
   kept.publishedFor = undefined;
   for (;;) {
@@ -86,8 +86,13 @@ export async function watch(watcher: Watcher, until: number): Promise<void> {
 }
 
 /** Who watches the watcher: a recovery Region that is down can't say so, and the primary has to. */
-const signOfLife = ({ clock, names, on }: Base): Promise<void> =>
-  putMetric(on('primary').clients, names.watchMetric, 1, clock.now());
+async function signOfLife({ clock, names, on }: Base): Promise<void> {
+  try {
+    await putMetric(on('primary').clients, names.watchMetric, 1, clock.now());
+  } catch {
+    // Whether the primary answers is for the jury to say; that nothing arrives there, for the alarm that stands there.
+  }
+}
 
 /** Another watcher may have gone on meanwhile, or this one is new. */
 async function takeUp({ store }: Base, kept: Kept): Promise<void> {

@@ -81,7 +81,7 @@ export function worldAfter(looks: readonly Verdicts[], { policy = automatic, ...
 /** When the last of so many looks was taken. */
 export const lastOf = (looks: readonly unknown[]): number => begin + (looks.length - 1) * every;
 
-export const lookAt = (at: number, verdicts: Verdicts): Look => ({
+const lookAt = (at: number, verdicts: Verdicts): Look => ({
   at,
   sightings: observers.map((observer) => ({ observer, verdict: verdicts[observer], at, seen: 'seen' })),
 });

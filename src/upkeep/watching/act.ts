@@ -42,7 +42,7 @@ export async function actOn(base: Base, hooks: Hooks, decision: Decision, world:
 /** A run takes the lock within seconds: for one that hasn't by then it is asked whether it still runs. */
 const patience = 120_000;
 /** Times one outage is tried for: what fails that often is for a person. */
-export const mostAttempts = 3;
+const mostAttempts = 3;
 
 async function start(base: Base, decision: Decision, { epoch }: World, before: Started | undefined): Promise<Started> {
   const now = base.clock.now();
