@@ -2,7 +2,7 @@
 
 import type { Base } from '../engines/base.ts';
 import { balancerName } from '../engines/traffic/balancer.ts';
-import { customerUrl, frontGroup, schemeOf } from '../workload/config.ts';
+import { customerUrl, frontGroup, schemeOf } from '../workload/judged.ts';
 import type { Senses } from './senses.ts';
 import type { Word } from './witness.ts';
 

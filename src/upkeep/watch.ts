@@ -30,7 +30,7 @@ import { readResolved, writeDecision, writeResolved } from '../state/decisions.t
 import type { WatchRecord } from '../state/looks.ts';
 import { readWatch, writeWatch } from '../state/looks.ts';
 import { tellOnce } from '../state/notices.ts';
-import type { Side } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
 import { arnsOf } from '../workload/names.ts';
 import type { Hooks } from './watching/act.ts';
 import { actOn } from './watching/act.ts';
