@@ -17,7 +17,8 @@ import type { RDSClient } from '@aws-sdk/client-rds';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SFNClient } from '@aws-sdk/client-sfn';
-import type { SSMClient } from '@aws-sdk/client-ssm';
+import type { SNSClient } from '@aws-sdk/client-sns';
+import type { SSMClient, SSMClientConfig } from '@aws-sdk/client-ssm';
 
 export interface ClientOptions {
   /** Milliseconds to connect. @default 1500 */
@@ -27,6 +28,8 @@ export interface ClientOptions {
   /** Tries, the first included. @default 3 */
   readonly attempts?: number;
   readonly endpoint?: string;
+  /** In place of the one that speaks HTTP, with its time-outs: requests in process, on another clock. */
+  readonly requestHandler?: NonNullable<SSMClientConfig['requestHandler']>;
   /** Credentials, or who gives them when they are needed; the SDK's own chain unless said. */
   readonly credentials?: Credentials | (() => Promise<Credentials & { expiration?: Date }>);
   /** Buckets in the path: a bucket's virtual host doesn't resolve at an endpoint given by address. @default with an endpoint */
@@ -51,6 +54,7 @@ export interface Clients {
   rds(): Promise<RDSClient>;
   s3(): Promise<S3Client>;
   secrets(): Promise<SecretsManagerClient>;
+  sns(): Promise<SNSClient>;
   stepFunctions(): Promise<SFNClient>;
   ssm(): Promise<SSMClient>;
 }
@@ -80,6 +84,7 @@ export function clientsFor(region: string, options: ClientOptions = {}): Clients
         }),
     ),
     secrets: once(async () => new (await import('@aws-sdk/client-secrets-manager')).SecretsManagerClient(config)),
+    sns: once(async () => new (await import('@aws-sdk/client-sns')).SNSClient(config)),
     stepFunctions: once(async () => new (await import('@aws-sdk/client-sfn')).SFNClient(config)),
     ssm: once(async () => new (await import('@aws-sdk/client-ssm')).SSMClient(config)),
   };
@@ -90,7 +95,7 @@ export function clientConfig(region: string, options: ClientOptions) {
   return {
     region,
     maxAttempts: options.attempts ?? 3,
-    requestHandler: {
+    requestHandler: options.requestHandler ?? {
       connectionTimeout: options.connectionTimeout ?? 1500,
       requestTimeout: options.requestTimeout ?? 5000,
       throwOnRequestTimeout: true,

@@ -65,9 +65,9 @@ export function controlUseOf(
   return {
     runs,
     looks,
-    // The looks are read once per run and written after each look; the authority is read before each; a capacity is kept once a minute.
+    // While all is well: what the watcher remembers is read and written once a run, the authority read before each look, the capacity kept once.
     reads: watching * units(usage.looksKb, readUnitKb) + looks + paying + upkeep('primary') + upkeep('recovery'),
-    writes: looks * units(usage.looksKb, writeUnitKb) + watching,
+    writes: watching * units(usage.looksKb, writeUnitKb) + watching,
     logGb: { primary: gb(lines.primary), recovery: gb(lines.recovery), witness: 0 },
     metricCalls: watching,
     dnsQueries: looks,

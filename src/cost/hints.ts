@@ -19,7 +19,7 @@ export interface Hint {
 
 /** The greatest saving first. */
 export function hintsOf(subject: Subject, normal: Month): Hint[] {
-  const { all, control } = settingsOf(subject, normalModes).recovery;
+  const { all } = settingsOf(subject, normalModes).recovery;
   const { prices, workload } = subject;
   const regional = (['recovery', 'primary'] as const).flatMap((side) => {
     const here = all.filter((resource) => resource.side === side);
@@ -27,12 +27,7 @@ export function hintsOf(subject: Subject, normal: Month): Hint[] {
     const place = { side, region: workload[side].region, here, lines, prices, subject };
     return [...endpointHints(place), ...gatewayEndpointHints(place), ...natHints(place)];
   });
-  return [
-    ...regional,
-    ...lookHints(subject, normal, control.looks),
-    ...functionHints(normal, subject),
-    ...databaseHints(subject, normal, all),
-  ]
+  return [...regional, ...functionHints(normal, subject), ...databaseHints(subject, normal, all)]
     .filter(({ saves }) => saves === undefined || saves >= 0.5)
     .toSorted((one, other) => (other.saves ?? 0) - (one.saves ?? 0));
 }
@@ -121,20 +116,6 @@ function natHints({ side, region, here, lines }: Place): Hint[] {
     });
   }
   return hints;
-}
-
-/** Each look is written to the state table and keeps the watcher's loop busy. */
-function lookHints({ workload, prices }: Subject, { lines }: Month, looks: number): Hint[] {
-  const writes = sum(lines.filter(({ what, component }) => component === 'state' && what.endsWith('table: writes')));
-  const { intervalSeconds: interval } = workload.watch;
-  if (looks === 0 || interval * 2 > 30 || prices.find(workload.recovery.region, 'dynamodb.writes-1m') === undefined)
-    return [];
-  return [
-    {
-      saves: writes / 2,
-      says: `watch.intervalSeconds ${interval * 2} rather than ${interval} halves the looks that are written down (${dollars(writes)}); detection takes about ${interval * workload.watch.agreeing} s longer`,
-    },
-  ];
 }
 
 function functionHints({ lines }: Month, { prices, workload }: Subject): Hint[] {

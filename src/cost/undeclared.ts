@@ -67,23 +67,13 @@ function metrics({ side, mode, usage, control }: Setting): Charge[] {
     quantity: usage.customMetrics * mode.share,
     unit: 'metrics',
   };
-  if (side !== 'recovery' || !control.runs.has('recovery watch')) return [own];
+  if (!control.runs.has('recovery watch')) return [own];
+  // The watcher's sign of life, in the primary Region.
+  if (side === 'primary') return [own, ...published("the watcher's metric", control)];
+  if (side !== 'recovery') return [own];
   return [
     own,
-    {
-      component: 'monitoring',
-      what: "the latch's metric",
-      rates: rate('cloudwatch.metric'),
-      quantity: 1,
-      unit: 'metrics',
-    },
-    {
-      component: 'monitoring',
-      what: "publishing the latch's metric",
-      rates: rate('cloudwatch.api-1k'),
-      quantity: control.metricCalls / 1000,
-      unit: 'thousand',
-    },
+    ...published("the latch's metric", control),
     {
       component: 'DNS',
       what: "the watcher's questions for Route 53's verdict",
@@ -93,6 +83,17 @@ function metrics({ side, mode, usage, control }: Setting): Charge[] {
     },
   ];
 }
+
+const published = (what: string, { metricCalls }: Setting['control']): Charge[] => [
+  { component: 'monitoring', what, rates: rate('cloudwatch.metric'), quantity: 1, unit: 'metrics' },
+  {
+    component: 'monitoring',
+    what: `publishing ${what}`,
+    rates: rate('cloudwatch.api-1k'),
+    quantity: metricCalls / 1000,
+    unit: 'thousand',
+  },
+];
 
 /** Images are made on the active side, copied to the other one and kept on both. */
 function images({ side, mode, usage, workload, control }: Setting): Charge[] {

@@ -85,7 +85,7 @@ export const assumptions = {
   },
   tickSeconds: { value: 1, unit: 's', what: 'how long one run of the other control functions lasts', most: 900 },
   sqlMs: { value: 150, unit: 'ms', what: 'how long one look at the replica takes' },
-  looksKb: { value: 20, unit: 'KB', what: 'the item in which the watcher keeps its latest looks' },
+  looksKb: { value: 4, unit: 'KB', what: 'the item in which the watcher keeps what it remembers, while all is well' },
   controlLogBytes: { value: 600, unit: 'bytes', what: 'log lines of one look or one run of a control function' },
   awayHours: { value: 730, unit: 'hours', what: 'how much of a failover month the recovery Region serves', most: 730 },
   keptHours: { value: 168, unit: 'hours', what: 'how long an old database is kept beside its successor after a move' },

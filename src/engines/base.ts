@@ -56,6 +56,8 @@ export interface Base {
   readonly store: ItemStore;
   readonly latch: Latch;
   readonly on: (side: Side) => Engines;
+  /** Of any Region: a third one may hold what the workload is told by. */
+  readonly clientsIn: (region: string) => Clients;
 }
 
 export function baseContext({ workload, clock, ids, clientsFor }: Surroundings): Base {
@@ -70,6 +72,7 @@ export function baseContext({ workload, clock, ids, clientsFor }: Surroundings):
     clock,
     ids,
     on,
+    clientsIn,
     store: itemStore(clients, names.table, names.prefix),
     latch: latchOf(workload, clientsIn),
   };

@@ -3,12 +3,12 @@
 import { clientsFor } from '../aws/clients.ts';
 import type { Base } from '../engines/base.ts';
 import { baseContext } from '../engines/base.ts';
-import type { JuryMemory } from '../observe/jury.ts';
-import { watch as watchUntil } from '../upkeep/watch.ts';
+import { noteHealth } from '../state/decisions.ts';
+import { nothingKept, watch as watchUntil } from '../upkeep/watch.ts';
 import { surroundings } from './surroundings.ts';
 
-/** Kept while the function is warm; found anew when it isn't. */
-const memory: JuryMemory = { balancer: undefined, received: undefined, receivedAt: undefined };
+/** While the function is warm; a new one reads what the last one wrote down. */
+const kept = nothingKept();
 
 /** A look must not take longer than a probe: towards the primary Region one try, and no patience. */
 function watching(): Base {
@@ -21,13 +21,34 @@ function watching(): Base {
   };
   return baseContext({
     ...base,
-    clientsFor: (region) => clientsFor(region, region === workload.primary.region ? impatient : {}),
+    clientsFor: (region) => clientsFor(region, region === workload.recovery.region ? {} : impatient),
   });
 }
 
 let base: Base | undefined;
 
-export async function watch(): Promise<void> {
+/** AWS Health's events as EventBridge hands them on. Source: AWS Health User Guide, "AWS Health event schema". */
+interface WatchEvent {
+  readonly source?: string;
+  readonly time?: string;
+  readonly detail?: {
+    readonly service?: string;
+    readonly eventTypeCode?: string;
+    readonly eventRegion?: string;
+    readonly eventDescription?: readonly { readonly latestDescription?: string }[];
+  };
+}
+
+export async function watch(event: WatchEvent | undefined): Promise<void> {
   base ??= watching();
-  await watchUntil({ base, memory, say: (line) => console.log(JSON.stringify(line)) }, base.clock.now() + 57_000);
+  if (event?.source === 'aws.health') return hear(base, event);
+  await watchUntil({ base, kept, say: (line) => console.log(JSON.stringify(line)) }, base.clock.now() + 57_000);
+}
+
+/** It explains what is seen, and decides nothing. */
+async function hear({ clock, store, workload }: Base, { detail, time }: WatchEvent): Promise<void> {
+  if (detail?.eventRegion !== workload.primary.region) return;
+  const described = detail.eventDescription?.[0]?.latestDescription ?? '';
+  const says = `${detail.service ?? ''} ${detail.eventTypeCode ?? ''}: ${described}`.slice(0, 500);
+  await noteHealth(store, { at: time === undefined ? clock.now() : Date.parse(time), says });
 }

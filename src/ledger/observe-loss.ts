@@ -5,8 +5,9 @@ import type { DatabaseLook } from '../engines/database/requests.ts';
 import { backlogs } from '../engines/storage/backlog.ts';
 import { sleep } from '../kernel/clock.ts';
 import { messageOf } from '../kernel/errors.ts';
+import { looksOf } from '../plan/memory.ts';
 import { readAuthority } from '../state/authority.ts';
-import { readLooks } from '../state/looks.ts';
+import { readWatch } from '../state/looks.ts';
 import { readRates } from '../state/rates.ts';
 import { readParameterSync } from '../state/syncs.ts';
 import { replicationRule } from '../workload/names.ts';
@@ -21,9 +22,9 @@ const patience = 10_000;
  */
 export async function observeLoss(base: Base, database?: DatabaseLook): Promise<LossObservations> {
   const { store, workload, on, clock } = base;
-  const [{ active, epoch }, looks, rates, parameters, look, buckets] = await Promise.all([
+  const [{ active, epoch }, watch, rates, parameters, look, buckets] = await Promise.all([
     readAuthority(store),
-    readLooks(store),
+    readWatch(store),
     readRates(store),
     seen(base, () => readParameterSync(store)),
     database === undefined
@@ -34,7 +35,7 @@ export async function observeLoss(base: Base, database?: DatabaseLook): Promise<
   return {
     active,
     epoch,
-    looks,
+    looks: watch === undefined ? [] : looksOf(watch.memory),
     rates,
     parameters,
     database: look,

@@ -1,134 +1,103 @@
 /**
- * The jury: independent observers of the primary Region, asked together so that none waits for another. An observer that can't look
- * says `unknown`, never `failed`: only what was really tried and really failed counts against the primary.
+ * The jury: independent observers of the primary Region, and of whether the recovery Region could take over, asked together so that none
+ * waits for another. An observer that can't look says `unknown`, never `failed`: only what was really tried and really failed counts.
  */
 
-import { promises as dns } from 'node:dns';
 import type { Base } from '../engines/base.ts';
-import { balancerName } from '../engines/traffic/balancer.ts';
-import { probe } from '../engines/traffic/probe.ts';
 import { messageOf } from '../kernel/errors.ts';
-import type { Look, Sighting } from '../plan/world.ts';
-import { customerUrl, frontGroup, schemeOf } from '../workload/judged.ts';
+import type { Look, Observer, Sighting } from '../plan/world.ts';
+import type { JuryMemory } from '../state/looks.ts';
+import { frontGroup } from '../workload/judged.ts';
+import { alarmsIn, alarmVote } from './alarms.ts';
+import { findBalancer, primaryBalancer, primaryReady, publicName } from './front-door.ts';
+import { recoveryApis, recoveryCapacity, replicaStatus } from './recovery-side.ts';
+import { askReplica, replicaWords } from './replica.ts';
+import type { Senses } from './senses.ts';
+import type { Word } from './witness.ts';
+import { witness } from './witness.ts';
 
-/** What the jury has to keep between looks. */
-export interface JuryMemory {
-  /** The primary balancer's name, found while the primary could be asked. */
-  balancer: string | undefined;
-  /** The last received position, and when it last grew. */
-  received: string | undefined;
-  receivedAt: number | undefined;
-}
+export const blankJury: JuryMemory = {
+  balancer: undefined,
+  received: undefined,
+  receivedAt: undefined,
+  unreceivedSeconds: 0,
+  seldom: [],
+};
 
-export async function look(base: Base, memory: JuryMemory): Promise<Look> {
+export async function look(
+  base: Base,
+  memory: JuryMemory,
+  senses: Senses,
+): Promise<{ readonly look: Look; readonly memory: JuryMemory }> {
   const { clock } = base;
-  const sightings = await Promise.all([
-    publicName(base),
-    primaryBalancer(base, memory),
-    primaryApis(base),
-    replicaStream(base, memory),
-    route53Verdict(base),
+  const balancer = findBalancer(base, memory.balancer);
+  const seldom = memory.seldom.filter((sighting) => stillHolds(sighting, clock.now()));
+  const kept = (observer: Observer, tries: () => Promise<Word>) =>
+    seldom.find((sighting) => sighting.observer === observer) ?? witness(clock, observer, tries);
+  const asked = askReplica(base);
+  const [primary, recovery] = await Promise.all([
+    Promise.all([
+      witness(clock, 'public-name', () => publicName(base, senses)),
+      witness(clock, 'primary-balancer', async () => primaryBalancer(base, senses, await balancer)),
+      witness(clock, 'primary-ready', async () => primaryReady(base, senses, await balancer)),
+      witness(clock, 'primary-apis', () => primaryApis(base)),
+      witness(clock, 'route53-verdict', () => route53Verdict(base, senses)),
+    ]),
+    Promise.all([
+      kept('primary-alarms', () => alarmVote(base, alarmsIn(base, 'primary'))),
+      kept('outside-alarms', () => alarmVote(base, alarmsIn(base, 'outside'))),
+      kept('recovery-apis', () => recoveryApis(base)),
+      kept('recovery-capacity', () => recoveryCapacity(base)),
+      kept('replica-status', () => replicaStatus(base)),
+    ]),
   ]);
-  return { at: clock.now(), sightings };
+  const sightings = base.workload.traffic.latch === 'accelerator' ? primary.map(byWhom(primary)) : primary;
+  const writes = primary.some(({ observer, verdict }) => observer === 'primary-ready' && verdict === 'well');
+  const { stream, sound, fresh, ...replica } = replicaWords(base, await asked, memory, writes);
+  const replicas = await Promise.all([
+    witness(clock, 'replica-stream', () => stream),
+    witness(clock, 'replica-sound', () => sound),
+    witness(clock, 'replica-fresh', () => fresh),
+  ]);
+  const calm = [...sightings, ...replicas].every(({ verdict }) => verdict !== 'failed');
+  return {
+    look: { at: clock.now(), sightings: [...sightings, ...replicas, ...recovery] },
+    memory: { balancer: await balancer, ...replica, seldom: recovery.filter((one) => calm || isAlarm(one)) },
+  };
 }
 
-async function publicName({ workload, clock }: Base): Promise<Sighting> {
-  const sighting = (verdict: Sighting['verdict'], seen: string): Sighting => ({
-    observer: 'public-name',
-    verdict,
-    at: clock.now(),
-    seen,
-  });
-  const root = customerUrl(workload);
-  if (root === undefined) return sighting('unknown', 'there is none');
-  const { alivePath } = frontGroup(workload);
-  const { status, seen } = await probe(`${root}${alivePath}`, timeoutOf(workload));
-  return sighting(status === 200 ? 'well' : 'failed', seen);
-}
+/** An accelerator leads to whatever Region answers: behind it the public name says nothing of a primary that doesn't. */
+const byWhom =
+  (all: readonly Sighting[]) =>
+  (sighting: Sighting): Sighting =>
+    sighting.observer === 'public-name' &&
+    sighting.verdict === 'well' &&
+    all.some(({ observer, verdict }) => observer === 'primary-balancer' && verdict !== 'well')
+      ? { ...sighting, verdict: 'unknown', seen: 'answered, by whichever Region the accelerator leads to' }
+      : sighting;
 
-async function primaryBalancer({ workload, names, on, clock }: Base, memory: JuryMemory): Promise<Sighting> {
-  const sighting = (verdict: Sighting['verdict'], seen: string): Sighting => ({
-    observer: 'primary-balancer',
-    verdict,
-    at: clock.now(),
-    seen,
-  });
-  if (memory.balancer === undefined) {
-    try {
-      memory.balancer = await balancerName(on('primary').clients, names.loadBalancer);
-    } catch (error) {
-      return sighting('unknown', `its name can't be asked for: ${messageOf(error)}`);
-    }
-  }
-  if (memory.balancer === undefined) return sighting('unknown', 'there is no load balancer');
-  const { status, seen } = await probe(
-    `${schemeOf(workload)}://${memory.balancer}${frontGroup(workload).alivePath}`,
-    timeoutOf(workload),
-    workload.traffic.name,
-  );
-  return sighting(status === 200 ? 'well' : 'failed', seen);
-}
+/** Milliseconds: alarms change no faster, and asking for them costs; the recovery side is looked at each time once something is wrong. */
+const alarmsHold = 30_000;
+const recoveryHolds = 60_000;
 
-async function primaryApis({ names, on, clock, workload }: Base): Promise<Sighting> {
-  const sighting = (verdict: Sighting['verdict'], seen: string): Sighting => ({
-    observer: 'primary-apis',
-    verdict,
-    at: clock.now(),
-    seen,
-  });
+const isAlarm = ({ observer }: Sighting): boolean => observer === 'primary-alarms' || observer === 'outside-alarms';
+
+const stillHolds = (sighting: Sighting, now: number): boolean =>
+  isAlarm(sighting) ? now - sighting.at < alarmsHold : sighting.verdict === 'well' && now - sighting.at < recoveryHolds;
+
+async function primaryApis({ names, on, workload }: Base): Promise<Word> {
   const asked = await Promise.allSettled([
     on('primary').parameters.get(names.roleParameter),
     on('primary').group(frontGroup(workload).name).size(),
   ]);
   const failures = asked.filter((result) => result.status === 'rejected');
   const [first] = failures;
-  return failures.length < asked.length ? sighting('well', 'answering') : sighting('failed', messageOf(first?.reason));
-}
-
-/** A replica goes on applying what it has after its source died: only the growth of what it *receives* says that the source lives. */
-async function replicaStream({ on, clock, workload }: Base, memory: JuryMemory): Promise<Sighting> {
-  const sighting = (verdict: Sighting['verdict'], seen: string): Sighting => ({
-    observer: 'replica-stream',
-    verdict,
-    at: clock.now(),
-    seen,
-  });
-  try {
-    const { replica } = await on('recovery').sql.ask({ ask: 'look' });
-    if (replica === undefined) return sighting('unknown', 'the recovery database is no replica');
-    const now = clock.now();
-    if (replica.received !== memory.received) {
-      memory.received = replica.received;
-      memory.receivedAt = now;
-    }
-    // The heartbeat writes each second: silence longer than two looks is silence.
-    const silent = now - (memory.receivedAt ?? now);
-    const limit = 2000 * workload.watch.intervalSeconds;
-    return sighting(
-      silent < limit ? 'well' : 'failed',
-      `received ${replica.received}, grew ${Math.round(silent / 1000)} s ago`,
-    );
-  } catch (error) {
-    return sighting('unknown', messageOf(error));
-  }
+  return failures.length < asked.length ? ['well', 'answering'] : ['failed', messageOf(first?.reason)];
 }
 
 /** Route 53's checkers look from many places; their verdict is read from DNS, which is a data plane. */
-async function route53Verdict({ names, clock }: Base): Promise<Sighting> {
-  const sighting = (verdict: Sighting['verdict'], seen: string): Sighting => ({
-    observer: 'route53-verdict',
-    verdict,
-    at: clock.now(),
-    seen,
-  });
-  if (names.verdictName === undefined) return sighting('unknown', 'there is none without a hosted zone');
-  try {
-    const [text] = await dns.resolveTxt(names.verdictName);
-    const said = text?.join('') ?? '';
-    return sighting(said === 'well' ? 'well' : said === 'failed' ? 'failed' : 'unknown', said);
-  } catch (error) {
-    return sighting('unknown', messageOf(error));
-  }
+async function route53Verdict({ names }: Base, senses: Senses): Promise<Word> {
+  if (names.verdictName === undefined) return ['unknown', 'there is none without a hosted zone'];
+  const said = await senses.text(names.verdictName);
+  return [said === 'well' || said === 'failed' ? said : 'unknown', said];
 }
-
-const timeoutOf = (workload: Base['workload']): number => 1000 * workload.watch.probeTimeoutSeconds;

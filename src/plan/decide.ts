@@ -1,44 +1,117 @@
-/** The decision: pure, read top to bottom, the same for the watcher, a person's question and a test over generated worlds. */
+/**
+ * The decision: pure, read top to bottom, the same for the watcher, a person's question and a test over generated worlds.
+ *
+ *  1. Nothing is failed over unless somebody outside the recovery Region says the primary isn't reached, or the primary says so itself.
+ *  2. An observer that couldn't look counts for nothing; what AWS Health says is told and counts for nothing either.
+ *  3. `warn` is a hold that people are told of; `ask` is a failover that a person has to approve; `prepare` begins what can be undone,
+ *     and `stand-down` undoes it.
+ */
 
-import type { Finding } from './findings.ts';
-import { findingOf } from './findings.ts';
-import type { Policy, World } from './world.ts';
+import { findOfPrimary, findOfRecovery, isOfNow, obstaclesNow } from './find.ts';
+import type { Finding, PrimaryRule } from './findings.ts';
+import { stopsBy } from './findings.ts';
+import type { Policy, Trigger } from './policy.ts';
+import { isSuspect } from './view.ts';
+import type { HealthEvent, World } from './world.ts';
 
-export const decisionCodes = ['hold', 'warn', 'ask', 'fail-over'] as const;
+export const decisionCodes = ['hold', 'warn', 'prepare', 'stand-down', 'ask', 'fail-over'] as const;
 export type DecisionCode = (typeof decisionCodes)[number];
 
 export interface Decision {
   readonly code: DecisionCode;
   readonly sentence: string;
+  /** What it is about: of the primary Region, or of the recovery Region where that is all there is to tell. */
   readonly finding: Finding;
-  /** When the primary last answered from outside, epoch milliseconds. */
+  /** What else is wrong, on the recovery side. */
+  readonly beside: readonly Finding[];
+  /** When the service was last seen well from outside, epoch milliseconds. */
   readonly lastGood: number | undefined;
+  readonly health: readonly HealthEvent[];
 }
 
 export function decide(world: World, policy: Policy, now: number): Decision {
-  const finding = findingOf(world.looks, policy.agreeing);
-  const lastGood = lastGoodOf(world);
-  const answer = (code: DecisionCode, sentence: string): Decision => ({ code, sentence, finding, lastGood });
+  const { finding, rule } = findOfPrimary(world, policy, now);
+  const ill = findOfRecovery(world, policy, now);
+  const { acknowledged, brake, health = [], holder, lastGood } = world;
+  const prepared = world.preparedSince !== undefined;
+  const served = rule?.served === true;
+  const about =
+    (chosen: Finding) =>
+    (code: DecisionCode, sentence: string): Decision => ({
+      code,
+      sentence,
+      finding: chosen,
+      beside: ill.filter((one) => one !== chosen),
+      lastGood,
+      health,
+    });
+  const answer = about(finding);
+  const isKnown = ({ code, since }: Finding) => acknowledged?.finding === code && acknowledged.at >= since;
 
-  if (finding.code === 'all-well') return answer('hold', finding.says);
   if (world.active !== 'primary') return answer('hold', 'the recovery Region is already the active one');
-  if (world.holder !== undefined) return answer('hold', `run ${world.holder} is under way`);
-  if (finding.code === 'unclear') return answer('hold', finding.says);
-  if (!finding.actionable) return answer('warn', finding.says);
+  if (holder !== undefined) {
+    if (served && holder.by === 'watcher')
+      return answer(
+        'stand-down',
+        `the primary is back before run ${holder.run} has committed anything: ${finding.says}`,
+      );
+    return answer('hold', `run ${holder.run} is under way`);
+  }
+  if (prepared && (served || (finding.code === 'recovery-blind' && finding.settled)))
+    return answer('stand-down', `it has passed, and what was prepared is undone: ${finding.says}`);
+  if (prepared && brake.on)
+    return answer('stand-down', `the brake is on, and what was prepared is undone: ${brake.why}`);
+
+  if (finding.code === 'unclear' || !finding.settled) {
+    if (isOfNow(world.stretches, now) && mayPrepare(world, policy, rule, isKnown(finding)))
+      return answer(
+        'prepare',
+        "the primary doesn't answer: what can be undone begins, while it is seen whether it stays so",
+      );
+    return answer('hold', finding.code === 'unclear' ? finding.says : `${finding.says}; it is seen whether that lasts`);
+  }
+  if (isKnown(finding)) return answer('hold', `${finding.says}; ${acknowledged?.by} knows: ${acknowledged?.why}`);
+  if (served) {
+    const worst = ill.find((one) => one.settled && !isKnown(one));
+    if (worst !== undefined) return about(worst)('warn', worst.says);
+    return answer(finding.code === 'all-well' ? 'hold' : 'warn', finding.says);
+  }
+  if (rule === undefined || rule.answer === 'none') return answer('warn', finding.says);
   if (lastGood === undefined)
     return answer('warn', `${finding.says}; but it was never seen well, so nothing says this is an outage`);
-  if (world.brake.on) return answer('warn', `${finding.says}; the brake is on: ${world.brake.why}`);
-  if (now < world.lockedOutUntil) return answer('warn', `${finding.says}; automation is locked out after the last run`);
-  if (policy.trigger === 'manual') return answer('warn', finding.says);
-  if (policy.trigger === 'approve') return answer('ask', finding.says);
-  return answer('fail-over', finding.says);
+  if (brake.on) return answer('warn', `${finding.says}; the brake is on: ${brake.why}`);
+
+  const inTheWay = obstaclesNow(world).filter((one) => stopsBy(one, policy));
+  const fatal = inTheWay.find(({ stops }) => stops === 'always');
+  if (fatal !== undefined) return answer('warn', `${finding.says}; but ${fatal.says}`);
+  const trigger = triggerOf(rule, policy);
+  if (trigger === 'manual') return answer('warn', finding.says);
+  const [first] = inTheWay;
+  if (first !== undefined) return answer('ask', `${finding.says}; but ${first.says}: a person has to accept the loss`);
+  if (now < world.lockedOutUntil)
+    return answer('ask', `${finding.says}; automation is locked out after the last run: a person has to say so`);
+  return answer(trigger === 'approve' ? 'ask' : 'fail-over', finding.says);
 }
 
-function lastGoodOf(world: World): number | undefined {
-  const good = world.looks
-    .flatMap(({ sightings }) => sightings)
-    .filter(
-      ({ observer, verdict }) => verdict === 'well' && (observer === 'public-name' || observer === 'primary-balancer'),
-    );
-  return good.reduce<number | undefined>((latest, { at }) => Math.max(latest ?? at, at), undefined);
+/** Where a person has to be asked, nothing is done by itself. */
+function triggerOf({ answer, asks }: PrimaryRule, { triggers }: Policy): Trigger {
+  if (answer === 'none') return 'manual';
+  return asks === true && triggers[answer] === 'automatic' ? 'approve' : triggers[answer];
+}
+
+/** What can be undone may begin at the first signs, where a failover could follow. */
+function mayPrepare(world: World, policy: Policy, rule: PrimaryRule | undefined, known: boolean): boolean {
+  const { brake, lastGood, preparedSince, stretches } = world;
+  if (policy.suspicionAfter === 0 || preparedSince !== undefined || lastGood === undefined || brake.on || known)
+    return false;
+  if (Object.values(policy.triggers).every((trigger) => trigger === 'manual')) return false;
+  if (rule?.served === true) return false;
+  if (obstaclesNow(world).some((one) => stopsBy(one, policy))) return false;
+  let left = policy.suspicionAfter;
+  for (const { looks, sightings } of [...stretches].reverse()) {
+    if (!isSuspect(sightings)) return false;
+    left -= looks;
+    if (left <= 0) return true;
+  }
+  return false;
 }

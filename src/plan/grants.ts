@@ -35,7 +35,18 @@ function otherGrants(name: FunctionName, side: Side): Grant[] {
         { action: 'ssm:GetParameter', on: 'primaryRole' },
         { action: 'autoscaling:DescribeAutoScalingGroups', on: 'any' },
         { action: 'elasticloadbalancing:DescribeLoadBalancers', on: 'any' },
+        // Whether the recovery side could take over.
+        { action: 'ssm:GetParameter', on: 'recoveryRole' },
+        { action: 'ssm:GetParameter', on: 'recoveryImage' },
+        { action: 'rds:DescribeDBInstances', on: 'recoveryDatabases' },
+        { action: 'autoscaling:DescribeScalingActivities', on: 'any', held: 'launch asked for' },
+        { action: 'elasticloadbalancing:DescribeTargetHealth', on: 'any' },
+        { action: 'cloudwatch:DescribeAlarms', on: 'anyIfAlarmed' },
         { action: 'states:StartExecution', on: 'failoverMachine' },
+        // The topic is under the Region's key, which SNS uses in the name of whoever publishes.
+        { action: 'sns:Publish', on: 'recoveryTopic' },
+        { action: 'kms:Decrypt', on: 'dataKeys', held: 'asked by AWS alone' },
+        { action: 'kms:GenerateDataKey', on: 'dataKeys', held: 'asked by AWS alone' },
         ...specOf('FlipLatchToRecovery').uses,
       ];
     case 'fence':

@@ -58,6 +58,8 @@ export type ResourceKey =
   | 'webhookParameters'
   | 'widerGroups'
   | 'anyIfAccelerated'
+  | 'anyIfAlarmed'
+  | 'recoveryTopic'
   | 'acceleratorParameters'
   | 'acceleratorListeners'
   | 'endpointGroups'
@@ -200,6 +202,8 @@ export function resourceArns(workload: Workload, key: ResourceKey): readonly str
       capacity.desired > capacity.min ? [arns.group('primary', group)] : [],
     ),
     anyIfAccelerated: accelerated(['*']),
+    anyIfAlarmed: [...workload.watch.alarms, ...workload.watch.resolvedBy].length > 0 ? ['*'] : [],
+    recoveryTopic: [arns.topic('recovery')],
     acceleratorParameters: accelerated(
       [names.acceleratorListener, names.acceleratorGroups].map((name) => arns.parameter('recovery', name)),
     ),

@@ -5,6 +5,7 @@ const describes = (service: string) => `${service} gives its Describe actions no
 const reasons: Readonly<Record<string, string>> = {
   'autoscaling:DescribeAutoScalingGroups': describes('Auto Scaling'),
   'autoscaling:DescribeScalingActivities': describes('Auto Scaling'),
+  'cloudwatch:DescribeAlarms': 'CloudWatch answers nothing about composite alarms to a narrower permission',
   'cloudwatch:GetMetricData': 'CloudWatch gives this action no resource-level permission',
   'cloudwatch:PutMetricData': 'metrics have no ARN; the namespace is held by a condition',
   'ec2:DescribeImages': describes('EC2'),

@@ -7,9 +7,8 @@
 
 import { sleep } from '../kernel/clock.ts';
 import { messageOf, terminalError } from '../kernel/errors.ts';
-import { findingOf } from '../plan/findings.ts';
 import { readDebt } from '../state/debts.ts';
-import { readLooks } from '../state/looks.ts';
+import { readDecision } from '../state/decisions.ts';
 import { customerUrl, regionOf } from '../workload/judged.ts';
 import { assemble } from './assemble.ts';
 import type { Audit } from './audit.ts';
@@ -117,9 +116,10 @@ async function stay(stage: Stage): Promise<void> {
   const end = clock.now() + 1000 * watchSeconds;
   let told = '';
   await stage.until('the time to pass', watchSeconds + 60, 2, async () => {
-    const finding = findingOf(await readLooks(storeOf(stage)), stage.workload.watch.agreeing);
-    if (finding.says !== told) stage.progress(`the watcher finds: ${finding.code}: ${finding.says}`);
-    told = finding.says;
+    const decision = await readDecision(storeOf(stage));
+    const says = decision === undefined ? 'nothing yet' : `${decision.finding}, ${decision.code}: ${decision.sentence}`;
+    if (says !== told) stage.progress(`the watcher finds: ${says}`);
+    told = says;
     return clock.now() >= end || (await latestRun(stage, 'failover')) !== undefined;
   });
   const run = await latestRun(stage, 'failover');

@@ -2,15 +2,13 @@
 
 import { notYet, terminalError, usageError } from '../kernel/errors.ts';
 import { plans } from '../plan/plans.ts';
+import { policyOf } from '../plan/policy.ts';
 import type { RunReference, Trigger } from '../plan/run.ts';
 import { commit, readAuthority, releaseLock, requireEpoch, takeLock } from '../state/authority.ts';
 import { isOwed, readDebt, writeDebt } from '../state/debts.ts';
 import { readRun, writeRun } from '../state/runs.ts';
 import type { Side } from '../workload/judged.ts';
 import type { Step, StepContext } from './step.ts';
-
-/** Automation stays out for this long after a run: a flapping primary must not drag the workload back and forth. */
-const lockoutMilliseconds = 30 * 60_000;
 
 /**
  * Opens the run, or takes over the one that a dead execution left behind. The opening step has no run to be checked against, so it
@@ -105,7 +103,7 @@ export const commitPrimary: Step = {
 
 /** Closes a run that succeeded, or one that failed: then the event carries the failure. Safe to repeat. */
 export const closeRun: Step = {
-  async act({ store, run, clock, event }) {
+  async act({ store, run, clock, event, workload }) {
     const record = await readRun(store, run.id);
     if (record === undefined) throw terminalError(`There is no record of run ${run.id}.`);
     if (record.status === 'running') {
@@ -120,7 +118,8 @@ export const closeRun: Step = {
           : { failure: { error: `${event.failure.error}: ${messageIn(event.failure.cause)}` } }),
       });
     }
-    await releaseLock(store, run.id, clock.now() + lockoutMilliseconds);
+    // Automation stays out for a while: a flapping primary must not drag the workload back and forth.
+    await releaseLock(store, run.id, clock.now() + 60_000 * policyOf(workload).lockoutMinutes);
   },
 };
 

@@ -1,109 +1,215 @@
 /**
  * One minute of watching: look, decide, act on the decision, publish the latch. Invoked each minute, looping inside, because rules and
- * schedules tick no faster. Whatever fails in one round is said and the next round goes on: a watcher must not die of what it watches.
+ * schedules tick no faster.
+ *
+ *  1. Whatever fails in one round is said, and the round and the next go on: a watcher must not die of what it watches.
+ *  2. Nothing is decided without the authority: who can't see the brake must not act.
+ *  3. What is found, begun and told is done once, also by two watchers at a time and by one that starts anew.
+ *  4. Written is what a restart needs: at once when something changes, else once a minute.
  */
 
+import { putMetric } from '../engines/alarms/metric.ts';
 import type { Base } from '../engines/base.ts';
+import { publish } from '../engines/notify/topic.ts';
 import { sleep } from '../kernel/clock.ts';
 import { messageOf } from '../kernel/errors.ts';
-import type { JuryMemory } from '../observe/jury.ts';
-import { look } from '../observe/jury.ts';
+import { isResolved } from '../observe/alarms.ts';
+import { blankJury, look } from '../observe/jury.ts';
+import type { Senses } from '../observe/senses.ts';
+import { worldly } from '../observe/senses.ts';
 import type { Decision } from '../plan/decide.ts';
 import { decide } from '../plan/decide.ts';
-import type { Trigger } from '../plan/run.ts';
-import type { Look, World } from '../plan/world.ts';
+import { passedOf } from '../plan/find.ts';
+import { nothingSeen, withFindings, withLook } from '../plan/memory.ts';
+import { policyOf } from '../plan/policy.ts';
+import type { World } from '../plan/world.ts';
 import type { Authority } from '../state/authority.ts';
 import { readAuthority } from '../state/authority.ts';
 import { writeCapacity } from '../state/capacity.ts';
-import { readLooks, writeLooks } from '../state/looks.ts';
+import { readResolved, writeDecision, writeResolved } from '../state/decisions.ts';
+import type { WatchRecord } from '../state/looks.ts';
+import { readWatch, writeWatch } from '../state/looks.ts';
+import { tellOnce } from '../state/notices.ts';
+import type { Side } from '../workload/judged.ts';
 import { arnsOf } from '../workload/names.ts';
 import { sampleRate } from './sample-rate.ts';
-
-/** Looks kept: enough for any `agreeing`, and for saying when the primary was last well. */
-const kept = 40;
+import type { Hooks } from './watching/act.ts';
+import { actOn } from './watching/act.ts';
+import { isClear, isToTell, noticesOf } from './watching/notices.ts';
+import { worldNow } from './watching/world.ts';
 
 export interface Watcher {
   readonly base: Base;
-  readonly memory: JuryMemory;
+  /** Kept between minutes while its function is warm. */
+  readonly kept: Kept;
   readonly say: (line: Record<string, unknown>) => void;
+  readonly senses?: Senses;
+  readonly hooks?: Hooks;
 }
 
+export interface Kept {
+  record: WatchRecord;
+  /** As last written, to see whether there is anything new, and when. */
+  written: { readonly key: string; readonly at: number };
+  publishedFor: Side | undefined;
+  capturedAt: number;
+  resolved: number | undefined;
+}
+
+export const nothingKept = (): Kept => ({
+  record: { memory: nothingSeen, jury: blankJury, prepared: undefined, started: undefined, troubled: undefined },
+  written: { key: '', at: 0 },
+  publishedFor: undefined,
+  capturedAt: 0,
+  resolved: undefined,
+});
+
+/** Milliseconds between writes while nothing changes. */
+const writeEvery = 55_000;
+const captureEvery = 50_000;
+
 /** Watches until `until` (epoch milliseconds). */
-export async function watch({ base, memory, say }: Watcher, until: number): Promise<void> {
-  const { workload, clock, store } = base;
-  let looks: readonly Look[] = await readLooks(store);
-  let publishedFor: string | undefined;
-  let capturedAt = 0;
-  while (clock.now() < until) {
+export async function watch(watcher: Watcher, until: number): Promise<void> {
+  const { base, kept, say } = watcher;
+  const { clock, workload } = base;
+  await attempt(say, 'the memory of the last minute', () => takeUp(base, kept));
+  // The looks don't wait for it: the primary may be dark.
+  const alive = signOfLife(base);
+  // Published anew each minute: the alarm behind it must not starve.
+  kept.publishedFor = undefined;
+  for (;;) {
     const startedAt = clock.now();
-    try {
-      looks = [...looks, await look(base, memory)].slice(-kept);
-      const authority = await readAuthority(store);
-      const decision = decide(
-        worldOf(authority, looks),
-        { trigger: workload.policy, agreeing: workload.watch.agreeing },
-        clock.now(),
-      );
-      say({ decision: decision.code, finding: decision.finding.code, sentence: decision.sentence });
-      await writeLooks(store, looks);
-      if (decision.code === 'fail-over') await start(base, decision);
-      // Once a minute, and at once when the active side has changed.
-      if (publishedFor !== authority.active) {
-        await base.latch.publish(authority.active, clock.now());
-        publishedFor = authority.active;
-      }
-      if (decision.finding.code === 'all-well' && authority.active === 'primary' && clock.now() - capturedAt > 50_000) {
-        await captureCapacity(base);
-        await sampleRate(base);
-        capturedAt = clock.now();
-      }
-    } catch (error) {
-      say({ problem: messageOf(error) });
-    }
-    const rest = startedAt + 1000 * workload.watch.intervalSeconds - clock.now();
-    if (rest > 0 && clock.now() + rest < until) await sleep(clock, rest);
-    else if (clock.now() + rest >= until) return;
+    await attempt(say, 'a round', () => round(watcher));
+    const next = startedAt + 1000 * workload.watch.intervalSeconds;
+    if (Math.max(next, clock.now()) >= until) return alive;
+    await sleep(clock, Math.max(0, next - clock.now()));
   }
 }
 
-async function captureCapacity({ workload, on, store, clock }: Base): Promise<void> {
+/** Who watches the watcher: a recovery Region that is down can't say so, and the primary has to. */
+async function signOfLife({ clock, names, on }: Base): Promise<void> {
+  try {
+    await putMetric(on('primary').clients, names.watchMetric, 1, clock.now());
+  } catch {
+    // Whether the primary answers is for the jury to say; that nothing arrives there, for the alarm that stands there.
+  }
+}
+
+/** Another watcher may have gone on meanwhile, or this one is new. */
+async function takeUp({ store }: Base, kept: Kept): Promise<void> {
+  const stored = await readWatch(store);
+  const latest = ({ memory }: WatchRecord) => memory.stretches.at(-1)?.at ?? 0;
+  if (stored !== undefined && latest(stored) > latest(kept.record)) kept.record = stored;
+}
+
+async function round({ base, hooks = {}, kept, say, senses = worldly }: Watcher): Promise<void> {
+  const { clock, store, workload } = base;
+  const seen = await look(base, kept.record.jury, senses);
+  kept.record = { ...kept.record, jury: seen.memory, memory: withLook(kept.record.memory, seen.look) };
+  const authority = await readAuthority(store);
+  const policy = policyOf(workload);
+  const world = await worldNow(base, policy, kept.record, authority);
+  const decision = decide(world, policy, clock.now());
+  const { code, finding, sentence } = decision;
+  say({ decision: code, finding: finding.code, sentence });
+  // A run that has moved the workload on has taken over what was prepared.
+  const { prepared, started } = kept.record;
+  const begun = { started, prepared: world.active === 'primary' ? prepared : undefined };
+  const memory = withFindings(kept.record.memory, [finding, ...decision.beside], passedOf(world, policy, clock.now()));
+  kept.record = { ...kept.record, ...begun, memory };
+  await attempt(say, code, async () => {
+    kept.record = { ...kept.record, ...(await actOn(base, hooks, decision, world, begun)) };
+  });
+  // After acting: what leads customers may be asked in a Region that doesn't answer.
+  await attempt(say, 'the latch', () => lead(base, kept, authority));
+  await attempt(say, 'notices', () => tell(base, kept, decision, world));
+  await attempt(say, 'the capacity', () => capture(base, kept, decision, authority));
+  await attempt(say, 'what ends the recovery', () => resolve(base, kept, authority));
+  await attempt(say, 'writing down what was seen', () => write(base, kept, decision, world));
+}
+
+async function attempt(say: Watcher['say'], what: string, act: () => Promise<unknown>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    say({ problem: `${what}: ${messageOf(error)}` });
+  }
+}
+
+/** Once a minute, and at once when the active side has changed. */
+async function lead({ clock, latch }: Base, kept: Kept, { active }: Authority): Promise<void> {
+  if (kept.publishedFor === active) return;
+  await latch.publish(active, clock.now());
+  kept.publishedFor = active;
+}
+
+async function tell(
+  { clock, names, on, store, workload }: Base,
+  kept: Kept,
+  decision: Decision,
+  world: World,
+): Promise<void> {
+  const topic = arnsOf(workload).topic('recovery');
+  const { clients } = on('recovery');
+  for (const { id, subject, text } of noticesOf(names.prefix, decision, world, kept.record.troubled))
+    await tellOnce(store, id, clock.now(), () => publish(clients, topic, subject, text));
+  if (isClear(decision, world)) kept.record = { ...kept.record, troubled: undefined };
+  else if (isToTell(decision)) {
+    const { code, since } = decision.finding;
+    kept.record = { ...kept.record, troubled: { finding: code, since } };
+  }
+}
+
+/** What a failover will want to know of the primary, taken while it is well: its capacity, and how fast it commits. */
+async function capture(base: Base, kept: Kept, { finding }: Decision, { active }: Authority): Promise<void> {
+  const { clock, on, store, workload } = base;
+  if (finding.code !== 'all-well' || active !== 'primary' || clock.now() - kept.capturedAt <= captureEvery) return;
   const sizes = await Promise.all(
     Object.keys(workload.compute).map(async (name) => [name, await on('primary').group(name).size()] as const),
   );
   await writeCapacity(store, { groups: Object.fromEntries(sizes), seenAt: clock.now() });
+  await sampleRate(base);
+  kept.capturedAt = clock.now();
 }
 
-function worldOf(authority: Authority, looks: readonly Look[]): World {
-  return {
-    active: authority.active,
-    epoch: authority.epoch,
-    holder: authority.holder,
-    brake: { on: authority.brake !== undefined, why: authority.brake ?? '' },
-    lockedOutUntil: authority.lockedOutUntil,
-    looks,
-  };
+/** After a failover: when the workload's own alarms say that it is over. */
+async function resolve(base: Base, kept: Kept, { active, epoch }: Authority): Promise<void> {
+  const { clock, store } = base;
+  if (active !== 'recovery' || kept.resolved === epoch) return;
+  const over = await isResolved(base);
+  if (over === undefined) return;
+  if (over && (await readResolved(store, epoch)) === undefined) await writeResolved(store, epoch, clock.now());
+  if (over) kept.resolved = epoch;
 }
 
-/** The execution's name is the incident: the same outage in the same epoch starts one run, however often it is decided. */
-async function start({ workload, on, store, clock }: Base, decision: Decision): Promise<void> {
-  const { ExecutionAlreadyExists, StartExecutionCommand } = await import('@aws-sdk/client-sfn');
-  const { epoch } = await readAuthority(store);
-  const client = await on('recovery').clients.stepFunctions();
-  const trigger: Trigger = {
-    by: 'watcher',
-    why: decision.sentence,
-    ...(decision.lastGood === undefined ? {} : { lastGood: decision.lastGood }),
-  };
-  await store.put(`decision#${epoch}`, { ...decision, at: clock.now() });
-  try {
-    await client.send(
-      new StartExecutionCommand({
-        stateMachineArn: arnsOf(workload).machine('failover'),
-        name: `watch-epoch-${epoch}-${Math.floor((decision.lastGood ?? clock.now()) / 1000)}`,
-        input: JSON.stringify({ trigger }),
-      }),
-    );
-  } catch (error) {
-    if (!(error instanceof ExecutionAlreadyExists)) throw error;
+async function write({ clock, store }: Base, kept: Kept, decision: Decision, world: World): Promise<void> {
+  const { memory, prepared, started, troubled } = kept.record;
+  const { code, finding, lastGood, sentence, beside } = decision;
+  const key = JSON.stringify([
+    memory.stretches.at(-1)?.since,
+    memory.spells,
+    prepared,
+    started,
+    troubled,
+    code,
+    finding.code,
+  ]);
+  const now = clock.now();
+  if (key === kept.written.key && now - kept.written.at < writeEvery) return;
+  await writeWatch(store, kept.record);
+  const before = kept.written.key;
+  if (key !== before) {
+    await writeDecision(store, {
+      at: now,
+      epoch: world.epoch,
+      code,
+      sentence,
+      finding: finding.code,
+      since: finding.since,
+      lastGood,
+      beside: beside.map((one) => one.code),
+      evidence: finding.evidence,
+    });
   }
+  kept.written = { key, at: now };
 }

@@ -44,6 +44,8 @@ export interface Names {
   /** Alarms and runs are told on it; one in each Region. */
   readonly topic: string;
   readonly latchMetric: { readonly namespace: string; readonly name: string; readonly dimension: string };
+  /** In the primary Region: the watcher's sign of life, for an alarm that still rings when the recovery Region is gone. */
+  readonly watchMetric: Names['latchMetric'];
   /** The DNS name whose TXT record tells Route 53's own verdict on the primary Region; none without a zone. */
   readonly verdictName: string | undefined;
   readonly imageRule: string;
@@ -110,6 +112,7 @@ export function namesOf(workload: Workload): Names {
     latchAlarm: `${prefix}-latch`,
     topic: `${control}-notices`,
     latchMetric: { namespace: 'PilotLight', name: 'RecoveryActive', dimension: prefix },
+    watchMetric: { namespace: 'PilotLight', name: 'Watched', dimension: prefix },
     verdictName: workload.traffic.zone === undefined ? undefined : `_primary-verdict.${workload.traffic.zone}`,
     imageRule: `${control}-images`,
     parameterRule: `${control}-parameters`,

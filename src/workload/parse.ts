@@ -20,7 +20,10 @@ function fieldsAt(path: readonly string[]): string[] {
   type Node = z.core.JSONSchema.BaseSchema;
   const found = path.reduce<Node | undefined>((node, part) => {
     const child = node?.properties?.[part] ?? node?.additionalProperties;
-    return typeof child === 'object' ? child : undefined;
+    const form = typeof child === 'object' ? (child.anyOf?.find(isObject) ?? child) : undefined;
+    return typeof form === 'object' ? form : undefined;
   }, workloadJsonSchema());
   return Object.keys(found?.properties ?? {});
 }
+
+const isObject = (form: z.core.JSONSchema._JSONSchema): boolean => typeof form === 'object' && form.type === 'object';

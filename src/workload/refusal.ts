@@ -83,7 +83,14 @@ function problemsOf(
       const stated: unknown = issue.params?.allowed;
       return [{ path, message: issue.message, ...(typeof stated === 'string' ? { allowed: stated } : {}) }];
     }
-    case 'invalid_union':
+    case 'invalid_union': {
+      // An object is meant for the form that is one: then what is wrong in it is said.
+      const meant = typeof valueAt(config, path) === 'object' ? issue.errors.find(isAboutMembers) : undefined;
+      if (meant !== undefined) {
+        return meant.flatMap((inner) =>
+          problemsOf({ ...inner, path: [...issue.path, ...inner.path] }, config, fieldsAt),
+        );
+      }
       return [
         {
           path,
@@ -92,10 +99,14 @@ function problemsOf(
           ...(issue.message.startsWith('Invalid') ? {} : { allowed: issue.message }),
         },
       ];
+    }
     default:
       return [{ path, message: issue.message }];
   }
 }
+
+const isAboutMembers = (issues: readonly z.core.$ZodIssue[]): boolean =>
+  issues.every(({ code, path }) => path.length > 0 || code === 'unrecognized_keys');
 
 const typeText = (expected: string): string =>
   ({ object: 'an object', array: 'a list', record: 'an object', int: 'a whole number' })[expected] ?? `a ${expected}`;

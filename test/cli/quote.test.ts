@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { DatabaseLook } from '../../src/engines/database/requests.ts';
 import type { Quote } from '../../src/ledger/quote.ts';
+import { withLook } from '../../src/plan/memory.ts';
 import { outside } from '../../src/sandbox/contract.ts';
 import { createDynamoDbService } from '../../src/sandbox/services/dynamodb/service.ts';
 import { createLambdaService } from '../../src/sandbox/services/lambda/operations.ts';
@@ -10,9 +11,10 @@ import { createMonitoringService } from '../../src/sandbox/services/monitoring/o
 import { commit, takeLock } from '../../src/state/authority.ts';
 import type { ItemStore } from '../../src/state/items.ts';
 import { itemStore } from '../../src/state/items.ts';
-import { writeLooks } from '../../src/state/looks.ts';
+import { writeWatch } from '../../src/state/looks.ts';
 import { writeRates } from '../../src/state/rates.ts';
 import { writeCopiedChange, writeReconciliation } from '../../src/state/syncs.ts';
+import { nothingKept } from '../../src/upkeep/watch.ts';
 import { fakeSts } from '../sandbox/functions/fake-sts.ts';
 import { zip } from '../sandbox/functions/zip.ts';
 import type { FakeRunner } from '../sandbox/services/lambda/fake-runner.ts';
@@ -117,7 +119,8 @@ test.each([
 
 test('it says in seconds, transactions, objects and parameters what would be lost', async () => {
   const minute = 60_000;
-  await writeLooks(store, [{ at: now(), sightings: [] }]);
+  const { record } = nothingKept();
+  await writeWatch(store, { ...record, memory: withLook(record.memory, { at: now(), sightings: [] }) });
   const sample = { epoch: 1, serviceBeat: undefined };
   await writeRates(store, [
     { ...sample, beat: now() - 2 * minute, transactions: 1000, beats: 100 },

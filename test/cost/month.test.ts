@@ -194,9 +194,9 @@ describe('control functions', () => {
     expect(of('dev-dr-watch: running')).toBeCloseTo(43_800 * 57 * 0.5);
     expect(of('dev-dr-sql: invocations')).toBeCloseTo((43_800 * 12) / 1e6);
     expect(of('dev-dr-sql: running')).toBeCloseTo(43_800 * 12 * 0.1 * 0.5);
-    // Three units for each look, and one a minute for the capacity.
-    expect(of('table: writes')).toBeCloseTo((43_800 * 12 * 3 + 43_800) / 1e6);
-    // The looks once a run (3 KB in one unit of 4), the authority before each look.
+    // Three units a minute for what the watcher remembers, and one for the capacity.
+    expect(of('table: writes')).toBeCloseTo((43_800 * 3 + 43_800) / 1e6);
+    // What it remembers once a run (3 KB in one unit of 4), the authority before each look.
     expect(of('table: reads')).toBeCloseTo((43_800 + 43_800 * 12) / 1e6);
   });
 

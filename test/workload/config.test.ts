@@ -239,6 +239,32 @@ describe('refuses, with the path, what was given and what is allowed:', () => {
       'parameters.paths[0]',
       /\/dev\/photos\//,
     ],
+    ['a policy that is none', { policy: 'auto' }, 'policy', /Allowed: automatic, approve, manual, or an object/],
+    ['a field no policy has', { policy: { triger: 'manual' } }, 'policy.triger', /Allowed: trigger, databaseDown/],
+    [
+      'too little patience',
+      { policy: { databaseDownSeconds: 5 } },
+      'policy.databaseDownSeconds',
+      /Allowed: at least 30/,
+    ],
+    [
+      'an alarm that sees what the watcher sees',
+      { watch: { alarms: ['arn:aws:cloudwatch:us-west-2:111122223333:alarm:errors'] } },
+      'watch.alarms[0]',
+      /no more than the watcher.*Allowed: an alarm of another Region/,
+    ],
+    [
+      'a resolving alarm that dies with the primary',
+      { watch: { resolvedBy: ['arn:aws:cloudwatch:us-east-1:111122223333:alarm:errors'] } },
+      'watch.resolvedBy[0]',
+      /nobody could ask it/,
+    ],
+    [
+      "somebody else's alarm",
+      { watch: { alarms: ['arn:aws:cloudwatch:eu-west-1:999922223333:alarm:errors'] } },
+      'watch.alarms[0]',
+      /account/,
+    ],
     ['a backup window that is none', { database: { backupWindow: '2am' } }, 'database.backupWindow', /hh:mm-hh:mm/],
     [
       'one queue for two functions',

@@ -7,27 +7,12 @@
 import type { Clients } from '../../aws/clients.ts';
 import type { Side } from '../../workload/judged.ts';
 import type { Names } from '../../workload/names.ts';
+import { putMetric } from '../alarms/metric.ts';
 import { balancerName } from './balancer.ts';
 import { addressesOf } from './probe.ts';
 
-export async function publishActive(clients: Clients, { latchMetric }: Names, active: Side, at: number): Promise<void> {
-  const { PutMetricDataCommand } = await import('@aws-sdk/client-cloudwatch');
-  const client = await clients.cloudWatch();
-  await client.send(
-    new PutMetricDataCommand({
-      Namespace: latchMetric.namespace,
-      MetricData: [
-        {
-          MetricName: latchMetric.name,
-          Dimensions: [{ Name: 'Workload', Value: latchMetric.dimension }],
-          Value: active === 'recovery' ? 1 : 0,
-          Timestamp: new Date(at),
-          StorageResolution: 60,
-        },
-      ],
-    }),
-  );
-}
+export const publishActive = (clients: Clients, { latchMetric }: Names, active: Side, at: number): Promise<void> =>
+  putMetric(clients, latchMetric, active === 'recovery' ? 1 : 0, at);
 
 /** Customers reach a side once DNS answers the public name with its load balancer. */
 export const alarmLatch =

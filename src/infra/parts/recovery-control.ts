@@ -46,7 +46,10 @@ function controlIn(home: Home): void {
   upkeepRules(home, functions);
   upkeepAlarms(home);
   dashboard(home);
-  if (side === 'primary') return;
+  if (side === 'primary') {
+    watcherAlarm(home);
+    return;
+  }
   stateTable(home);
   rule(home, 'Watch', names.controlFunction('watch'), { schedule: 'rate(1 minute)' }, functions.get('watch'));
   rule(home, 'Fence', names.controlFunction('fence'), { schedule: 'rate(1 minute)' }, functions.get('fence'));
@@ -58,6 +61,26 @@ function controlIn(home: Home): void {
 function upkeepAlarms(home: Home): void {
   functionFails(home, 'images', 'Images are no longer made or copied: a failover would start from an old one.');
   functionFails(home, 'parameters', 'Parameters are no longer copied: a failover would start with old ones.');
+}
+
+/** It stands in the primary Region: a recovery Region that is down rings no alarm of its own. */
+function watcherAlarm(home: Home): void {
+  const { watchMetric } = home.place.names;
+  alarm(home, 'RecoverySilent', {
+    name: 'recovery-silent',
+    says: 'Nothing was heard of the recovery Region for five minutes: it is down or cut off, and nothing could be failed over to it.',
+    metric: {
+      namespace: watchMetric.namespace,
+      name: watchMetric.name,
+      dimensions: { Workload: watchMetric.dimension },
+      statistic: 'Sum',
+    },
+    when: 'below',
+    threshold: 1,
+    period: 60,
+    periods: 5,
+    silence: 'ill',
+  });
 }
 
 function controlAlarms(home: Home): void {

@@ -3,6 +3,7 @@
 import type { Workload } from '../config.ts';
 import { namesOf } from '../names.ts';
 import type { Problem } from '../refusal.ts';
+import { alarmProblems } from './alarms.ts';
 import { groupProblems } from './groups.ts';
 import { tooLongNames } from './name-lengths.ts';
 import { placeProblems } from './places.ts';
@@ -14,6 +15,7 @@ export function checkWhole(workload: Workload): Problem[] {
     ...placeProblems(workload),
     ...groupProblems(workload),
     ...trafficProblems(workload),
+    ...alarmProblems(workload),
     ...parameterPaths(workload),
     ...functions(workload),
     ...customers(workload),

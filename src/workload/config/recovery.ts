@@ -12,15 +12,92 @@ export const objectives = z.strictObject({
   rpoSeconds: z.int().min(1).default(60).describe('Recovery point objective: seconds of writes that may be lost.'),
 });
 
+const trigger = z.enum(['automatic', 'approve', 'manual']);
+const onReplica = z.enum(['hold', 'proceed']);
+
 export const policy = z
-  .enum(['automatic', 'approve', 'manual'])
+  .union(
+    [
+      trigger,
+      z.strictObject({
+        trigger: trigger.default('approve').describe('When the primary Region is dark.'),
+        databaseDown: trigger
+          .optional()
+          .describe("When the primary database is down and its Region isn't. Default: as `trigger`."),
+        databaseDownSeconds: z
+          .int()
+          .min(30)
+          .max(3600)
+          .optional()
+          .describe(
+            'How long the database must be down: a Multi-AZ database is given the time to mend itself. Default: 180.',
+          ),
+        applicationDown: trigger
+          .optional()
+          .describe(
+            'When the application is down or takes no writes, while its database lives. What broke it may stand in both Regions: under `automatic` the default is `approve`, else as `trigger`.',
+          ),
+        applicationDownSeconds: z
+          .int()
+          .min(30)
+          .max(3600)
+          .optional()
+          .describe(
+            'How long the application must be down: Auto Scaling is given the time to replace it. Default: 300.',
+          ),
+        replicaBehind: onReplica
+          .optional()
+          .describe(
+            'When the replica is further behind than `objectives.rpoSeconds`: `hold` waits for a person, `proceed` fails over all the same, with the loss quoted. Default: `hold`.',
+          ),
+        replicaBroken: onReplica
+          .optional()
+          .describe('The same, when the replica has stopped applying. Default: `hold`.'),
+        lockoutMinutes: z
+          .int()
+          .min(0)
+          .max(1440)
+          .optional()
+          .describe('Minutes after a run in which nothing is failed over without a person. Default: 30.'),
+        suspicionAfter: z
+          .int()
+          .min(0)
+          .max(20)
+          .optional()
+          .describe(
+            'Failed looks after which steps that can be undone may begin, like scaling out; they are undone when it passes. 0 is never. Default: 1.',
+          ),
+      }),
+    ],
+    'automatic, approve, manual, or an object that says it finding by finding',
+  )
   .default('approve')
-  .describe('`automatic` fails over by itself, `approve` waits for a person, `manual` only warns.');
+  .describe(
+    '`automatic` fails over by itself, `approve` waits for a person, `manual` only warns. An object says it finding by finding.',
+  );
+
+const alarms = z
+  .array(
+    z
+      .string()
+      .regex(
+        /^arn:aws:cloudwatch:[a-z0-9-]+:\d{12}:alarm:.{1,255}$/,
+        "an alarm's ARN, like arn:aws:cloudwatch:us-east-1:111122223333:alarm:checkout-errors",
+      ),
+  )
+  .max(20)
+  .default([]);
 
 export const watch = z.strictObject({
   intervalSeconds: z.int().min(2).max(30).default(5).describe('Seconds between looks.'),
   probeTimeoutSeconds: z.int().min(1).max(10).default(3).describe('Seconds after which one probe counts as failed.'),
   agreeing: z.int().min(2).max(20).default(3).describe('Looks in a row that must agree.'),
+  alarms: alarms.describe(
+    "The workload's own CloudWatch alarms, metric or composite, as votes: ARNs, of alarms that ring while customers aren't served. One in the primary Region can only be read while that Region answers; for a word on a dark Region name one in a third Region, like a canary's. None in the recovery Region: it would see no more than the watcher does.",
+  ),
+  resolvedBy: alarms.describe(
+    'Alarms, in the recovery Region or a third one, that must be OK again after a failover before its recovery time is taken: ARNs. Default: the first write through the public name ends it.',
+  ),
 });
 
 export const notifications = z.strictObject({

@@ -1,0 +1,86 @@
+/**
+ * What a round does about its decision. Each act is done once, however many rounds decide the same, and begins anew only when it came to
+ * nothing. What of it belongs to a run is handed to hooks: whoever runs plans gives them.
+ */
+
+import type { Base } from '../../engines/base.ts';
+import type { Decision } from '../../plan/decide.ts';
+import type { Trigger } from '../../plan/run.ts';
+import type { World } from '../../plan/world.ts';
+import { tellToStandDown } from '../../state/decisions.ts';
+import type { Started, WatchRecord } from '../../state/looks.ts';
+import { arnsOf } from '../../workload/names.ts';
+
+/** Begins what can be undone, and undoes it. Both must be safe to repeat. */
+export interface Hooks {
+  readonly prepare?: (decision: Decision) => Promise<void>;
+  readonly standDown?: (decision: Decision) => Promise<void>;
+}
+
+type Begun = Pick<WatchRecord, 'prepared' | 'started'>;
+
+/** Answers what has been begun, then. */
+export async function actOn(base: Base, hooks: Hooks, decision: Decision, world: World, begun: Begun): Promise<Begun> {
+  switch (decision.code) {
+    case 'prepare':
+      await hooks.prepare?.(decision);
+      return { ...begun, prepared: { since: base.clock.now(), finding: decision.finding.code } };
+    case 'stand-down':
+      if (world.holder !== undefined) {
+        await tellToStandDown(base.store, world.holder.run, { at: base.clock.now(), why: decision.sentence });
+        return begun;
+      }
+      await hooks.standDown?.(decision);
+      return { ...begun, prepared: undefined };
+    case 'fail-over':
+      return { ...begun, started: await start(base, decision, world, begun.started) };
+    default:
+      return begun;
+  }
+}
+
+/** A run takes the lock within seconds: for one that hasn't by then it is asked whether it still runs. */
+const patience = 120_000;
+/** Times one outage is tried for: what fails that often is for a person. */
+const mostAttempts = 3;
+
+async function start(base: Base, decision: Decision, { epoch }: World, before: Started | undefined): Promise<Started> {
+  const now = base.clock.now();
+  const since = decision.lastGood ?? decision.finding.since;
+  const known = before?.epoch === epoch && before.since === since ? before : undefined;
+  // The same outage in the same epoch is one run, whoever decides it and however often.
+  const nameOf = (attempt: number) =>
+    `watch-epoch-${epoch}-${Math.floor(since / 1000)}${attempt === 1 ? '' : `-${attempt}`}`;
+  if (known !== undefined) {
+    if (now - known.at < patience) return known;
+    if ((await startExecution(base, nameOf(known.attempts), known.input)) === 'running') return { ...known, at: now };
+    if (known.attempts >= mostAttempts) return { ...known, at: now };
+  }
+  const trigger: Trigger = {
+    by: 'watcher',
+    why: decision.sentence,
+    ...(decision.lastGood === undefined ? {} : { lastGood: decision.lastGood }),
+  };
+  const attempts = (known?.attempts ?? 0) + 1;
+  const input = JSON.stringify({ trigger });
+  await startExecution(base, nameOf(attempts), input);
+  return { epoch, since, at: now, attempts, input };
+}
+
+/**
+ * With the name and the input of an execution that runs, nothing is started and the call succeeds; of one that has ended the name is taken.
+ * Source: Step Functions API Reference, StartExecution.
+ */
+async function startExecution({ on, workload }: Base, name: string, input: string): Promise<'running' | 'ended'> {
+  const { ExecutionAlreadyExists, StartExecutionCommand } = await import('@aws-sdk/client-sfn');
+  const client = await on('recovery').clients.stepFunctions();
+  try {
+    await client.send(
+      new StartExecutionCommand({ stateMachineArn: arnsOf(workload).machine('failover'), name, input }),
+    );
+    return 'running';
+  } catch (error) {
+    if (error instanceof ExecutionAlreadyExists) return 'ended';
+    throw error;
+  }
+}
