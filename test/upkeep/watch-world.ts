@@ -137,6 +137,7 @@ export async function watchWorld(change: Partial<WorkloadConfig> = {}, hooks: Ho
       readOnly: true,
       executed: '',
       now,
+      serviceBeat: undefined,
       heartbeat: { at: 1000 * received - 1000 * (here.behind ?? 0), epoch: 1, beats: received },
       replica: {
         receiving: sends,

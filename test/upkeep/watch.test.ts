@@ -227,8 +227,8 @@ test('what is calm costs little: a write a minute, however often it is looked', 
   const puts = vi.spyOn(world.sandbox.dispatcher, 'invoke');
   await world.watched(600);
   const written = puts.mock.calls.filter(([{ operation }]) => operation === 'PutItem').length;
-  // The memory and the captured capacity, each once a minute, and the first decisions.
-  expect(written).toBeLessThanOrEqual(26);
+  // The memory, the captured capacity and the rate, each once a minute, and the first decisions.
+  expect(written).toBeLessThanOrEqual(36);
   const record = await world.during(readWatch(world.base.store));
   expect(JSON.stringify(record).length).toBeLessThan(5000);
 });
