@@ -60,8 +60,8 @@ test('a table of three Regions goes from all of them, protected as each replica 
   const [primary, witness, region] = ['us-east-1', 'us-east-2', 'us-west-2'] as const;
   const sandbox = testSandbox([createDynamoDbService], [primary, witness, region]);
   const { table: TableName } = namesOf(workload);
-  const { call, clock } = sandbox;
-  await call(
+  const { clock } = sandbox;
+  await sandbox.call(
     'dynamodb',
     'CreateTable',
     {
@@ -79,10 +79,10 @@ test('a table of three Regions goes from all of them, protected as each replica 
     ReplicaUpdates: [{ Create: { RegionName: primary } }],
     GlobalTableWitnessUpdates: [{ Create: { RegionName: witness } }],
   };
-  await call('dynamodb', 'UpdateTable', spanning, region);
+  await sandbox.call('dynamodb', 'UpdateTable', spanning, region);
   await clock.advance(3_600_000);
   for (const place of [primary, region]) {
-    const guarded = call('dynamodb', 'UpdateTable', { TableName, DeletionProtectionEnabled: true }, place);
+    const guarded = sandbox.call('dynamodb', 'UpdateTable', { TableName, DeletionProtectionEnabled: true }, place);
     await clock.advance(60_000);
     await guarded;
   }
@@ -106,7 +106,7 @@ test('a table of three Regions goes from all of them, protected as each replica 
   }
   await removed;
   for (const one of [primary, region])
-    await expect(call('dynamodb', 'DescribeTable', { TableName }, one)).rejects.toMatchObject({
+    await expect(sandbox.call('dynamodb', 'DescribeTable', { TableName }, one)).rejects.toMatchObject({
       code: 'ResourceNotFoundException',
     });
 });
