@@ -53,7 +53,7 @@ export function ownerIn(region: string, environment: Environment) {
   };
 }
 
-export interface Page {
+interface Page {
   readonly status: number | undefined;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
@@ -79,7 +79,7 @@ export async function visit(url: string, { PILOT_LIGHT_CA = '', PILOT_LIGHT_DNS 
   });
 }
 
-export interface Notice {
+interface Notice {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
