@@ -165,7 +165,7 @@ const without = (received: Record<string, unknown>, given: Record<string, unknow
 
 // Forms call two members of SQS's ReceiveMessage by one name.
 const own =
-  /^(AttributeNames|MessageSystemAttributeNames|clientToken|ClientRequestToken|Checksum.*|ContentMD5|ContentType|ContentLength|ExpiresString|StatusCode)$/i;
+  /^(AttributeNames|MessageSystemAttributeNames|clientToken|ClientRequestToken|IdempotencyToken|Checksum.*|ContentMD5|ContentType|ContentLength|ExpiresString|StatusCode)$/i;
 
 const isEmpty = (value: unknown): boolean =>
   value === null ||
