@@ -26,7 +26,7 @@ export function findOfPrimary(world: World, policy: Policy, now: number): Found 
   if (agreed === undefined) return { finding: unclear(evidence, now), rule: undefined };
   const rule = primaryRules.find(({ when }) => agreed.every(shows(when)));
   if (rule?.code !== 'recovery-blind') {
-    const since = flappingSince(world.stretches, now);
+    const since = flappingSince(world.stretches, policy.agreeing, now);
     if (since !== undefined) {
       const { code, says } = flapping;
       return { finding: { code, says, since: sinceOf(world, code, since), settled: true, evidence }, rule: undefined };
@@ -107,16 +107,35 @@ const sinceOf = ({ spells }: World, code: FindingCode, held: number): number => 
 const settlesAfter = ({ answer, settles }: PrimaryRule, { patience }: Policy): number =>
   answer === 'none' ? settles : Math.max(settles, patience[answer]);
 
-/** When the latest change came, while the primary flaps; undefined when it doesn't. */
-function flappingSince(stretches: readonly Stretch[], now: number): number | undefined {
-  const states = stretches.flatMap(({ sightings, since }) =>
-    isDown(sightings) ? [{ down: true, since }] : isServed(sightings) ? [{ down: false, since }] : [],
-  );
-  const changes = states.filter(({ down }, index) => index > 0 && down !== states[index - 1]?.down);
-  const falls = changes.filter(({ down }) => down).length;
-  const last = changes.at(-1);
-  if (last === undefined || falls < flapping.falls) return undefined;
-  return now - last.since < 1000 * flapping.steadySeconds ? changes[0]?.since : undefined;
+/** Since when the primary flaps; undefined when it doesn't. A look or two that fail in a long calm are no fall. */
+function flappingSince(stretches: readonly Stretch[], agreeing: number, now: number): number | undefined {
+  const phases = phasesOf(stretches);
+  const falls = phases.filter(({ down, looks }, index) => {
+    const before = phases[index - 1];
+    return down && before !== undefined && (looks >= agreeing || before.looks < agreeing);
+  });
+  const last = phases.at(-1);
+  if (last === undefined || falls.length < flapping.falls) return undefined;
+  return now - last.since < 1000 * flapping.steadySeconds ? falls[0]?.since : undefined;
+}
+
+interface Phase {
+  readonly down: boolean;
+  readonly since: number;
+  readonly looks: number;
+}
+
+/** Up and down in turn; what is neither is left out. */
+function phasesOf(stretches: readonly Stretch[]): Phase[] {
+  const phases: Phase[] = [];
+  for (const { looks, sightings, since } of stretches) {
+    const down = isDown(sightings);
+    if (!down && !isServed(sightings)) continue;
+    const last = phases.at(-1);
+    if (last?.down === down) phases.splice(-1, 1, { ...last, looks: last.looks + looks });
+    else phases.push({ down, since, looks });
+  }
+  return phases;
 }
 
 const evidenceOf = ({ stretches }: World): readonly Sighting[] => stretches.at(-1)?.sightings ?? [];

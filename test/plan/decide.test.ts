@@ -173,6 +173,11 @@ describe('a primary that comes and goes', () => {
     expect(decided([...flaps, ...times(3, dark)])).toMatchObject({ code: 'warn', finding: { code: 'flapping' } });
     expect(decided([...flaps, ...times(3, well)])).toMatchObject({ code: 'warn', finding: { code: 'flapping' } });
   });
+  test('is not one that missed a look now and then', () => {
+    const blips = times(5, [...times(10, well), dark]).flat();
+    expect(decided([...steady, ...blips, ...times(10, well)]).finding.code).toBe('all-well');
+    expect(decided([...steady, ...blips, ...times(10, well), ...times(3, dark)]).code).toBe('fail-over');
+  });
   test('counts again once it stays one or the other', () => {
     expect(decided([...flaps, ...times(30, dark)]).code).toBe('fail-over');
     expect(decided([...flaps, ...times(30, well)])).toMatchObject({ code: 'hold', finding: { code: 'all-well' } });
