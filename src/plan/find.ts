@@ -107,16 +107,16 @@ const sinceOf = ({ spells }: World, code: FindingCode, held: number): number => 
 const settlesAfter = ({ answer, settles }: PrimaryRule, { patience }: Policy): number =>
   answer === 'none' ? settles : Math.max(settles, patience[answer]);
 
-/** Since when the primary flaps; undefined when it doesn't. A look or two that fail in a long calm are no fall. */
+/** Since when the primary flaps; undefined when it doesn't. A look that fails now and then is no fall. */
 function flappingSince(stretches: readonly Stretch[], agreeing: number, now: number): number | undefined {
-  const phases = phasesOf(stretches);
-  const falls = phases.filter(({ down, looks }, index) => {
-    const before = phases[index - 1];
-    return down && before !== undefined && (looks >= agreeing || before.looks < agreeing);
-  });
-  const last = phases.at(-1);
-  if (last === undefined || falls.length < flapping.falls) return undefined;
-  return now - last.since < 1000 * flapping.steadySeconds ? falls[0]?.since : undefined;
+  const isLate = ({ since }: Phase) => now - since < 1000 * flapping.steadySeconds;
+  const phases = stretches.reduce<readonly Phase[]>(withStretch, []);
+  const long = phases.filter(({ looks }) => looks >= agreeing).reduce<readonly Phase[]>(withPhase, []);
+  const falls = fallsIn(long);
+  const last = long.at(-1);
+  if (falls.length >= flapping.falls && last !== undefined && isLate(last)) return falls[0]?.since;
+  const quick = fallsIn(phases).filter(isLate);
+  return quick.length >= flapping.quickFalls ? quick[0]?.since : undefined;
 }
 
 interface Phase {
@@ -125,17 +125,18 @@ interface Phase {
   readonly looks: number;
 }
 
+const fallsIn = (phases: readonly Phase[]): readonly Phase[] => phases.filter(({ down }, index) => down && index > 0);
+
 /** Up and down in turn; what is neither is left out. */
-function phasesOf(stretches: readonly Stretch[]): Phase[] {
-  const phases: Phase[] = [];
-  for (const { looks, sightings, since } of stretches) {
-    const down = isDown(sightings);
-    if (!down && !isServed(sightings)) continue;
-    const last = phases.at(-1);
-    if (last?.down === down) phases.splice(-1, 1, { ...last, looks: last.looks + looks });
-    else phases.push({ down, since, looks });
-  }
-  return phases;
+function withStretch(phases: readonly Phase[], { looks, sightings, since }: Stretch): readonly Phase[] {
+  const down = isDown(sightings);
+  return down || isServed(sightings) ? withPhase(phases, { down, since, looks }) : phases;
+}
+
+function withPhase(phases: readonly Phase[], next: Phase): readonly Phase[] {
+  const last = phases.at(-1);
+  if (last?.down !== next.down) return [...phases, next];
+  return [...phases.slice(0, -1), { ...last, looks: last.looks + next.looks }];
 }
 
 const evidenceOf = ({ stretches }: World): readonly Sighting[] => stretches.at(-1)?.sightings ?? [];

@@ -168,10 +168,12 @@ export const primaryRules: readonly PrimaryRule[] = [
 export const flapping = {
   code: 'flapping',
   says: 'the primary comes and goes: it is waited until it stays one or the other',
-  /** Times it fell, within the last quarter of an hour. */
+  /** Times it fell within the last quarter of an hour, each time for as many looks as have to agree. */
   falls: 3,
   /** Seconds it has to stay as it is before it counts as steady again. */
   steadySeconds: 120,
+  /** Times it fell within those, for however short. */
+  quickFalls: 6,
 } as const;
 
 export interface RecoveryRule {

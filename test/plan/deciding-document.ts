@@ -68,7 +68,7 @@ const row =
 const flappingRow = [
   `\`${flapping.code}\``,
   flapping.says,
-  `it fell ${flapping.falls} times within a quarter of an hour, for as many looks as have to agree or after as few, and the last change is less than ${flapping.steadySeconds} s old`,
+  `it fell ${flapping.falls} times within a quarter of an hour, each time for as many looks as have to agree, and the last change is less than ${flapping.steadySeconds} s old; or it fell ${flapping.quickFalls} times within those, for however short`,
   '',
   'people are told',
 ];
