@@ -56,7 +56,7 @@ const config: WorkloadConfig = {
   database: { engine: 'mariadb', name: 'guests' },
   functions: { tally: { entry: 'survival/workload/tally.ts', queue: 'guests', schedule: 'rate(1 hour)' } },
   traffic: { zone: 'guests.example', name: 'guests.example' },
-  sandbox: { images: { 'ami-0a0b0c0d0e0f00000': { entry: 'rehearsal/guestbook/server.ts' } } },
+  sandbox: { images: { 'ami-0a0b0c0d0e0f00000': { entry: 'survival/workload/server.ts' } } },
 };
 
 const baseDirectory = join(import.meta.dirname, '..');
