@@ -55,7 +55,10 @@ test('prices and usage are printed in the form in which they are read', async ()
   const without = JSON.parse((await commands.run('cost', '--print', 'prices')).stdout) as {
     groups: { prices: object }[];
   };
-  const groups = without.groups.map((group) => ({ ...group, prices: { ...group.prices, rds: { 'mysql.x9.large': 0 } } }));
+  const groups = without.groups.map((group) => ({
+    ...group,
+    prices: { ...group.prices, rds: { 'mysql.x9.large': 0 } },
+  }));
   // Each Region and key has one price: the odd ones go to the first group alone.
   writeFileSync(own, JSON.stringify({ ...without, groups: groups.slice(0, 1) }));
   const { code, stderr } = await commands.run('cost', '--usage', printed, '--prices', own);
