@@ -1,7 +1,5 @@
 /** Pilot Light's public index: the config file's types and the constructs for your own CDK app, whole and by part. */
 
-export type { RolesProps } from './infra/identity.ts';
-export { Roles } from './infra/identity.ts';
 export type { PartProps } from './infra/part.ts';
 export type { ApplicationTierProps } from './infra/parts/application-tier.ts';
 export { ApplicationTier } from './infra/parts/application-tier.ts';
@@ -21,6 +19,8 @@ export { Parameters } from './infra/parts/parameters.ts';
 export { RecoveryControl } from './infra/parts/recovery-control.ts';
 export type { ReplicatedBucketProps } from './infra/parts/replicated-bucket.ts';
 export { ReplicatedBucket } from './infra/parts/replicated-bucket.ts';
+export type { RolesProps } from './infra/parts/roles.ts';
+export { Roles } from './infra/parts/roles.ts';
 export type { PilotLightProps } from './infra/pilot-light.ts';
 export { PilotLight } from './infra/pilot-light.ts';
 export type { Workload, WorkloadConfig } from './workload/config.ts';

@@ -28,7 +28,7 @@ export async function awaitLit(target: Target, workload: Workload, signal: Abort
   throw terminalError(
     `Upkeep has not moved ${pointers.join(', ')} in the recovery Region within ${patience / 1000} s.`,
     {
-      next: `Look at the log of ${namesOf(workload).controlFunction('images')}.`,
+      next: `Look at the log of ${names.controlFunction('images')}.`,
     },
   );
 }

@@ -42,12 +42,10 @@ export class Home extends Construct {
 }
 
 export abstract class Part extends Construct {
-  protected readonly workload: Workload;
   readonly #homes: Readonly<Record<Side, Home>>;
 
   protected constructor(scope: Construct, id: string, { workload, stacks }: PartProps) {
     super(scope, id);
-    this.workload = workload;
     this.#homes = bothSides((side) => new Home(stacks[side], id, placeOf(workload, side)));
   }
 

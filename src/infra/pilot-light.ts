@@ -6,7 +6,6 @@ import type { WorkloadConfig } from '../workload/config.ts';
 import type { Side } from '../workload/judged.ts';
 import { publicName } from '../workload/judged.ts';
 import { parseWorkload } from '../workload/parse.ts';
-import { Roles } from './identity.ts';
 import { idOf } from './part.ts';
 import { ApplicationTier } from './parts/application-tier.ts';
 import { DataKeys } from './parts/data-keys.ts';
@@ -18,6 +17,7 @@ import { Notices } from './parts/notices.ts';
 import { Parameters } from './parts/parameters.ts';
 import { RecoveryControl } from './parts/recovery-control.ts';
 import { ReplicatedBucket } from './parts/replicated-bucket.ts';
+import { Roles } from './parts/roles.ts';
 import { bothSides, placeOf, SideStack } from './place.ts';
 
 export interface PilotLightProps {

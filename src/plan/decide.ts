@@ -3,8 +3,8 @@
  *
  *  1. Nothing is failed over unless somebody outside the recovery Region says the primary isn't reached, or the primary says so itself.
  *  2. An observer that couldn't look counts for nothing; what AWS Health says is told and counts for nothing either.
- *  3. `warn` is a hold that people are told of; `ask` is a failover that a person has to approve; `prepare` begins what can be undone,
- *     and `stand-down` undoes it.
+ *  3. `warn` is a hold that people are told of; `ask` is a failover that a person has to approve; `prepare` is a suspicion, on which a
+ *     runner may begin what can be undone; `stand-down` drops it, and stops a run of the watcher's own that hasn't committed.
  */
 
 import { findOfPrimary, findOfRecovery, isOfNow, obstaclesNow } from './find.ts';
@@ -58,16 +58,12 @@ export function decide(world: World, policy: Policy, now: number): Decision {
     return answer('hold', `run ${holder.run} is under way`);
   }
   if (prepared && (served || (finding.code === 'recovery-blind' && finding.settled)))
-    return answer('stand-down', `it has passed, and what was prepared is undone: ${finding.says}`);
-  if (prepared && brake.on)
-    return answer('stand-down', `the brake is on, and what was prepared is undone: ${brake.why}`);
+    return answer('stand-down', `it has passed: ${finding.says}`);
+  if (prepared && brake.on) return answer('stand-down', `the brake is on: ${brake.why}`);
 
   if (finding.code === 'unclear' || !finding.settled) {
     if (isOfNow(world.stretches, now) && mayPrepare(world, policy, rule, isKnown(finding)))
-      return answer(
-        'prepare',
-        "the primary doesn't answer: what can be undone begins, while it is seen whether it stays so",
-      );
+      return answer('prepare', "the primary doesn't answer: it is seen whether it stays so");
     return answer('hold', finding.code === 'unclear' ? finding.says : `${finding.says}; it is seen whether that lasts`);
   }
   if (isKnown(finding)) return answer('hold', `${finding.says}; ${acknowledged?.by} knows: ${acknowledged?.why}`);

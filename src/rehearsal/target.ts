@@ -16,7 +16,7 @@ export interface Target {
   setSpeed(speed: number | 'max'): void;
   /** Real milliseconds (monotonic) at a moment of AWS time that lies in the past of this target. */
   realTimeOf(awsMilliseconds: number): number;
-  /** AccountClients of a Region with an administrator's credentials, calling from outside. */
+  /** Clients of a Region with an administrator's credentials, calling from outside. */
   clients(region: string): AccountClients;
   /** Kills every process of a Region at once and silences everything addressed to it. Tells nobody. */
   goDark(region: string): Promise<void>;

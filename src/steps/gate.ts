@@ -6,6 +6,8 @@ import { policyOf } from '../plan/policy.ts';
 import type { RunReference, Trigger } from '../plan/run.ts';
 import { commit, readAuthority, releaseLock, requireEpoch, takeLock } from '../state/authority.ts';
 import { isOwed, readDebt, writeDebt } from '../state/debts.ts';
+import { standDownOf } from '../state/decisions.ts';
+import type { ItemStore } from '../state/items.ts';
 import { readRun, writeRun } from '../state/runs.ts';
 import type { Side } from '../workload/judged.ts';
 import type { Step, StepContext } from './step.ts';
@@ -78,6 +80,7 @@ async function requireFenced({ store, on, names }: Omit<StepContext, 'run'>): Pr
 /** The point of no return: from here on the recovery Region is the active one, whatever becomes of this run. */
 export const commitRecovery: Step = {
   async act({ store, run, clock, on, names }) {
+    await requireStillNeeded(store, run);
     await commit(store, run, 'recovery');
     const debt = await readDebt(store, 'primary');
     if (debt === undefined || debt.epoch !== run.epoch) {
@@ -91,6 +94,16 @@ export const commitRecovery: Step = {
     await on('recovery').parameters.put({ name: names.roleParameter, value: 'active', type: 'String' });
   },
 };
+
+/** The watcher's word that the primary is back counts until the run has committed, and not from then on. */
+async function requireStillNeeded(store: ItemStore, { id }: RunReference): Promise<void> {
+  if ((await readAuthority(store)).active === 'recovery') return;
+  const told = await standDownOf(store, id);
+  if (told === undefined) return;
+  throw terminalError(`The run stops, and has changed nothing: ${told.why}.`, {
+    next: 'Start it again if the workload is to move all the same.',
+  });
+}
 
 /** Going home: the database is promoted under the new epoch; roles say so on both sides first. */
 export const commitPrimary: Step = {

@@ -4,7 +4,7 @@ import { pendingObjects } from '../engines/storage/replication.ts';
 import { notYet } from '../kernel/errors.ts';
 import type { Step } from './step.ts';
 
-/** Milliseconds before the quiesce from which on objects are asked after one by one: many times what most of them take (aws-facts 3). */
+/** Milliseconds before the quiesce from which on objects are asked after one by one: many times what most of them take. */
 const lookBack = 5 * 60_000;
 
 /** Objects written just before quiescing are still on their way while the database promotes; home is complete when none is left. */

@@ -16,7 +16,7 @@ export interface ParameterCopy {
   readonly removed: number;
 }
 
-/** Milliseconds: PutParameter takes 3 a second (aws-facts 4), and a first copy of many must not spend its tries on being refused. */
+/** Milliseconds: PutParameter takes 3 a second (AWS General Reference, Systems Manager quotas), and a first copy of many must not spend its tries on being refused. */
 const betweenWrites = 350;
 
 const nothing: ParameterCopy = { written: 0, removed: 0 };

@@ -7,7 +7,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { beforeAll, expect, test } from 'vitest';
 import config from '../../examples/photos/pilot-light.config.ts';
 import { functionNames, functionSpecs } from '../../src/functions/contract.ts';
-import { Roles } from '../../src/infra/identity.ts';
+import { Roles } from '../../src/infra/parts/roles.ts';
 import { parseWorkload } from '../../src/workload/parse.ts';
 import type { RoleOfStack, Statement } from './permissions-document.ts';
 import { permissionsDocument } from './permissions-document.ts';

@@ -77,7 +77,7 @@ const settings = { regionDark: 'trigger', databaseDown: 'databaseDown', applicat
 
 function done({ answer, asks, code, served }: PrimaryRule): string {
   if (code === 'all-well') return 'nothing';
-  if (answer === 'none') return served === true ? 'people are told; what was prepared is undone' : 'people are told';
+  if (answer === 'none') return served === true ? 'people are told; a suspicion is dropped' : 'people are told';
   const by = `as \`policy.${settings[answer]}\` says`;
   return asks === true ? `${by}, but never without a person` : by;
 }
@@ -121,7 +121,8 @@ Three of the observers stand in the recovery Region and see through the same lin
 failed over by itself unless somebody else says that the primary isn't reached (Route 53, an alarm in a third Region), or the primary says of itself
 that it can't serve. Where nobody can, a person is asked: give the workload a zone, or name a canary's alarm.
 
-AWS Health's events about the primary Region are told with what was found, and change no decision: they come minutes to an hour late.
+AWS Health's events about the primary Region, where a rule of yours sends them to the watcher's function, are told with what was found, and change no
+decision: they come minutes to an hour late.
 `;
 
 const tail = `## What is decided
@@ -130,14 +131,14 @@ const tail = `## What is decided
 |---|---|
 | \`hold\` | nothing: all is well, the looks don't agree yet, it hasn't lasted, a run is under way, or a person knows |
 | \`warn\` | people are told; nothing is failed over |
-| \`prepare\` | at the first \`policy.suspicionAfter\` failed looks: steps that can be undone begin |
-| \`stand-down\` | it has passed, or this side is the one that is cut off: they are undone. A run the watcher started stops, as long as it has committed nothing; one that a person started goes on |
+| \`prepare\` | at the first \`policy.suspicionAfter\` failed looks: the suspicion is recorded. Steps that can be undone are to begin here; none does yet |
+| \`stand-down\` | it has passed, or this side is the one that is cut off: the suspicion is dropped. A run the watcher started stops before it commits; one that a person started goes on |
 | \`ask\` | people are told that a failover waits for one of them |
 | \`fail-over\` | the failover is started, once for each outage; a start that comes to nothing is made at most three times |
 
 A dark Region is failed over from only if the service was ever seen well. The brake lets nothing through; for \`policy.lockoutMinutes\` after a run, and
 where the policy holds because of the replica, a person has to say so. An *acknowledgement* of a finding silences it until another finding takes its
-place: the same one that comes again is told anew.
+place: the same one that comes again is told anew. There is no command for it yet: it is the item \`acknowledgement\` in the state.
 
 Notices go to the topic of the recovery Region, and from there to e-mail and webhooks: once when something is found, once when it is decided on, once
 when it has passed. With the watcher's state unreadable nothing is decided: who can't see the brake must not act.

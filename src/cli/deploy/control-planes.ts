@@ -2,7 +2,7 @@
  * Which changes need a control plane that isn't the stack's own Region's: IAM, DNS and bucket configuration stand in us-east-1 for every
  * Region; some resources call the other Region. Everything else can be deployed, updated and rolled back while those are gone.
  *
- * Source: AWS Fault Isolation Boundaries, "Global services"; aws-facts 10 for replicas.
+ * Source: AWS Fault Isolation Boundaries, "Global services"; CloudFormation, AWS::RDS::DBInstance, for replicas.
  */
 
 import { globalControlPlaneRegion } from '../../facts/regions.ts';

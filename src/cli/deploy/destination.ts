@@ -11,7 +11,7 @@ export interface Destination {
   /** `profile staging`, `sandbox 3f2a`. */
   readonly says: string;
   clients(region: string): AccountClients;
-  /** AccountClients that soon know whether anybody is there, for looks at Regions that may be dark. */
+  /** Clients that soon know whether anybody is there, for looks at Regions that may be dark. */
   quick(region: string): AccountClients;
   /** The same Region's clients with other credentials: a role's. */
   as(region: string, credentials: () => Promise<Credentials & { expiration?: Date }>): AccountClients;

@@ -1,6 +1,6 @@
 /**
  * Observes and moves RDS instances of one Region. A call returns when RDS has accepted it; whether it has come true is asked for
- * separately, because `available` alone says too little: a promotion shows it before it has begun (aws-facts 2.1).
+ * separately, because `available` alone says too little: a promotion shows it before it has begun.
  */
 
 import type { DBInstance, DBSnapshot, Tag } from '@aws-sdk/client-rds';

@@ -1,7 +1,7 @@
 /**
  * The latch of a Global Accelerator: two endpoint groups, one per Region, the active side's dial at 100 and the other's at 0. Where the
  * old Region is dark customers go over by health alone, without any control plane; the dials keep them there when it comes back. They
- * are turned in us-west-2 (aws-facts 6), which must therefore not be the primary Region.
+ * are turned in us-west-2, which must therefore not be the primary Region.
  */
 
 import type { Clients } from '../../aws/clients.ts';

@@ -29,7 +29,8 @@ export async function makeEndpointGroups(
         EndpointGroupRegion: region,
         TrafficDialPercentage: dial,
         EndpointConfigurations: [{ EndpointId: balancer, ClientIPPreservationEnabled: true }],
-        IdempotencyToken: `pilot-light-${region}`,
+        // Another workload's, or a later one's, is another request.
+        IdempotencyToken: `${region}-${listener.split('/').at(-1)}`,
       }),
     );
     return EndpointGroup?.EndpointGroupArn ?? '';

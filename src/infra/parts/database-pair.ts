@@ -1,7 +1,7 @@
 /**
  * The database in both Regions: the primary and its cross-Region replica. Explicit identifiers, a parameter group that never declares
  * `read_only`, and for the replica a source that is a literal which never changes: removing it would make CloudFormation promote,
- * changing it would replace (aws-facts 10). The SQL function stands beside each.
+ * changing it would replace (CloudFormation, AWS::RDS::DBInstance, SourceDBInstanceIdentifier). The SQL function stands beside each.
  */
 
 import { CfnOutput, RemovalPolicy, aws_rds as rds, Stack, aws_secretsmanager as secrets } from 'aws-cdk-lib';

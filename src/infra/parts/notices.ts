@@ -4,11 +4,11 @@ import { aws_lambda as lambda, aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Side } from '../../workload/judged.ts';
 import { controlFunction } from '../control-function.ts';
-import type { Roles } from '../identity.ts';
 import { noticeTopic } from '../notices.ts';
 import type { Home, PartProps } from '../part.ts';
 import { Part } from '../part.ts';
 import { bothSides } from '../place.ts';
+import type { Roles } from './roles.ts';
 
 export interface NoticesProps extends PartProps {
   /** ARNs of the keys the topics are under: alarms can't use the one SNS keeps. `DataKeys` gives them. */

@@ -6,10 +6,10 @@
 import { CfnParameter, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { controlFunction } from '../control-function.ts';
-import type { Roles } from '../identity.ts';
 import { installed } from '../installed.ts';
 import type { Home, PartProps } from '../part.ts';
 import { idOf, Part } from '../part.ts';
+import type { Roles } from './roles.ts';
 
 /** Where a group's first image in the recovery Region comes from: it is there only to be replaced by the first copy. */
 const stockImage = '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64';

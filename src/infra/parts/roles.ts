@@ -6,13 +6,13 @@
 import type { Stack } from 'aws-cdk-lib';
 import { CfnManagedPolicy, CfnPolicy, CfnRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { boundaryName, boundaryOf } from '../plan/boundary.ts';
-import type { RoleSpec } from '../plan/role.ts';
-import { rolesOf, statementsOf } from '../plan/roles.ts';
-import type { Workload } from '../workload/config.ts';
-import { acknowledgeBoundary, acknowledgeWildcards } from './acknowledged.ts';
-import { Home } from './part.ts';
-import { placeOf } from './place.ts';
+import { boundaryName, boundaryOf } from '../../plan/boundary.ts';
+import type { RoleSpec } from '../../plan/role.ts';
+import { rolesOf, statementsOf } from '../../plan/roles.ts';
+import type { Workload } from '../../workload/config.ts';
+import { acknowledgeBoundary, acknowledgeWildcards } from '../acknowledged.ts';
+import { Home } from '../part.ts';
+import { placeOf } from '../place.ts';
 
 export interface RolesProps {
   /** The workload, as `parseWorkload` answers it. */
