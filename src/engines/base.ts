@@ -73,7 +73,7 @@ export function baseContext({ workload, clock, ids, clientsFor }: Surroundings):
     ids,
     on,
     clientsIn,
-    store: itemStore(clients, names.table, names.prefix),
+    store: itemStore(clients, names.table, names.prefix, clock),
     latch: latchOf(workload, clientsIn),
   };
 }

@@ -17,7 +17,7 @@ import type { StepSpan } from './result.ts';
 import type { Stage } from './stage.ts';
 
 export const storeOf = (stage: Stage): ItemStore =>
-  itemStore(stage.clients('recovery'), stage.names.table, stage.names.prefix);
+  itemStore(stage.clients('recovery'), stage.names.table, stage.names.prefix, stage.target.clock);
 
 /** The latest run of a plan, with its facts; undefined when there is none yet. */
 export async function latestRun(

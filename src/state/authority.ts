@@ -116,7 +116,7 @@ async function update(store: ItemStore, input: Omit<UpdateItemCommandInput, 'Tab
   const client = await store.raw.clients.dynamoDb();
   try {
     const command = { TableName: store.raw.table, Key: keyOf(store), ...input };
-    await pastConflicts(() => client.send(new UpdateItemCommand(command)));
+    await pastConflicts(store.raw.clock, () => client.send(new UpdateItemCommand(command)));
     return true;
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false;

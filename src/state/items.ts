@@ -2,6 +2,7 @@
 
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Clients } from '../aws/clients.ts';
+import type { Clock } from '../kernel/clock.ts';
 import { pastConflicts } from './conflicts.ts';
 
 export interface ItemStore {
@@ -13,14 +14,14 @@ export interface ItemStore {
   /** Items whose sort key begins with `prefix`, in key order. */
   list<T>(prefix: string): Promise<T[]>;
   /** The raw door, for conditional updates of the authority. */
-  readonly raw: { readonly clients: Clients; readonly table: string };
+  readonly raw: { readonly clients: Clients; readonly table: string; readonly clock: Clock };
 }
 
-export function itemStore(clients: Clients, table: string, workload: string): ItemStore {
+export function itemStore(clients: Clients, table: string, workload: string, clock: Clock): ItemStore {
   const key = (sort: string) => ({ workload: { S: workload }, item: { S: sort } });
   return {
     workload,
-    raw: { clients, table },
+    raw: { clients, table, clock },
     async get(sort) {
       const { GetItemCommand } = await import('@aws-sdk/client-dynamodb');
       const client = await clients.dynamoDb();
@@ -33,7 +34,7 @@ export function itemStore(clients: Clients, table: string, workload: string): It
       const { PutItemCommand } = await import('@aws-sdk/client-dynamodb');
       const client = await clients.dynamoDb();
       const Item = { ...key(sort), document: { S: JSON.stringify(document) } };
-      await pastConflicts(() => client.send(new PutItemCommand({ TableName: table, Item })));
+      await pastConflicts(clock, () => client.send(new PutItemCommand({ TableName: table, Item })));
     },
     async create(sort, document) {
       const { PutItemCommand, ConditionalCheckFailedException } = await import('@aws-sdk/client-dynamodb');
@@ -41,7 +42,9 @@ export function itemStore(clients: Clients, table: string, workload: string): It
       try {
         const Item = { ...key(sort), document: { S: JSON.stringify(document) } };
         const ConditionExpression = 'attribute_not_exists(workload)';
-        await pastConflicts(() => client.send(new PutItemCommand({ TableName: table, Item, ConditionExpression })));
+        await pastConflicts(clock, () =>
+          client.send(new PutItemCommand({ TableName: table, Item, ConditionExpression })),
+        );
         return true;
       } catch (error) {
         if (error instanceof ConditionalCheckFailedException) return false;

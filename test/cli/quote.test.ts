@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { DatabaseLook } from '../../src/engines/database/requests.ts';
+import { wallClock } from '../../src/kernel/clock.ts';
 import type { Quote } from '../../src/ledger/quote.ts';
 import { withLook } from '../../src/plan/memory.ts';
 import { outside } from '../../src/sandbox/contract.ts';
@@ -101,7 +102,7 @@ test('a workload without state, and one that nobody knows, are refused with what
   );
 
   await stateTable(wired.clients(recovery), 'dev-dr-state');
-  store = itemStore(wired.clients(recovery), 'dev-dr-state', 'dev-photos');
+  store = itemStore(wired.clients(recovery), 'dev-dr-state', 'dev-photos', wallClock);
   const unknown = await quote();
   expect(unknown).toMatchObject({ code: 2, stdout: '' });
   expect(unknown.stderr).toMatch(/Nothing is known of a workload dev-photos.*Check the name and the environment/);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { wallClock } from '../../src/kernel/clock.ts';
 import type { RunReference } from '../../src/plan/run.ts';
 import { createDynamoDbService } from '../../src/sandbox/services/dynamodb/service.ts';
 import { commit, readAuthority, releaseLock, requireEpoch, takeLock } from '../../src/state/authority.ts';
@@ -18,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => wired[Symbol.asyncDispose]());
 beforeEach(() => {
-  store = itemStore(wired.clients('us-west-2'), 'state', `workload-${workloads++}`);
+  store = itemStore(wired.clients('us-west-2'), 'state', `workload-${workloads++}`, wallClock);
 });
 
 const run = (id: string, epoch: number): RunReference => ({ id, plan: 'failover', version: 1, epoch });

@@ -2,6 +2,7 @@
 
 import { DescribeTableCommand, UpdateTableCommand, type UpdateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { wallClock } from '../../src/kernel/clock.ts';
 import type { RunReference } from '../../src/plan/run.ts';
 import { createDynamoDbService } from '../../src/sandbox/services/dynamodb/service.ts';
 import { readAuthority, releaseLock, requireEpoch, takeLock } from '../../src/state/authority.ts';
@@ -50,7 +51,7 @@ async function spanningTable(TableName: string, members: Omit<UpdateTableCommand
 }
 
 const storeIn = (region: string, table: string): ItemStore =>
-  itemStore(wired.clients(region), table, `workload-${workloads}`);
+  itemStore(wired.clients(region), table, `workload-${workloads}`, wallClock);
 
 const run = (id: string): RunReference => ({ id, plan: 'failover', version: 1, epoch: 2 });
 

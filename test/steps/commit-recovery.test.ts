@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => wired[Symbol.asyncDispose]());
 beforeEach(async () => {
-  store = itemStore(wired.clients('us-west-2'), 'state', `workload-${workloads++}`);
+  store = itemStore(wired.clients('us-west-2'), 'state', `workload-${workloads++}`, wallClock);
   roles = [];
   await takeLock(store, run.id, 'primary');
 });

@@ -38,7 +38,7 @@ beforeAll(async () => {
 });
 afterAll(() => wired[Symbol.asyncDispose]());
 beforeEach(() => {
-  store = itemStore(wired.clients('us-west-2'), 'state', `workload-${workloads++}`);
+  store = itemStore(wired.clients('us-west-2'), 'state', `workload-${workloads++}`, wallClock);
 });
 
 /** A primary side with writers, whose calls fail as told: before they have an effect, or after. */
