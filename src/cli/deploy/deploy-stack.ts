@@ -5,6 +5,7 @@
 
 import type { CloudFormationClient, ResourceChange, Stack } from '@aws-sdk/client-cloudformation';
 import type { Clock } from '../../kernel/clock.ts';
+import { sleep } from '../../kernel/clock.ts';
 import { terminalError } from '../../kernel/errors.ts';
 import { changesIn, openChangeSet, removeChangeSet } from './change-set.ts';
 import { roleHasMoved, settleRole } from './settle-role.ts';
@@ -44,6 +45,25 @@ export interface DeployedStack {
 const changeSetName = 'pilot-light-deploy';
 
 export async function deployStack(stack: StackToDeploy, deployment: StackDeployment): Promise<DeployedStack> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await bringTo(stack, deployment);
+    } catch (error) {
+      if (tries === mostTries || !wasBusy(error)) throw error;
+      await sleep(deployment.clock, betweenTries);
+    }
+  }
+}
+
+/** A database can't be replicated while it is backed up, which happens daily and takes minutes: CloudFormation gives the new stack up at once. */
+const wasBusy = (error: unknown): boolean =>
+  error instanceof StackFailure &&
+  error.status === 'ROLLBACK_COMPLETE' &&
+  error.resource?.reason?.includes('InvalidDBInstanceState') === true;
+const mostTries = 90;
+const betweenTries = 10_000;
+
+async function bringTo(stack: StackToDeploy, deployment: StackDeployment): Promise<DeployedStack> {
   const { client } = deployment;
   const { stackName, region } = stack;
   const standing = await readyToDeploy(stack, deployment);
@@ -118,6 +138,7 @@ async function readyToDeploy(stack: StackToDeploy, deployment: StackDeployment):
   if (standing === undefined || updatable.has(status)) return standing;
   if (neverCameUp.has(status)) {
     const { DeleteStackCommand } = await import('@aws-sdk/client-cloudformation');
+    await protect({ ...stack, terminationProtection: false }, standing, deployment);
     const stackId = standing.StackId ?? stackName;
     const since = await latestEvent(client, stackId);
     await client.send(new DeleteStackCommand({ StackName: stackId }));

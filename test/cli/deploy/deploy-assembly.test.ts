@@ -134,6 +134,34 @@ describe('a synthesized CDK app', () => {
     expect(stacks.find(({ stackName }) => stackName === 'Recovery')?.outcome).toBe('created');
   });
 
+  it('tries again what a database that was being backed up has refused', async () => {
+    const parameter = { Name: '/depth', Value: 'in the way', Type: 'String' };
+    await sandbox.call('ssm', 'PutParameter', parameter, 'us-west-2');
+    const { principal } = administratorCredentials(sandbox.core);
+    let refused = 0;
+    const clients = inProcessClients(sandbox, principal, async ({ service, operation, region, input }) => {
+      if (service !== 'cloudformation' || region !== 'us-west-2') return undefined;
+      if (operation === 'DeleteStack') await sandbox.call('ssm', 'DeleteParameter', { Name: '/depth' }, region);
+      if (operation !== 'DescribeStackEvents') return undefined;
+      const { StackEvents } = await sandbox.call<{ StackEvents: { ResourceStatusReason?: string }[] }>(
+        service,
+        operation,
+        input,
+        region,
+      );
+      for (const event of StackEvents) {
+        if (!/already exists/.test(event.ResourceStatusReason ?? '')) continue;
+        refused++;
+        event.ResourceStatusReason = 'it is backing-up. (Error Code: InvalidDBInstanceState)';
+      }
+      return { StackEvents };
+    });
+    const deployed = deployAssembly({ ...options(synthesize()), clients, clock: sandbox.clock });
+    const { stacks } = await whileTimeRuns(sandbox, deployed);
+    expect(refused).toBeGreaterThan(0);
+    expect(stacks.find(({ stackName }) => stackName === 'Recovery')?.outcome).toBe('created');
+  });
+
   it('is guarded as it asks to be: by termination protection, and by the policy its template carries', async () => {
     const assembly = synthesize({ guarded: true });
     await deploy(assembly);
