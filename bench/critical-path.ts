@@ -10,7 +10,7 @@ import { timing } from '../src/facts/timing.ts';
 import { systemRandom } from '../src/kernel/ids.ts';
 import type { StepName } from '../src/plan/catalogue.ts';
 import { criticalPath } from '../src/plan/graph.ts';
-import { plans } from '../src/plan/plans.ts';
+import { planOf } from '../src/plan/plans.ts';
 import { promotion } from '../src/sandbox/services/rds/durations.ts';
 import type { Workload } from '../src/workload/config.ts';
 
@@ -31,7 +31,7 @@ export function modelledPath({ watch }: Workload, assemblyDirectory: string): Cr
   const verdict = seconds(verdictName(assemblyDirectory));
   const silence = 2 * watch.intervalSeconds;
   const agreeing = (watch.agreeing - 1) * watch.intervalSeconds;
-  const { total, steps } = criticalPath(plans.failover.root, cost);
+  const { total, steps } = criticalPath(planOf({ functions: {} }, 'failover').root, cost);
   const detection = Math.max(verdict, silence) + agreeing + watch.probeTimeoutSeconds;
   return {
     detection,

@@ -7,8 +7,9 @@ import { journalWriter } from '../journal/store.ts';
 import { wallClock } from '../kernel/clock.ts';
 import { systemIds } from '../kernel/ids.ts';
 import type { PlanName } from '../plan/graph.ts';
-import { plans } from '../plan/plans.ts';
+import { planOf } from '../plan/plans.ts';
 import { runInProcess } from '../runner/in-process.ts';
+import { readRun } from '../state/runs.ts';
 import { runStep } from '../steps/run-step.ts';
 import { stepContext } from '../steps/step.ts';
 import { loadWorkload } from './load-workload.ts';
@@ -23,12 +24,13 @@ export async function breakGlass(plan: PlanName, options: { config?: string; end
   });
   const journal = journalWriter(base.store, base.ids);
   const run = await runInProcess({
-    plan: plans[plan],
+    plan: planOf(workload, plan),
     execution: `break-glass:${userInfo().username}:${base.ids.hex(8)}`,
     clock: wallClock,
     ask: (event) => runStep(stepContext(base, event), journal),
+    planOfRun: async ({ id }) => (await readRun(base.store, id))?.graph,
     onStep: (step, phase, detail) =>
-      process.stdout.write(`${phase.padEnd(6)} ${step}${detail === undefined ? '' : `: ${detail}`}\n`),
+      process.stdout.write(`${phase.padEnd(10)} ${step}${detail === undefined ? '' : `: ${detail}`}\n`),
   });
   process.stdout.write(`Run ${run.id} succeeded in epoch ${run.epoch}.\n`);
   return 0;

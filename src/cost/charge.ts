@@ -3,7 +3,7 @@
 import type { Price } from '../facts/prices.ts';
 import type { Workload } from '../workload/config.ts';
 import type { Side } from '../workload/judged.ts';
-import type { Names } from '../workload/names.ts';
+import type { Machine, Names } from '../workload/names.ts';
 import type { ControlUse } from './control.ts';
 import type { Resource, Role } from './template.ts';
 import type { Usage } from './usage.ts';
@@ -97,7 +97,7 @@ export interface Mode {
   /** Sizes by which the database is larger than the template says. */
   readonly databaseSteps?: number;
   /** Whether the control functions look after the workload, as they always do from the recovery Region. */
-  readonly runs?: { readonly failover: number; readonly failback: number };
+  readonly runs?: Readonly<Partial<Record<Machine, number>>>;
 }
 
 /** What a pricer may look at. */

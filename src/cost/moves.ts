@@ -49,7 +49,7 @@ export function failoverMonth(subject: Subject, normal: Month, awayHours = subje
   const part = awayHours / hoursPerMonth;
   const { names } = settingsOf(subject, awayModes).recovery;
   // Runs happen once, however long the workload is away.
-  const ours = [names.failoverMachine, names.failbackMachine].map((name) => `transitions of ${name}`);
+  const ours = [names.machine('failover'), names.machine('failback')].map((name) => `transitions of ${name}`);
   const isRun = ({ what }: Line): boolean => ours.includes(what);
   const runs = away.lines.filter(isRun);
   const parts: Part[] = [

@@ -7,7 +7,7 @@ import { runStep } from '../steps/run-step.ts';
 import { stepContext } from '../steps/step.ts';
 import { surroundings } from './surroundings.ts';
 
-export async function step(event: StepEvent): Promise<StepResult> {
+export async function step(event: StepEvent): Promise<StepResult | undefined> {
   const base = surroundings();
   return runStep(stepContext(base, event), journalWriter(base.store, base.ids));
 }

@@ -5,6 +5,7 @@ import type { Base } from '../engines/base.ts';
 import { baseContext } from '../engines/base.ts';
 import { noteHealth } from '../state/decisions.ts';
 import { nothingKept, watch as watchUntil } from '../upkeep/watch.ts';
+import { suspicions } from '../upkeep/watching/act.ts';
 import { surroundings } from './surroundings.ts';
 
 /** While the function is warm; a new one reads what the last one wrote down. */
@@ -42,7 +43,8 @@ interface WatchEvent {
 export async function watch(event: WatchEvent | undefined): Promise<void> {
   base ??= watching();
   if (event?.source === 'aws.health') return hear(base, event);
-  await watchUntil({ base, kept, say: (line) => console.log(JSON.stringify(line)) }, base.clock.now() + 57_000);
+  const say = (line: Record<string, unknown>) => console.log(JSON.stringify(line));
+  await watchUntil({ base, kept, say, hooks: suspicions(base) }, base.clock.now() + 57_000);
 }
 
 /** It explains what is seen, and decides nothing. */

@@ -1,6 +1,7 @@
 /** A Region's dashboard: what customers meet, what holds the data, what keeps the pilot light lit. */
 
 import { aws_cloudwatch as cloudwatch } from 'aws-cdk-lib';
+import { planNames } from '../plan/graph.ts';
 import { regionOf } from '../workload/judged.ts';
 import { replicationRule } from '../workload/names.ts';
 import type { Home } from './part.ts';
@@ -91,7 +92,7 @@ function widgetsOf(place: Place): Widget[] {
           },
           {
             title: 'Runs',
-            metrics: (['failover', 'failback'] as const).flatMap((plan) =>
+            metrics: planNames.flatMap((plan) =>
               ['ExecutionsStarted', 'ExecutionsSucceeded', 'ExecutionsFailed'].map((metric) => [
                 'AWS/States',
                 metric,

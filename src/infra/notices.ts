@@ -1,7 +1,9 @@
 /** The topic of a side, and what is told on it beside its alarms. */
 
 import { aws_events as events, aws_sns as sns } from 'aws-cdk-lib';
+import { planNames } from '../plan/graph.ts';
 import type { Home } from './part.ts';
+import { idOf } from './part.ts';
 import { tlsOnly } from './tls-only.ts';
 
 /** The services that tell. */
@@ -47,12 +49,9 @@ export const tellersMayUseKey = (account: string) => ({
 /** A sentence for each run that starts and ends, however it was started. A rule for each machine: an event knows it by its ARN alone. */
 export function tellOfRuns(home: Home): void {
   const { names, arns } = home.place;
-  for (const [id, plan] of [
-    ['RunsRule', 'failover'],
-    ['FailbackRunsRule', 'failback'],
-  ] as const) {
-    const machine = plan === 'failover' ? names.failoverMachine : names.failbackMachine;
-    new events.CfnRule(home, id, {
+  for (const plan of planNames) {
+    const machine = names.machine(plan);
+    new events.CfnRule(home, plan === 'failover' ? 'RunsRule' : `${idOf(plan)}RunsRule`, {
       name: `${machine}-runs`,
       description: `Tells of every run of ${machine}: started, succeeded, failed, timed out, aborted`,
       eventPattern: {

@@ -1,9 +1,9 @@
 /**
  * The project's errors. Each says what happened, what was given, what is allowed and what to do next, and each is one of
- * four kinds, which is all a caller needs to decide: bad use, terminal, not yet, or needs a human.
+ * six kinds, which is all a caller needs to decide: bad use, terminal, not yet, needs a human, held, or aborted.
  */
 
-export type ErrorKind = 'usage' | 'terminal' | 'not-yet' | 'needs-human';
+export type ErrorKind = 'usage' | 'terminal' | 'not-yet' | 'needs-human' | 'held' | 'aborted';
 
 export interface ErrorDetails {
   /** The value that was given or observed. */
@@ -38,6 +38,8 @@ export const errorNames = {
   terminal: 'PilotLight.Terminal',
   'not-yet': 'PilotLight.NotYet',
   'needs-human': 'PilotLight.NeedsHuman',
+  held: 'PilotLight.Held',
+  aborted: 'PilotLight.Aborted',
 } as const satisfies Record<ErrorKind, string>;
 
 /** Bad use: exit code 2, raised before anything changed. */
@@ -55,6 +57,16 @@ export const notYet = (what: string, details?: ErrorDetails): PilotLightError =>
 /** The tool must not decide this alone. */
 export const needsHuman = (what: string, details?: ErrorDetails): PilotLightError =>
   new PilotLightError('needs-human', what, details);
+
+/** It waits for a person's word, and goes on by itself once that is given: ask again. */
+export const held = (what: string, details?: ErrorDetails): PilotLightError =>
+  new PilotLightError('held', what, details);
+
+/** It was told to stop. */
+export const aborted = (what: string, details?: ErrorDetails): PilotLightError =>
+  new PilotLightError('aborted', what, details);
+
+export const isHeld = (error: unknown): boolean => error instanceof PilotLightError && error.kind === 'held';
 
 export const isNotYet = (error: unknown): boolean => error instanceof PilotLightError && error.kind === 'not-yet';
 

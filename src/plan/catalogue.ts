@@ -26,12 +26,15 @@ export interface StepSpec {
   readonly pollSeconds: number;
   /** Seconds after which it has failed. */
   readonly deadlineSeconds: number;
+  /** How it is taken back when the run ends before it has committed. */
+  readonly undo?: string;
   readonly uses: readonly Grant[];
 }
 
 const readState: Grant[] = [
   { action: 'dynamodb:GetItem', on: 'table' },
   { action: 'dynamodb:PutItem', on: 'table' },
+  { action: 'dynamodb:Query', on: 'table' },
 ];
 /** What leads customers: the metric of the alarm, or the dials of the accelerator. */
 const latch: Grant[] = [
@@ -67,6 +70,16 @@ export const fence: readonly Grant[] = [
   { action: 'ec2:RevokeSecurityGroupIngress', on: 'primarySecurityGroups' },
   { action: 'rds:DescribeDBParameters', on: 'primaryDatabaseGroup' },
   { action: 'rds:ModifyDBParameterGroup', on: 'primaryDatabaseGroup' },
+];
+
+/** Writes stop, and may begin again when the run is taken back. */
+const quiesceUses = (side: 'primary' | 'recovery'): Grant[] => [
+  sql(side),
+  { action: 'ssm:PutParameter', on: `${side}Role` },
+  { action: 'lambda:ListEventSourceMappings', on: 'anyMapping' },
+  { action: 'lambda:UpdateEventSourceMapping', on: 'eventSources' },
+  { action: 'events:DisableRule', on: `${side}FunctionRules` },
+  { action: 'events:EnableRule', on: `${side}FunctionRules`, held: 'taken back' },
 ];
 
 export const catalogue = {
@@ -122,6 +135,7 @@ export const catalogue = {
     kind: 'reversible',
     pollSeconds: 5,
     deadlineSeconds: 1200,
+    undo: 'scale the recovery groups back to nothing',
     uses: [
       ...readState,
       { action: 'autoscaling:DescribeAutoScalingGroups', on: 'any' },
@@ -160,7 +174,7 @@ export const catalogue = {
     function: 'database',
     kind: 'check',
     pollSeconds: 2,
-    deadlineSeconds: 600,
+    deadlineSeconds: 300,
     uses: [...readState, sql('recovery')],
   },
   StartRecoveryHeartbeat: {
@@ -199,6 +213,67 @@ export const catalogue = {
     pollSeconds: 5,
     deadlineSeconds: 120,
     uses: [...readState, moveAuthority],
+  },
+  // -- switchover ----------------------------------------------------------------------------------------------------
+  OpenMove: {
+    does: 'check that both Regions answer and the replica replicates, take the lock and open the run',
+    function: 'gate',
+    kind: 'reversible',
+    pollSeconds: 5,
+    deadlineSeconds: 60,
+    uses: [
+      ...readState,
+      moveAuthority,
+      { action: 'ssm:GetParameter', on: 'primaryRole', held: 'planned move' },
+      { ...sql('recovery'), held: 'planned move' },
+      { action: 'states:DescribeExecution', on: 'executions', held: 'abandoned run' },
+    ],
+  },
+  AwaitReplicaCaughtUp: {
+    does: 'wait until the replica holds what the primary database held a moment ago',
+    function: 'database',
+    kind: 'check',
+    pollSeconds: 5,
+    deadlineSeconds: 36_000,
+    uses: [...readState, sql('primary'), sql('recovery')],
+  },
+  QuiescePrimary: {
+    does: "stop writes in the primary Region: event sources off, the application's account locked, its sessions ended",
+    function: 'barrier',
+    kind: 'reversible',
+    pollSeconds: 3,
+    deadlineSeconds: 300,
+    undo: 'let the primary Region write again',
+    uses: [...readState, ...quiesceUses('primary').map((grant): Grant => ({ ...grant, held: 'planned move' }))],
+  },
+  DrainReplicaFully: {
+    does: 'wait until the replica holds every transaction of the primary database, and record the set',
+    function: 'database',
+    kind: 'check',
+    pollSeconds: 2,
+    deadlineSeconds: 300,
+    uses: [...readState, sql('primary'), sql('recovery')],
+  },
+  DrainPrimaryBuckets: {
+    does: 'wait until every object of the primary buckets has reached the recovery ones',
+    function: 'storage',
+    kind: 'check',
+    pollSeconds: 3,
+    deadlineSeconds: 1800,
+    uses: [
+      ...readState,
+      { action: 's3:ListBucketVersions', on: 'primaryBuckets', held: 'planned move' },
+      { action: 's3:GetObjectVersion', on: 'primaryObjects', held: 'planned move' },
+      { action: 'kms:Decrypt', on: 'bucketKeys' },
+    ],
+  },
+  DrainParameters: {
+    does: 'compare all parameters once more after writes have stopped',
+    function: 'sources',
+    kind: 'check',
+    pollSeconds: 3,
+    deadlineSeconds: 600,
+    uses: [...readState, { action: 'lambda:InvokeFunction', on: 'primaryReconciler', held: 'planned move' }],
   },
   // -- failback ------------------------------------------------------------------------------------------------------
   OpenReturn: {
@@ -286,6 +361,7 @@ export const catalogue = {
     kind: 'reversible',
     pollSeconds: 5,
     deadlineSeconds: 120,
+    undo: 'close the primary load balancer again',
     uses: [
       ...readState,
       { action: 'ec2:DescribeSecurityGroups', on: 'any' },
@@ -298,6 +374,7 @@ export const catalogue = {
     kind: 'reversible',
     pollSeconds: 5,
     deadlineSeconds: 1800,
+    undo: 'scale the primary groups back to nothing',
     uses: [
       ...readState,
       { action: 'autoscaling:DescribeAutoScalingGroups', on: 'any' },
@@ -313,21 +390,15 @@ export const catalogue = {
     kind: 'reversible',
     pollSeconds: 3,
     deadlineSeconds: 300,
-    uses: [
-      ...readState,
-      sql('recovery'),
-      { action: 'ssm:PutParameter', on: 'recoveryRole' },
-      { action: 'lambda:ListEventSourceMappings', on: 'anyMapping' },
-      { action: 'lambda:UpdateEventSourceMapping', on: 'eventSources' },
-      { action: 'events:DisableRule', on: 'recoveryFunctionRules' },
-    ],
+    undo: 'let the recovery Region write again',
+    uses: [...readState, ...quiesceUses('recovery')],
   },
   DrainHome: {
     does: 'wait until the new replica holds every transaction of the live database, and record the set',
     function: 'database',
     kind: 'check',
     pollSeconds: 2,
-    deadlineSeconds: 600,
+    deadlineSeconds: 300,
     uses: [...readState, sql('primary'), sql('recovery')],
   },
   CommitPrimary: {
@@ -390,7 +461,7 @@ export const catalogue = {
     function: 'database',
     kind: 'check',
     pollSeconds: 2,
-    deadlineSeconds: 600,
+    deadlineSeconds: 300,
     uses: [...readState, sql('primary')],
   },
   StartPrimaryHeartbeat: {

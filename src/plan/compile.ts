@@ -1,6 +1,7 @@
 /**
  * Compiles a plan to Amazon States Language (JSONata). One Task per step: its function is asked until the step is true; "not yet" is
- * a typed error under Retry, so no function ever waits. A failure anywhere ends in CloseFailedRun, which records it and gives the
+ * a typed error under Retry, so no function ever waits, and so is "held": the step waits in place for a person. A failure anywhere takes
+ * back what can be taken back (steps refuse that once the run has committed) and ends in CloseFailedRun, which records it and gives the
  * lock back: every execution ends in a named state.
  */
 
@@ -38,6 +39,7 @@ export function compile(plan: Plan, functionArn: (step: StepName) => string): St
   const closing = stepsOf(plan.root).at(-1);
   if (opening === undefined || closing === undefined) throw new Error(`plan ${plan.name} has no steps`);
   const context = { plan, functionArn, opening };
+  const undoing = undoable(plan).map(undoName);
   const start = chain(plan.root, 'Succeeded', states, context);
   for (const state of Object.values(states)) {
     if (state.Type === 'Task' || state.Type === 'Parallel') {
@@ -57,9 +59,10 @@ export function compile(plan: Plan, functionArn: (step: StepName) => string): St
   // Before the opening step there is no run to close: the refusal is the execution's own outcome.
   states.WasRefused = {
     Type: 'Choice',
-    Choices: [{ Condition: '{% $exists($run) and $run != null %}', Next: 'CloseFailedRun' }],
+    Choices: [{ Condition: '{% $exists($run) and $run != null %}', Next: undoing[0] ?? 'CloseFailedRun' }],
     Default: 'Refused',
   };
+  for (const [index, name] of undoing.entries()) states[name] = undo(name, undoing[index + 1], context);
   states.Refused = failState();
   states.CloseFailedRun = {
     ...task(closing, { ...context, failed: true }),
@@ -82,11 +85,32 @@ export function compile(plan: Plan, functionArn: (step: StepName) => string): St
   };
 }
 
+/** Steps that can be taken back, the last one first. */
+export const undoable = (plan: Plan): StepName[] =>
+  stepsOf(plan.root)
+    .filter((step) => specOf(step).undo !== undefined)
+    .reverse();
+
+const undoName = (step: StepName): string => `Undo${step}`;
+
+/** What can't be taken back must not keep the rest of it, nor the closing, from being done. */
+function undo(name: string, next: string | undefined, context: Context): State {
+  const step = name.slice('Undo'.length) as StepName;
+  const Next = next ?? 'CloseFailedRun';
+  return {
+    ...task(step, { ...context, undo: true }),
+    Comment: specOf(step).undo,
+    Catch: [{ ErrorEquals: ['States.ALL'], Next }],
+    Next,
+  };
+}
+
 interface Context {
   readonly plan: Plan;
   readonly functionArn: (step: StepName) => string;
   readonly opening: StepName;
   readonly failed?: boolean;
+  readonly undo?: boolean;
 }
 
 /** Adds the states of `node`, leading to `next`, and answers the name of the first one. */
@@ -119,7 +143,8 @@ function chain(node: PlanNode, next: string | undefined, states: Record<string, 
 }
 
 function task(step: StepName, context: Context): State {
-  const spec = specOf(step);
+  // Taking back is one call or two, asked for as long as that takes.
+  const spec = context.undo === true ? { ...specOf(step), deadlineSeconds: undoSeconds } : specOf(step);
   const opens = step === context.opening;
   const asking = patience(spec);
   // Step Functions counts a retrier's attempts over the state's whole stay: what asks for hours meets more mishaps than what asks twice.
@@ -136,12 +161,17 @@ function task(step: StepName, context: Context): State {
         execution: '{% $execution %}',
         ...(opens ? { input: '{% $input %}' } : { run: '{% $run %}' }),
         ...(context.failed ? { failure: '{% $failure %}' } : {}),
+        ...(context.undo ? { undo: true } : {}),
       },
     },
     TimeoutSeconds: 90,
     Retry: [
       { ErrorEquals: [errorNames['not-yet']], IntervalSeconds: spec.pollSeconds, ...asking },
-      { ErrorEquals: [errorNames.terminal, errorNames.usage, errorNames['needs-human']], MaxAttempts: 0 },
+      { ErrorEquals: [errorNames.held], ...whileHeld },
+      {
+        ErrorEquals: [errorNames.terminal, errorNames.usage, errorNames['needs-human'], errorNames.aborted],
+        MaxAttempts: 0,
+      },
       {
         ErrorEquals: transient,
         IntervalSeconds: 1,
@@ -164,21 +194,33 @@ function task(step: StepName, context: Context): State {
 }
 
 /**
- * How often a step that isn't true yet is asked, until its deadline. Each ask leaves three events in a history that ends the execution,
+ * How often a step that isn't true yet is asked: for longer than its deadline, which the step keeps itself, so that what was held up and
+ * was told to go on has its time anew. Each ask leaves three events in a history that ends the execution,
  * past CloseFailedRun, at 25,000: steps that may take hours are asked less and less often, late by a twentieth of their time at most.
  */
 function patience(spec: Asked): { BackoffRate: number; MaxAttempts: number; MaxDelaySeconds?: number } {
   const { pollSeconds, deadlineSeconds } = spec;
-  if (!isLong(spec)) return { BackoffRate: 1, MaxAttempts: Math.ceil(deadlineSeconds / pollSeconds) };
+  if (!isLong(spec)) {
+    const stay = deadlineSeconds > quick ? deadlineSeconds + quick : again * deadlineSeconds;
+    return { BackoffRate: 1, MaxAttempts: Math.ceil(stay / pollSeconds) };
+  }
   let waited = 0;
   let attempts = 0;
   for (; waited < deadlineSeconds; attempts++) waited += Math.min(pollSeconds * slowing ** attempts, slowest);
   return { BackoffRate: slowing, MaxDelaySeconds: slowest, MaxAttempts: attempts };
 }
 
+/** Six hours, in which a person's word is found within seconds at first and within two minutes later on. */
+const whileHeld = { IntervalSeconds: 3, BackoffRate: 1.05, MaxDelaySeconds: 120, MaxAttempts: 240 } as const;
+
 type Asked = Pick<ReturnType<typeof specOf>, 'pollSeconds' | 'deadlineSeconds'>;
 
-const isLong = ({ deadlineSeconds }: Asked): boolean => deadlineSeconds > 3600;
+const undoSeconds = 120;
+
+/** Deadlines that fit into the stay of a step that is quick; one that takes longer has that much more. Seconds. */
+const again = 2;
+const quick = 300;
+const isLong = ({ deadlineSeconds }: Asked): boolean => deadlineSeconds >= 3600;
 const slowing = 1.05;
 /** Seconds. */
 const slowest = 60;

@@ -32,6 +32,9 @@ function otherGrants(name: FunctionName, side: Side): Grant[] {
         read,
         write,
         { action: 'lambda:InvokeFunction', on: 'recoverySql' },
+        { action: 'lambda:InvokeFunction', on: 'recoveryCompute' },
+        // How far a run has come.
+        { action: 'dynamodb:Query', on: 'table' },
         { action: 'ssm:GetParameter', on: 'primaryRole' },
         { action: 'autoscaling:DescribeAutoScalingGroups', on: 'any' },
         { action: 'elasticloadbalancing:DescribeLoadBalancers', on: 'any' },

@@ -1,8 +1,12 @@
 /** The shape of a plan: a series-parallel graph of named steps, as data. */
 
+import type { Machine } from '../workload/names.ts';
+import { machines } from '../workload/names.ts';
 import type { StepName } from './catalogue.ts';
 
-export type PlanName = 'failover' | 'failback';
+/** Each has a state machine of its own. */
+export const planNames = machines;
+export type PlanName = Machine;
 
 export type PlanNode =
   | { readonly kind: 'step'; readonly step: StepName }
@@ -20,6 +24,13 @@ export interface Plan {
 export const step = (name: StepName): PlanNode => ({ kind: 'step', step: name });
 export const series = (...nodes: PlanNode[]): PlanNode => ({ kind: 'series', nodes });
 export const parallel = (name: string, ...branches: PlanNode[]): PlanNode => ({ kind: 'parallel', name, branches });
+
+/** The steps before the one that stops writes: for as long as they take, customers are served as ever. */
+export function stepsBeforeQuiesce({ root }: Plan): StepName[] {
+  const all = stepsOf(root);
+  const quiesce = all.findIndex((name) => name === 'Quiesce' || name === 'QuiescePrimary');
+  return quiesce === -1 ? [] : all.slice(0, quiesce);
+}
 
 /** Every step of a graph, in the order a reader meets it. */
 export function stepsOf(node: PlanNode): StepName[] {

@@ -1,7 +1,14 @@
 /** The plans. RTO is the critical path through `failover`: nothing stands in a series that doesn't need what is before it. */
 
+import type { Workload } from '../workload/config.ts';
 import type { Plan, PlanName } from './graph.ts';
 import { parallel, series, step } from './graph.ts';
+
+/** What of a workload shapes its plans. */
+export type Planned = Pick<Workload, 'functions'>;
+
+/** The plan of a name as this workload has it. */
+export const planOf = (_workload: Planned, name: PlanName): Plan => plans[name];
 
 const failover: Plan = {
   name: 'failover',
@@ -19,6 +26,32 @@ const failover: Plan = {
       step('TurnUpkeepToRecovery'),
       series(
         step('DrainReplica'),
+        step('PromoteReplica'),
+        step('ProveRecoveryWrite'),
+        parallel('OpenRecovery', step('StartRecoveryHeartbeat'), step('EnableRecoverySources')),
+      ),
+    ),
+    step('VerifyRecovery'),
+    step('CloseRun'),
+  ),
+};
+
+const switchover: Plan = {
+  name: 'switchover',
+  version: 1,
+  purpose: 'move the workload to the recovery Region while all is well: nothing is lost',
+  root: series(
+    step('OpenMove'),
+    parallel('PrepareMove', step('AwaitReplicaCaughtUp'), step('ScaleOutRecovery')),
+    step('QuiescePrimary'),
+    parallel('DrainAway', step('DrainReplicaFully'), step('DrainPrimaryBuckets'), step('DrainParameters')),
+    step('CommitRecovery'),
+    parallel(
+      'MoveToRecovery',
+      step('FencePrimary'),
+      step('FlipLatchToRecovery'),
+      step('TurnUpkeepToRecovery'),
+      series(
         step('PromoteReplica'),
         step('ProveRecoveryWrite'),
         parallel('OpenRecovery', step('StartRecoveryHeartbeat'), step('EnableRecoverySources')),
@@ -70,4 +103,4 @@ const failback: Plan = {
   ),
 };
 
-export const plans: Readonly<Record<PlanName, Plan>> = { failover, failback };
+const plans: Readonly<Record<PlanName, Plan>> = { failover, switchover, failback };

@@ -3,6 +3,7 @@
 import type { Workload } from '../workload/config.ts';
 import type { Side } from '../workload/judged.ts';
 import { arnsOf, namesOf } from '../workload/names.ts';
+import { planNames } from './graph.ts';
 
 export type ResourceKey =
   | 'any'
@@ -32,9 +33,13 @@ export type ResourceKey =
   | 'primarySnapshot'
   | 'recoveryKept'
   | 'reseed'
+  | 'primaryBuckets'
+  | 'primaryObjects'
   | 'recoveryBuckets'
   | 'recoveryObjects'
   | 'failoverMachine'
+  | 'primaryReconciler'
+  | 'recoveryCompute'
   | 'executions'
   | 'primarySecrets'
   | 'recoverySecrets'
@@ -171,12 +176,14 @@ export function resourceArns(workload: Workload, key: ResourceKey): readonly str
       arns.subnetGroup(side),
       arns.defaultOptionGroups(side),
     ]),
+    primaryBuckets: workload.buckets.map((bucket) => arns.bucket('primary', bucket)),
+    primaryObjects: workload.buckets.map((bucket) => `${arns.bucket('primary', bucket)}/*`),
     recoveryBuckets: workload.buckets.map((bucket) => arns.bucket('recovery', bucket)),
     recoveryObjects: workload.buckets.map((bucket) => `${arns.bucket('recovery', bucket)}/*`),
     failoverMachine: [arns.machine('failover')],
-    executions: (['failover', 'failback'] as const).map(
-      (name) => `${arns.machine(name).replace(':stateMachine:', ':execution:')}:*`,
-    ),
+    primaryReconciler: [arns.controlFunction('primary', 'parameters')],
+    recoveryCompute: [arns.controlFunction('recovery', 'compute')],
+    executions: planNames.map((name) => `${arns.machine(name).replace(':stateMachine:', ':execution:')}:*`),
     primarySecrets: [names.masterSecret, names.applicationSecret].map((name) => arns.secret('primary', name)),
     recoverySecrets: [names.masterSecret, names.applicationSecret].map((name) => arns.secret('recovery', name)),
     dataKeys,

@@ -11,6 +11,7 @@ import { regionOf } from '../workload/judged.ts';
 import type { Names } from '../workload/names.ts';
 import { arnsOf, namesOf } from '../workload/names.ts';
 import { grantsOf } from './grants.ts';
+import { planNames } from './graph.ts';
 import { conditionOf, resourceArns } from './resources.ts';
 import type { RoleGrant, RoleSpec, Statement } from './role.ts';
 import { workloadRoles } from './workload-roles.ts';
@@ -91,7 +92,7 @@ function machineRoles(workload: Workload): RoleSpec[] {
   const stepFunctions = functionNames.filter((name) => functionSpecs[name].handler === 'step');
   return [
     {
-      name: `${names.failoverMachine}-machine`,
+      name: `${names.machine('failover')}-machine`,
       service: 'states.amazonaws.com',
       of: 'control',
       grants: [
@@ -102,13 +103,13 @@ function machineRoles(workload: Workload): RoleSpec[] {
       ],
     },
     {
-      name: `${names.failoverMachine}-events`,
+      name: `${names.machine('failover')}-events`,
       service: 'events.amazonaws.com',
       of: 'control',
       grants: [
         {
           action: 'states:StartExecution',
-          resources: [arns.machine('failover'), arns.machine('failback')],
+          resources: planNames.map((plan) => arns.machine(plan)),
           held: 'started by event',
         },
       ],

@@ -4,8 +4,8 @@ import type { Side } from '../workload/judged.ts';
 import type { StepName } from './catalogue.ts';
 import type { PlanName } from './graph.ts';
 
-/** Every run ends in one of the last three. `refused` changed nothing. */
-export const runStatuses = ['running', 'succeeded', 'failed', 'refused'] as const;
+/** Every run ends in one of the last three. `aborted` has taken back what it had begun. */
+export const runStatuses = ['running', 'succeeded', 'failed', 'aborted'] as const;
 export type RunStatus = (typeof runStatuses)[number];
 
 /** What started it. A person's start is itself the approval. */
@@ -15,6 +15,17 @@ export interface Trigger {
   readonly why: string;
   /** When the primary last answered from outside, epoch milliseconds: the product's own best guess at the start of the outage. */
   readonly lastGood?: number;
+}
+
+/** What an execution may be started with. All of it may be missing: a start by an authorised person is itself the approval. */
+export interface StartInput {
+  readonly trigger?: Trigger;
+  /** False: a loss quoted beyond the objective ends the run before it has changed anything. */
+  readonly acceptLoss?: boolean;
+  /** Take the standing run over, whatever still carries it out. */
+  readonly takeOver?: boolean;
+  /** An EventBridge event's. */
+  readonly 'detail-type'?: string;
 }
 
 /** The part of a run that travels from step to step. */
@@ -50,13 +61,17 @@ export interface StepEvent {
   readonly input?: unknown;
   /** Set on the closing step of a failed run. */
   readonly failure?: { readonly error: string; readonly cause: string };
+  /** Take the step back, if the run hasn't committed. */
+  readonly undo?: true;
+  /** Begin the step, or take it back, on a suspicion in this epoch: there is no run yet. */
+  readonly prepare?: { readonly epoch: number };
 }
 
 /** What one asking of a step leaves in the journal. */
 export interface StepEntry {
   readonly run: string;
   readonly step: StepName;
-  readonly outcome: 'already-true' | 'done' | 'not-yet' | 'failed';
+  readonly outcome: 'already-true' | 'done' | 'not-yet' | 'failed' | 'held' | 'skipped' | 'undone';
   readonly at: number;
   /** Milliseconds of AWS time this asking took. */
   readonly took: number;

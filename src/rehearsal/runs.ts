@@ -6,7 +6,7 @@ import type { StepName } from '../plan/catalogue.ts';
 import { catalogue, specOf } from '../plan/catalogue.ts';
 import type { PlanName } from '../plan/graph.ts';
 import { criticalPath } from '../plan/graph.ts';
-import { plans } from '../plan/plans.ts';
+import { planOf } from '../plan/plans.ts';
 import { readAuthority } from '../state/authority.ts';
 import type { ItemStore } from '../state/items.ts';
 import { itemStore } from '../state/items.ts';
@@ -88,7 +88,7 @@ export async function spansOf(stage: Stage, plan: PlanName, execution: string, r
   const times = await stepTimes(stage, execution);
   const entries = await readJournal(storeOf(stage), run);
   const took = new Map(times.map(({ step, startedAt, endedAt }) => [step, (endedAt ?? startedAt) - startedAt]));
-  const critical = new Set(criticalPath(plans[plan].root, (step) => took.get(step) ?? 0).steps);
+  const critical = new Set(criticalPath(planOf(stage.workload, plan).root, (step) => took.get(step) ?? 0).steps);
   return times.map(({ step, startedAt, endedAt }) => ({
     plan,
     step,

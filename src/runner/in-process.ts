@@ -5,11 +5,15 @@
 
 import type { Clock } from '../kernel/clock.ts';
 import { sleep } from '../kernel/clock.ts';
-import { isNotYet, messageOf, PilotLightError, terminalError } from '../kernel/errors.ts';
+import { isHeld, isNotYet, messageOf, PilotLightError, terminalError } from '../kernel/errors.ts';
 import type { StepName } from '../plan/catalogue.ts';
 import { specOf } from '../plan/catalogue.ts';
+import { undoable } from '../plan/compile.ts';
 import type { Plan, PlanNode } from '../plan/graph.ts';
+import { stepsOf } from '../plan/graph.ts';
 import type { RunReference, StepEvent } from '../plan/run.ts';
+
+export type StepPhase = 'asked' | 'waiting' | 'done' | 'failed' | 'taken back';
 
 export interface RunnerOptions {
   readonly plan: Plan;
@@ -18,28 +22,29 @@ export interface RunnerOptions {
   readonly input?: unknown;
   readonly clock: Clock;
   /** Asks one step once. */
-  readonly ask: (event: StepEvent) => Promise<{ readonly run: RunReference }>;
-  readonly onStep?: (step: StepName, phase: 'asked' | 'done' | 'failed', detail?: string) => void;
+  readonly ask: (event: StepEvent) => Promise<{ readonly run: RunReference } | undefined>;
+  /** The plan a run that is taken over has started with. */
+  readonly planOfRun?: (run: RunReference) => Promise<Plan | undefined>;
+  readonly onStep?: (step: StepName, phase: StepPhase, detail?: string) => void;
 }
 
-/** Tries of one step after failures that aren't its own "not yet": a throttle, a broken connection. */
-const tries = 6;
-
-/** Runs the plan to its end. @throws what the failing step threw, after the run was closed as failed. */
+/** Runs the plan to its end. @throws what the failing step threw, after what can be was taken back and the run was closed as failed. */
 export async function runInProcess(options: RunnerOptions): Promise<RunReference> {
-  const { plan, execution, input } = options;
-  let run: RunReference | undefined;
+  const { execution, input, planOfRun } = options;
+  const opening = stepsOf(options.plan.root)[0];
+  if (opening === undefined) throw terminalError(`Plan ${options.plan.name} has no steps.`);
+  const { run } = await insist(options, { step: opening, plan: options.plan.name, execution, input });
+  const plan = (await planOfRun?.(run)) ?? options.plan;
   const ask = async (step: StepName): Promise<void> => {
-    const event: StepEvent = { step, plan: plan.name, execution, ...(run === undefined ? { input } : { run }) };
-    run = (await insist(options, event)).run;
+    if (step !== opening) await insist(options, { step, plan: plan.name, execution, run });
   };
   try {
     await walk(plan.root, ask);
   } catch (error) {
-    if (run !== undefined) await close(options, run, error);
+    await takeBack(options, plan, run);
+    await close(options, run, error);
     throw error;
   }
-  if (run === undefined) throw terminalError(`Plan ${plan.name} has no steps.`);
   return run;
 }
 
@@ -55,24 +60,50 @@ async function walk(node: PlanNode, ask: (step: StepName) => Promise<void>): Pro
   }
 }
 
-/** Asks until the step is true, its deadline has passed, or it fails for good. */
+/** Tries of one step after failures that aren't its own word: a throttle, a broken connection. The step itself ends sooner, if it can say so. */
+const tries = 12;
+/** Seconds between askings of a step that waits for a person. */
+const whileHeld = 5;
+
+/** Asks until the step is true or fails for good; what waits for a person is asked for as long as it takes. */
 async function insist({ ask, clock, onStep }: RunnerOptions, event: StepEvent): Promise<{ run: RunReference }> {
   const spec = specOf(event.step);
-  const deadline = clock.now() + 1000 * spec.deadlineSeconds;
+  const deadline = clock.now() + patience * spec.deadlineSeconds;
   onStep?.(event.step, 'asked');
+  let told = '';
   for (let failures = 0; ; ) {
     try {
       const result = await ask(event);
-      onStep?.(event.step, 'done');
+      if (result === undefined) throw terminalError(`${event.step} was carried out without a run.`);
+      onStep?.(event.step, event.undo === true ? 'taken back' : 'done');
       return result;
     } catch (error) {
-      const final = error instanceof PilotLightError && !isNotYet(error);
-      if (!isNotYet(error)) failures++;
-      if (final || failures >= tries || clock.now() >= deadline) {
+      const final = error instanceof PilotLightError && !isNotYet(error) && !isHeld(error);
+      if (!(error instanceof PilotLightError)) failures++;
+      if (final || failures >= tries || (isNotYet(error) && clock.now() >= deadline)) {
         onStep?.(event.step, 'failed', messageOf(error));
         throw error;
       }
-      await sleep(clock, 1000 * spec.pollSeconds);
+      if (isHeld(error) && messageOf(error) !== told) {
+        told = messageOf(error);
+        onStep?.(event.step, 'waiting', told);
+      }
+      await sleep(clock, 1000 * (isHeld(error) ? whileHeld : spec.pollSeconds));
+    }
+  }
+}
+
+/** Milliseconds for each second of a deadline that the step keeps itself: twice over, as under Step Functions. */
+const patience = 2000;
+
+/** What can't be taken back must not keep the rest of it, nor the closing, from being done. */
+async function takeBack(options: RunnerOptions, plan: Plan, run: RunReference): Promise<void> {
+  const { execution } = options;
+  for (const step of undoable(plan)) {
+    try {
+      await insist(options, { step, plan: plan.name, execution, run, undo: true });
+    } catch {
+      // Said by `onStep`.
     }
   }
 }

@@ -4,7 +4,7 @@
  *
  *  1. The lock is given to one run at a time, and only while the brake is off.
  *  2. The active side changes only for the lock's holder, and the epoch rises by exactly one with it.
- *  3. A step acts only when `requireEpoch` has seen its run's lock.
+ *  3. A step acts only when `superseded` has nothing to say against its run.
  *
  * A workload that never failed over has no item: it is active in the primary Region, in epoch 1.
  */
@@ -20,6 +20,10 @@ export interface Authority {
   readonly active: Side;
   readonly epoch: number;
   readonly holder: string | undefined;
+  /** The execution that carries the holder out. */
+  readonly runner: string | undefined;
+  /** The run that committed the present epoch: one that failed after that is opened again, and goes on. */
+  readonly movedBy: string | undefined;
   readonly brake: string | undefined;
   /** Epoch milliseconds. */
   readonly lockedOutUntil: number;
@@ -37,20 +41,24 @@ export async function readAuthority(store: ItemStore): Promise<Authority> {
     active: Item?.active?.S === 'recovery' ? 'recovery' : 'primary',
     epoch: Number(Item?.epoch?.N ?? 1),
     holder: Item?.holder?.S,
+    runner: Item?.runner?.S,
+    movedBy: Item?.movedBy?.S,
     brake: Item?.brake?.S,
     lockedOutUntil: Number(Item?.lockedOutUntil?.N ?? 0),
   };
 }
 
-/** Takes the lock for `run`, which leaves `from`. @throws a usage error naming what stands in the way. */
-export async function takeLock(store: ItemStore, run: string, from: Side): Promise<Authority> {
+/** Takes the lock for `run`, which `runner` carries out and `from` is active for. @throws a usage error naming what stands in the way. */
+export async function takeLock(store: ItemStore, run: string, from: Side, runner = run): Promise<Authority> {
   const taken = await update(store, {
-    UpdateExpression: 'SET holder = :run, active = if_not_exists(active, :primary), epoch = if_not_exists(epoch, :one)',
+    UpdateExpression:
+      'SET holder = :run, runner = :runner, active = if_not_exists(active, :primary), epoch = if_not_exists(epoch, :one)',
     ConditionExpression:
       '(attribute_not_exists(holder) OR holder = :run) AND attribute_not_exists(brake) AND ' +
       (from === 'primary' ? '(attribute_not_exists(active) OR active = :primary)' : 'active = :recovery'),
     ExpressionAttributeValues: {
       ':run': { S: run },
+      ':runner': { S: runner },
       ':primary': { S: 'primary' },
       ':one': { N: '1' },
       ...(from === 'recovery' ? { ':recovery': { S: 'recovery' } } : {}),
@@ -69,10 +77,22 @@ export async function takeLock(store: ItemStore, run: string, from: Side): Promi
   });
 }
 
+/** Lets another execution carry out the run that holds the lock. Answers whether it does: of two that try, one. */
+export const takeOver = (store: ItemStore, run: string, from: string | undefined, runner: string): Promise<boolean> =>
+  update(store, {
+    UpdateExpression: 'SET runner = :runner',
+    ConditionExpression: `holder = :run AND ${from === undefined ? 'attribute_not_exists(runner)' : 'runner = :from'}`,
+    ExpressionAttributeValues: {
+      ':run': { S: run },
+      ':runner': { S: runner },
+      ...(from === undefined ? {} : { ':from': { S: from } }),
+    },
+  });
+
 /** Makes `to` the active side in the run's epoch. Already so: does nothing. */
 export async function commit(store: ItemStore, run: RunReference, to: Side): Promise<void> {
   const done = await update(store, {
-    UpdateExpression: 'SET active = :to, epoch = :epoch',
+    UpdateExpression: 'SET active = :to, epoch = :epoch, movedBy = :run',
     ConditionExpression: 'holder = :run AND (epoch = :before OR (epoch = :epoch AND active = :to))',
     ExpressionAttributeValues: {
       ':to': { S: to },
@@ -81,13 +101,15 @@ export async function commit(store: ItemStore, run: RunReference, to: Side): Pro
       ':run': { S: run.id },
     },
   });
-  if (!done) throw superseded(run, await readAuthority(store));
+  if (done) return;
+  const authority = await readAuthority(store);
+  throw superseded(run, authority) ?? terminalError(`Run ${run.id} can't commit in epoch ${authority.epoch}.`);
 }
 
 /** Gives the lock back; automation stays locked out until `lockedOutUntil` (epoch milliseconds). */
 export async function releaseLock(store: ItemStore, run: string, lockedOutUntil: number): Promise<void> {
   await update(store, {
-    UpdateExpression: 'SET lockedOutUntil = :until REMOVE holder',
+    UpdateExpression: 'SET lockedOutUntil = :until REMOVE holder, runner',
     ConditionExpression: 'holder = :run',
     ExpressionAttributeValues: { ':run': { S: run }, ':until': { N: String(lockedOutUntil) } },
   });
@@ -95,12 +117,21 @@ export async function releaseLock(store: ItemStore, run: string, lockedOutUntil:
 
 /** @throws unless `run` still holds the lock, in an epoch it may act in. */
 export async function requireEpoch(store: ItemStore, run: RunReference): Promise<void> {
-  const authority = await readAuthority(store);
-  const mayAct = authority.epoch === run.epoch || authority.epoch === run.epoch - 1;
-  if (authority.holder !== run.id || !mayAct) throw superseded(run, authority);
+  const moved = superseded(run, await readAuthority(store));
+  if (moved !== undefined) throw moved;
 }
 
-function superseded(run: RunReference, authority: Authority): Error {
+/** Why `execution` mustn't act for `run`: the run doesn't hold the lock, not in an epoch it may act in, or another carries it out. */
+export function superseded(run: RunReference, authority: Authority, execution?: string): Error | undefined {
+  const mayAct = authority.epoch === run.epoch || authority.epoch === run.epoch - 1;
+  const { runner } = authority;
+  if (authority.holder === run.id && mayAct) {
+    if (execution === undefined || runner === undefined || runner === execution) return undefined;
+    return terminalError(`Run ${run.id} is carried out by ${runner} now.`, {
+      given: execution,
+      next: 'Nothing is to be done here: follow that one.',
+    });
+  }
   if (authority.epoch > run.epoch) {
     return terminalError(`Run ${run.id} acts in epoch ${run.epoch}, but the workload is in epoch ${authority.epoch}.`, {
       next: 'A later run has moved the workload on; this one must not act any more.',

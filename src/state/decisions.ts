@@ -1,4 +1,4 @@
-/** The watcher's latest decision, and what people and runs say back: acknowledgements, and runs told to stand down. */
+/** The watcher's latest decision, and what people say back. */
 
 import type { DecisionCode } from '../plan/decide.ts';
 import type { FindingCode } from '../plan/findings.ts';
@@ -28,18 +28,6 @@ export const readAcknowledgement = (store: ItemStore): Promise<Acknowledgement |
 /** Of the finding as it is now; another one takes its place. */
 export const acknowledge = (store: ItemStore, acknowledgement: Acknowledgement): Promise<void> =>
   store.put('acknowledgement', acknowledgement);
-
-/** A run the watcher started, whose primary came back before it committed anything: to be stopped, and undone. */
-export interface StandDown {
-  readonly at: number;
-  readonly why: string;
-}
-const standDownSort = (run: string) => `stand-down#${run}`;
-/** Answers whether it is new. */
-export const tellToStandDown = (store: ItemStore, run: string, standDown: StandDown): Promise<boolean> =>
-  store.create(standDownSort(run), standDown);
-export const standDownOf = (store: ItemStore, run: string): Promise<StandDown | undefined> =>
-  store.get<StandDown>(standDownSort(run));
 
 /** When the alarms that end the recovery's clock were all OK again, by the epoch that followed the failover. */
 export const readResolved = (store: ItemStore, epoch: number): Promise<{ readonly at: number } | undefined> =>

@@ -1,11 +1,16 @@
 /** Runs as records: opened once, given facts by their steps, closed once. */
 
+import type { Plan } from '../plan/graph.ts';
 import type { RunRecord } from '../plan/run.ts';
 import type { ItemStore } from './items.ts';
 
 export interface StoredRun extends RunRecord {
   /** The execution that runs it: a state machine execution's ARN, or the break-glass runner's id. */
   readonly execution: string;
+  /** As it started with: a newer version of the product goes on with the same steps. */
+  readonly graph?: Plan;
+  /** Whether whoever started it accepts a loss beyond the objective; undefined where the start was the approval. */
+  readonly acceptLoss?: boolean | undefined;
 }
 
 const sortOf = (id: string) => `run#${id}`;

@@ -4,6 +4,7 @@ import type { IpPermission } from '@aws-sdk/client-ec2';
 import { isNotYet, messageOf, notYet, terminalError } from '../kernel/errors.ts';
 import { specOf } from '../plan/catalogue.ts';
 import { isOwed, keptIngress, readDebt } from '../state/debts.ts';
+import type { Side } from '../workload/judged.ts';
 import { raiseFence } from './raise-fence.ts';
 import type { Step } from './step.ts';
 import { switchSources } from './switch-sources.ts';
@@ -48,17 +49,31 @@ export const openPrimaryIngress: Step = {
     await ingress.restore(taken);
   },
   verify: async ({ on }) => (await on('primary').ingress.read()).length > 0,
+  /** What the fence had taken is kept until the debt of a later epoch. */
+  async undo({ on }) {
+    const { ingress } = on('primary');
+    const standing = await ingress.read();
+    if (standing.length > 0) await ingress.revoke(standing);
+  },
 };
 
-/** Writes end here. Event sources first: a function in mid-flight would lose its account under it. */
-export const quiesce: Step = {
+/** Writes end here, on the side that is being left. Event sources first: a function in mid-flight would lose its account under it. */
+export const quiesce = (side: Side): Step => ({
   async act(context) {
     const { on, names, clock } = context;
-    const { parameters, sql } = on('recovery');
+    const { parameters, sql } = on(side);
     await parameters.put({ name: names.roleParameter, value: 'quiesced', type: 'String' });
-    if (!(await switchSources(context, 'recovery', false)))
-      throw notYet('The event sources of the recovery side are being switched off.');
+    if (!(await switchSources(context, side, false)))
+      throw notYet(`The event sources of the ${side} side are being switched off.`);
     if ((await context.recall('quiesced')) === undefined) await context.remember('quiesced', { at: clock.now() });
     await sql.ask({ ask: 'lock' });
   },
-};
+  /** Also of a quiesce that was broken off half-way: whatever was stopped begins again. */
+  async undo(context) {
+    const { on, names, run } = context;
+    await on(side).sql.ask({ ask: 'open', epoch: run.epoch - 1 });
+    await on(side).parameters.put({ name: names.roleParameter, value: 'active', type: 'String' });
+    if (!(await switchSources(context, side, true)))
+      throw notYet(`The event sources of the ${side} side are being switched on again.`);
+  },
+});

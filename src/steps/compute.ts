@@ -26,20 +26,23 @@ export const scaleOut = (side: Side): Step => ({
     });
     return up.every((one) => one);
   },
+  undo: (context) => empty(context, side),
 });
 
 export const scaleIn = (side: Side): Step => ({
-  async act(context) {
-    await onEachGroup(context, side, async (group) => {
-      const { min, desired, max } = await group.size();
-      if (min > 0 || desired > 0) await group.resize({ min: 0, desired: 0, max });
-    });
-  },
+  act: (context) => empty(context, side),
   async verify(context) {
     const left = await onEachGroup(context, side, (group) => group.instances());
     return left.every((instances) => instances === 0);
   },
 });
+
+async function empty(context: StepContext, side: Side): Promise<void> {
+  await onEachGroup(context, side, async (group) => {
+    const { min, desired, max } = await group.size();
+    if (min > 0 || desired > 0) await group.resize({ min: 0, desired: 0, max });
+  });
+}
 
 /** Going home, the side that serves now says how much is needed; otherwise what upkeep captured while the primary was well. */
 async function capacityFor({ on, store, workload }: StepContext, side: Side, name: string): Promise<Size> {

@@ -179,14 +179,14 @@ export const awaitCaughtUp = (side: Side): Step => ({
 });
 
 /** Zero: after quiescing, the replica holds every transaction of the source. The service's own transactions make equality impossible. */
-export const drainHome: Step = {
+export const drainFully = (from: Side): Step => ({
   check: async (context) => (await context.recall('position')) !== undefined,
   async act(context) {
     const { on, clock } = context;
-    const source = await on('recovery').sql.ask({ ask: 'look' });
+    const source = await on(from).sql.ask({ ask: 'look' });
     // The source is quiet; one moment for the link, so that most runs need no second asking.
     for (let attempt = 0; attempt < 5; attempt++) {
-      const { contains, executed } = await on('primary').sql.ask({ ask: 'contains', set: source.executed });
+      const { contains, executed } = await on(otherSide(from)).sql.ask({ ask: 'contains', set: source.executed });
       if (contains) {
         await context.remember('position', {
           executed,
@@ -198,6 +198,15 @@ export const drainHome: Step = {
       }
       await sleep(clock, 500);
     }
-    throw notYet(`The new primary doesn't hold ${source.executed} yet.`);
+    throw notYet(`The ${otherSide(from)} database doesn't hold ${source.executed} yet.`);
+  },
+});
+
+/** Before writes stop: the time they are stopped for must not be spent on an old backlog. */
+export const awaitReplicaCaughtUp: Step = {
+  async act({ on }) {
+    const source = await on('primary').sql.ask({ ask: 'look' });
+    const { contains, executed } = await on('recovery').sql.ask({ ask: 'contains', set: source.executed });
+    if (!contains) throw notYet(`The replica holds ${executed} of ${source.executed}.`);
   },
 };

@@ -5,7 +5,8 @@ import { fencePrimary, openPrimaryIngress, quiesce, resetPrimaryGroup } from './
 import { scaleIn, scaleOut } from './compute.ts';
 import {
   awaitCaughtUp,
-  drainHome,
+  awaitReplicaCaughtUp,
+  drainFully,
   drainReplica,
   keepUnderOtherName,
   openDatabase,
@@ -16,13 +17,15 @@ import {
   snapshotKept,
 } from './database.ts';
 import { closeRun, commitPrimary, commitRecovery } from './gate.ts';
+import { drainParameters } from './parameters.ts';
 import { enableSources, turnUpkeepTo } from './sources.ts';
 import type { Step } from './step.ts';
 import { drainBuckets } from './storage.ts';
 import { flipLatchTo, verifyService } from './traffic.ts';
+import { unlessUnplanned } from './unplanned.ts';
 
-/** The two opening steps make the run they would be checked against: `openRun` carries them out. */
-export const openingSteps = ['OpenRun', 'OpenReturn'] as const satisfies readonly StepName[];
+/** The opening steps make the run they would be checked against: `openRun` carries them out. */
+export const openingSteps = ['OpenRun', 'OpenMove', 'OpenReturn'] as const satisfies readonly StepName[];
 export type OpeningStep = (typeof openingSteps)[number];
 export const isOpening = (step: StepName): step is OpeningStep => (openingSteps as readonly StepName[]).includes(step);
 
@@ -40,6 +43,11 @@ export const steps: Readonly<Record<Exclude<StepName, OpeningStep>, Step>> = {
   EnableRecoverySources: enableSources('recovery'),
   VerifyRecovery: verifyService('recovery'),
   CloseRun: closeRun,
+  AwaitReplicaCaughtUp: awaitReplicaCaughtUp,
+  QuiescePrimary: unlessUnplanned(quiesce('primary')),
+  DrainReplicaFully: unlessUnplanned(drainFully('primary')),
+  DrainPrimaryBuckets: unlessUnplanned(drainBuckets('primary')),
+  DrainParameters: unlessUnplanned(drainParameters),
   SnapshotOldPrimary: snapshotKept('primary'),
   RenameOldPrimary: keepUnderOtherName('primary'),
   ResetPrimaryGroup: resetPrimaryGroup,
@@ -47,12 +55,12 @@ export const steps: Readonly<Record<Exclude<StepName, OpeningStep>, Step>> = {
   AwaitPrimaryCaughtUp: awaitCaughtUp('primary'),
   OpenPrimaryIngress: openPrimaryIngress,
   ScaleOutPrimary: scaleOut('primary'),
-  Quiesce: quiesce,
-  DrainHome: drainHome,
+  Quiesce: quiesce('recovery'),
+  DrainHome: drainFully('recovery'),
   CommitPrimary: commitPrimary,
   FlipLatchToPrimary: flipLatchTo('primary'),
   TurnUpkeepToPrimary: turnUpkeepTo('primary'),
-  DrainBuckets: drainBuckets,
+  DrainBuckets: drainBuckets('recovery'),
   PromotePrimary: promote('primary'),
   ProvePrimaryWrite: proveWrite('primary'),
   StartPrimaryHeartbeat: openDatabase('primary'),

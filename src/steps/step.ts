@@ -5,11 +5,14 @@
 
 import type { Base } from '../engines/base.ts';
 import type { RunReference, StepEvent } from '../plan/run.ts';
+import type { Course } from '../state/course.ts';
 import { putFact, readFact } from '../state/runs.ts';
 
 export interface StepContext extends Base {
   readonly event: StepEvent;
   readonly run: RunReference;
+  /** What was ordered of the run, for steps that act differently by it. */
+  readonly course?: Course;
   /** Keeps something a later step or the report needs. */
   readonly remember: (name: string, value: unknown) => Promise<void>;
   readonly recall: <T>(name: string) => Promise<T | undefined>;
@@ -21,6 +24,8 @@ export interface Step {
   readonly act?: (context: StepContext) => Promise<void>;
   /** Has it come true? Without it, `act` settles it. */
   readonly verify?: (context: StepContext) => Promise<boolean>;
+  /** Takes back what the step did, or what a suspicion began of it. Asked only of a run that hasn't committed. */
+  readonly undo?: (context: StepContext) => Promise<void>;
 }
 
 export function stepContext(base: Base, event: StepEvent): Omit<StepContext, 'run'> {

@@ -2,19 +2,22 @@
 
 import { pendingObjects } from '../engines/storage/replication.ts';
 import { notYet } from '../kernel/errors.ts';
+import type { Side } from '../workload/judged.ts';
+import { otherSide } from '../workload/judged.ts';
 import type { Step } from './step.ts';
 
 /** Milliseconds before the quiesce from which on objects are asked after one by one: many times what most of them take. */
 const lookBack = 5 * 60_000;
 
-/** Objects written just before quiescing are still on their way while the database promotes; home is complete when none is left. */
-export const drainBuckets: Step = {
+/** Objects written just before quiescing are still on their way while the database promotes; the other side is complete when none is left. */
+export const drainBuckets = (from: Side): Step => ({
   async act({ workload, names, on, recall, clock }) {
     const quiesced = await recall<{ at: number }>('quiesced');
     const since = (quiesced?.at ?? clock.now()) - lookBack;
     for (const bucket of workload.buckets) {
-      const pending = await pendingObjects(on('recovery').clients, names.bucket(bucket, 'recovery'), since);
-      if (pending > 0) throw notYet(`${pending} objects of ${bucket} haven't reached the primary Region yet.`);
+      const pending = await pendingObjects(on(from).clients, names.bucket(bucket, from), since);
+      if (pending > 0)
+        throw notYet(`${pending} objects of ${bucket} haven't reached the ${otherSide(from)} Region yet.`);
     }
   },
-};
+});

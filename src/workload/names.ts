@@ -10,8 +10,6 @@ import { regionOf } from './judged.ts';
 export interface Names {
   /** `dev-photos` */
   readonly prefix: string;
-  readonly failoverMachine: string;
-  readonly failbackMachine: string;
   /** The state table, in the recovery Region. */
   readonly table: string;
   /** The database's identifier: the same in both Regions. */
@@ -63,6 +61,8 @@ export interface Names {
   workloadFunction(name: string): string;
   functionRule(name: string, kind: RuleKind): string;
   controlFunction(name: string): string;
+  /** `dev-dr-failover` */
+  machine(plan: Machine): string;
   alarm(what: string): string;
   /** The identifier an old database is kept under: `dev-photos-db-kept-e2`. */
   keptDatabase(epoch: number): string;
@@ -72,6 +72,10 @@ export interface Names {
 
 /** What of a function's event sources stands as an EventBridge rule. */
 export const ruleKinds = ['schedule', 'events', 'objects'] as const;
+/** There is one for each plan. */
+export const machines = ['failover', 'switchover', 'failback'] as const;
+export type Machine = (typeof machines)[number];
+
 export type RuleKind = (typeof ruleKinds)[number];
 
 export function namesOf(workload: Workload): Names {
@@ -83,8 +87,6 @@ export function namesOf(workload: Workload): Names {
   const functionRule = (of: string, kind: RuleKind): string => `${prefix}-${of}-${kind}`;
   return {
     prefix,
-    failoverMachine: `${control}-failover`,
-    failbackMachine: `${control}-failback`,
     table: `${control}-state`,
     database: `${prefix}-db`,
     databaseGroup: `${prefix}-db`,
@@ -128,6 +130,7 @@ export function namesOf(workload: Workload): Names {
     workloadFunction: (name) => `${prefix}-${name}`,
     functionRule,
     alarm: (what) => `${prefix}-${what}`,
+    machine: (plan) => `${control}-${plan}`,
     controlFunction: (name) => `${control}-${name}`,
     keptDatabase: (epoch) => `${prefix}-db-kept-e${epoch}`,
     keptSnapshot: (epoch) => `${prefix}-db-kept-e${epoch}`,
@@ -156,8 +159,7 @@ export function arnsOf(workload: Workload) {
     group,
     groups: (side: Side) => Object.keys(workload.compute).map((name) => group(side, name)),
     table: () => at('dynamodb', 'recovery', `table/${names.table}`),
-    machine: (name: 'failover' | 'failback') =>
-      at('states', 'recovery', `stateMachine:${name === 'failover' ? names.failoverMachine : names.failbackMachine}`),
+    machine: (plan: Machine) => at('states', 'recovery', `stateMachine:${names.machine(plan)}`),
     controlFunction: (side: Side, name: string) => at('lambda', side, `function:${names.controlFunction(name)}`),
     workloadFunction: (side: Side, name: string) => at('lambda', side, `function:${names.workloadFunction(name)}`),
     parameter: (side: Side, name: string) => at('ssm', side, `parameter${name}`),

@@ -228,7 +228,7 @@ describe('control functions', () => {
       Machine: {
         Type: 'AWS::StepFunctions::StateMachine',
         Properties: {
-          StateMachineName: names.failoverMachine,
+          StateMachineName: names.machine('failover'),
           DefinitionString: {
             'Fn::Join': ['', [JSON.stringify(definition).slice(0, 20), JSON.stringify(definition).slice(20)]],
           },

@@ -219,7 +219,7 @@ export async function watchWorld(change: Partial<WorkloadConfig> = {}, hooks: Ho
       }
       await (await clientsIn(recovery).stepFunctions()).send(
         new CreateStateMachineCommand({
-          name: base.names.failoverMachine,
+          name: base.names.machine('failover'),
           roleArn: 'arn:aws:iam::111122223333:role/machine',
           definition: JSON.stringify(run),
         }),

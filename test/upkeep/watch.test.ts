@@ -3,7 +3,8 @@
 import { GetMetricStatisticsCommand, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { expect, test, vi } from 'vitest';
 import { commit, takeLock } from '../../src/state/authority.ts';
-import { acknowledge, readResolved, standDownOf } from '../../src/state/decisions.ts';
+import { readCourse } from '../../src/state/course.ts';
+import { acknowledge, readResolved } from '../../src/state/decisions.ts';
 import { readWatch } from '../../src/state/looks.ts';
 import { writeRun } from '../../src/state/runs.ts';
 import { primary, recovery, third, watchWorld } from './watch-world.ts';
@@ -197,7 +198,7 @@ test('a database that is down is failed over from, once it had the time to mend 
   expect(await world.executions()).toHaveLength(1);
 });
 
-test('a primary that comes back tells the run the watcher started to stand down', async () => {
+test('a primary that comes back aborts the run the watcher started', async () => {
   const world = await watchWorld();
   const watcher = await world.watched(60);
   const { store } = world.base;
@@ -217,9 +218,8 @@ test('a primary that comes back tells the run the watcher started to stand down'
     }),
   );
   await world.watched(30, watcher);
-  expect(await world.during(standDownOf(store, 'r1'))).toMatchObject({
-    why: expect.stringContaining('is back') as string,
-  });
+  const { orders } = await world.during(readCourse(store, 'r1'));
+  expect(orders.abort).toMatchObject({ by: 'watcher', why: expect.stringContaining('is back') as string });
 });
 
 test('what is calm costs little: a write a minute, however often it is looked', async () => {

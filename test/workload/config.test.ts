@@ -28,7 +28,7 @@ test('a few lines are a whole config', () => {
 
 test('the machines are named as the seed names them', () => {
   const names = namesOf(parseWorkload(smallest));
-  expect([names.failoverMachine, names.failbackMachine]).toEqual(['dev-dr-failover', 'dev-dr-failback']);
+  expect([names.machine('failover'), names.machine('failback')]).toEqual(['dev-dr-failover', 'dev-dr-failback']);
 });
 
 const refused = (change: object): PilotLightError => {

@@ -4,6 +4,7 @@ import { baseContext } from '../../engines/base.ts';
 import { wallClock } from '../../kernel/clock.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import { systemIds } from '../../kernel/ids.ts';
+import { planNames } from '../../plan/graph.ts';
 import type { Authority } from '../../state/authority.ts';
 import { readAuthority } from '../../state/authority.ts';
 import type { Workload } from '../../workload/config.ts';
@@ -91,7 +92,7 @@ async function executionLook(workload: Workload, clients: Clients, way: string):
   const { ListExecutionsCommand } = await import('@aws-sdk/client-sfn');
   const client = await clients(region).stepFunctions();
   const looks = await Promise.all(
-    (['failover', 'failback'] as const).map(async (plan): Promise<Look> => {
+    planNames.map(async (plan): Promise<Look> => {
       const stateMachineArn = arnsOf(workload).machine(plan);
       try {
         const { executions = [] } = await client.send(

@@ -1,5 +1,6 @@
 /** What keeps state and secrets: tables, parameters, state machines, keys, secrets. */
 
+import { machines } from '../../workload/names.ts';
 import type { Charge, Pricers, Rate } from '../charge.ts';
 import { isOn, listOf, rate, recordOf, textOf, transferRates } from '../charge.ts';
 import type { Resource } from '../template.ts';
@@ -87,7 +88,7 @@ export const statePricers: Pricers = {
       ];
     }
     const name = machine.properties.StateMachineName;
-    const plan = name === names.failoverMachine ? 'failover' : name === names.failbackMachine ? 'failback' : undefined;
+    const plan = machines.find((one) => name === names.machine(one));
     const runs = plan === undefined ? usage.machineRuns * mode.share : (mode.runs?.[plan] ?? 0);
     const each = runs === 0 ? 0 : statesOf(machine) + (plan === undefined ? 0 : usage.runPolls);
     return [

@@ -17,14 +17,15 @@ import { functionsOf } from '../../functions/contract.ts';
 import { specOf } from '../../plan/catalogue.ts';
 import { compile } from '../../plan/compile.ts';
 import type { PlanName } from '../../plan/graph.ts';
-import { plans } from '../../plan/plans.ts';
+import { planNames } from '../../plan/graph.ts';
+import { planOf } from '../../plan/plans.ts';
 import { acknowledge } from '../acknowledged.ts';
 import { alarm, functionFails } from '../alarms.ts';
 import { controlFunction } from '../control-function.ts';
 import { dashboard } from '../dashboard.ts';
 import { tellOfRuns } from '../notices.ts';
 import type { Home, PartProps } from '../part.ts';
-import { isActive, Part } from '../part.ts';
+import { idOf, isActive, Part } from '../part.ts';
 import { roleArn } from '../place.ts';
 
 /** Made by other parts: `install` with the parameters, `sql` beside its database, `tell` beside its topic. */
@@ -53,7 +54,7 @@ function controlIn(home: Home): void {
   stateTable(home);
   rule(home, 'Watch', names.controlFunction('watch'), { schedule: 'rate(1 minute)' }, functions.get('watch'));
   rule(home, 'Fence', names.controlFunction('fence'), { schedule: 'rate(1 minute)' }, functions.get('fence'));
-  for (const plan of ['failover', 'failback'] as const) machine(home, plan);
+  for (const plan of planNames) machine(home, plan);
   controlAlarms(home);
   tellOfRuns(home);
 }
@@ -102,8 +103,8 @@ function controlAlarms(home: Home): void {
     periods: 3,
     silence: 'ill',
   });
-  for (const plan of ['failover', 'failback'] as const) {
-    alarm(home, plan === 'failover' ? 'FailoverFailed' : 'FailbackFailed', {
+  for (const plan of planNames) {
+    alarm(home, `${idOf(plan)}Failed`, {
       name: `${plan}-failed`,
       says: `A ${plan} failed. Its execution says at which step; start it again, or finish it with pilot-light ${plan} --break-glass.`,
       metric: {
@@ -219,14 +220,14 @@ function stateTable(home: Home): void {
 }
 
 function machine(home: Home, plan: PlanName): void {
-  const { names, arns } = home.place;
-  const name = plan === 'failover' ? names.failoverMachine : names.failbackMachine;
-  const definition = compile(plans[plan], (step) => arns.controlFunction('recovery', specOf(step).function));
-  const id = plan === 'failover' ? 'Failover' : 'Failback';
+  const { names, arns, workload } = home.place;
+  const name = names.machine(plan);
+  const definition = compile(planOf(workload, plan), (step) => arns.controlFunction('recovery', specOf(step).function));
+  const id = idOf(plan);
   const made = new states.CfnStateMachine(home, `${id}Machine`, {
     stateMachineName: name,
     stateMachineType: 'STANDARD',
-    roleArn: roleArn(home.place, `${names.failoverMachine}-machine`),
+    roleArn: roleArn(home.place, `${names.machine('failover')}-machine`),
     definitionString: JSON.stringify(definition),
   });
   acknowledge(made, 'SF1', 'SF2');
@@ -235,6 +236,8 @@ function machine(home: Home, plan: PlanName): void {
     description: `Starts ${name} for an event of source pilot-light`,
     eventPattern: { source: ['pilot-light'], 'detail-type': [`${id} Requested`] },
     state: 'ENABLED',
-    targets: [{ id: 'machine', arn: made.attrArn, roleArn: roleArn(home.place, `${names.failoverMachine}-events`) }],
+    targets: [
+      { id: 'machine', arn: made.attrArn, roleArn: roleArn(home.place, `${names.machine('failover')}-events`) },
+    ],
   });
 }

@@ -4,17 +4,36 @@
  */
 
 import type { Base } from '../../engines/base.ts';
+import { invokeLater } from '../../engines/functions/invoke.ts';
 import type { Decision } from '../../plan/decide.ts';
-import type { Trigger } from '../../plan/run.ts';
+import type { StepEvent, Trigger } from '../../plan/run.ts';
 import type { World } from '../../plan/world.ts';
-import { tellToStandDown } from '../../state/decisions.ts';
+import { giveOrderOnce } from '../../state/course.ts';
 import type { Started, WatchRecord } from '../../state/looks.ts';
 import { arnsOf } from '../../workload/names.ts';
 
-/** Begins what can be undone, and undoes it. Both must be safe to repeat. */
+/** Begins what can be undone, and undoes it, in an epoch. Both must be safe to repeat. */
 export interface Hooks {
-  readonly prepare?: (decision: Decision) => Promise<void>;
-  readonly standDown?: (decision: Decision) => Promise<void>;
+  readonly prepare?: (epoch: number) => Promise<void>;
+  readonly standDown?: (epoch: number) => Promise<void>;
+}
+
+/** Instances take minutes to come up: they are asked for at the first signs, and sent away when those pass. */
+export function suspicions({ names, on }: Base): Hooks {
+  const compute = (event: Pick<StepEvent, 'undo'>, epoch: number) => {
+    const asked: StepEvent = {
+      step: 'ScaleOutRecovery',
+      plan: 'failover',
+      execution: 'watch',
+      prepare: { epoch },
+      ...event,
+    };
+    return invokeLater(on('recovery').clients, names.controlFunction('compute'), asked);
+  };
+  return {
+    prepare: (epoch) => compute({}, epoch),
+    standDown: (epoch) => compute({ undo: true }, epoch),
+  };
 }
 
 type Begun = Pick<WatchRecord, 'prepared' | 'started'>;
@@ -23,14 +42,18 @@ type Begun = Pick<WatchRecord, 'prepared' | 'started'>;
 export async function actOn(base: Base, hooks: Hooks, decision: Decision, world: World, begun: Begun): Promise<Begun> {
   switch (decision.code) {
     case 'prepare':
-      await hooks.prepare?.(decision);
+      await hooks.prepare?.(world.epoch);
       return { ...begun, prepared: { since: base.clock.now(), finding: decision.finding.code } };
     case 'stand-down':
       if (world.holder !== undefined) {
-        await tellToStandDown(base.store, world.holder.run, { at: base.clock.now(), why: decision.sentence });
+        await giveOrderOnce(base.store, world.holder.run, 'abort', {
+          by: 'watcher',
+          why: decision.sentence,
+          at: base.clock.now(),
+        });
         return begun;
       }
-      await hooks.standDown?.(decision);
+      await hooks.standDown?.(world.epoch);
       return { ...begun, prepared: undefined };
     case 'fail-over':
       return { ...begun, started: await start(base, decision, world, begun.started) };

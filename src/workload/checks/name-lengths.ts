@@ -57,7 +57,7 @@ function limitedNames(workload: Workload): Limited[] {
     { what: 'a role', name: `${names.prefix}-replication`, limit: limits.role, path: ['name'] },
     // Renamed when it is kept, with the epoch behind it.
     { what: 'a kept database', name: names.keptDatabase(999), limit: limits.database, path: ['name'] },
-    { what: 'a state machine', name: names.failoverMachine, limit: limits.machine, path: ['environment'] },
+    { what: 'a state machine', name: names.machine('failover'), limit: limits.machine, path: ['environment'] },
     { what: 'a rule', name: names.reconcileRule, limit: limits.rule, path: ['environment'] },
     ...workload.buckets.flatMap((bucket, index) =>
       sides.map((side) => ({

@@ -3,9 +3,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { errorNames } from '../../../src/kernel/errors.ts';
 import { type StepName, specOf } from '../../../src/plan/catalogue.ts';
-import { compile } from '../../../src/plan/compile.ts';
-import { stepsOf } from '../../../src/plan/graph.ts';
-import { plans } from '../../../src/plan/plans.ts';
+import { compile, undoable } from '../../../src/plan/compile.ts';
+import type { PlanName } from '../../../src/plan/graph.ts';
+import { planNames, stepsOf } from '../../../src/plan/graph.ts';
+import { planOf } from '../../../src/plan/plans.ts';
 import { FunctionFailure, newWorld, type World } from '../services/states/world.ts';
 
 interface StepEvent {
@@ -15,13 +16,14 @@ interface StepEvent {
   run?: { id: string };
   input?: unknown;
   failure?: { error: string; cause: string };
+  undo?: true;
 }
 
-const machineOf = (name: 'failover' | 'failback') =>
-  compile(plans[name], () => 'arn:aws:lambda:us-west-2:111122223333:function:steps');
+const machineOf = (name: PlanName) =>
+  compile(planOf({ functions: {} }, name), () => 'arn:aws:lambda:us-west-2:111122223333:function:steps');
 
 /** How often a step that times out is asked again. */
-function patienceFor(name: 'failover' | 'failback', step: StepName): number {
+function patienceFor(name: PlanName, step: StepName): number {
   let retry: { ErrorEquals: string[]; MaxAttempts: number }[] = [];
   JSON.stringify(machineOf(name), (key, value) => {
     if (key === step) retry = value.Retry;
@@ -47,11 +49,12 @@ const terminal = () => {
   throw new FunctionFailure(errorNames.terminal, 'no');
 };
 
-describe.each(['failover', 'failback'] as const)('the plan %s', (name) => {
-  const steps = stepsOf(plans[name].root);
+describe.each(planNames)('the plan %s', (name) => {
+  const steps = stepsOf(planOf({ functions: {} }, name).root);
   const [opening] = steps;
-  const branchStep: StepName = name === 'failover' ? 'PromoteReplica' : 'ReseedPrimary';
-  const innermost: StepName = name === 'failover' ? 'StartRecoveryHeartbeat' : 'StartPrimaryHeartbeat';
+  const branchStep: StepName = name === 'failback' ? 'ReseedPrimary' : 'PromoteReplica';
+  const innermost: StepName = name === 'failback' ? 'StartPrimaryHeartbeat' : 'StartRecoveryHeartbeat';
+  const takenBack = undoable(planOf({ functions: {} }, name));
 
   test('runs every step once where nothing has to be waited for', async () => {
     const ran = await world.run(machineOf(name), {}, 60);
@@ -82,6 +85,7 @@ describe.each(['failover', 'failback'] as const)('the plan %s', (name) => {
       expect(more).toEqual([]);
       expect(closing).toMatchObject({ step: 'CloseRun', run: { id: 'r1' }, failure: { error: errorNames.terminal } });
       expect(closing?.failure?.cause).toContain('"errorMessage":"no"');
+      expect(asked.filter(({ undo }) => undo).map(({ step }) => step)).toEqual(takenBack);
       const entered = (await world.history(ran.executionArn)).map((event) => event.stateEnteredEventDetails?.name);
       expect(entered).toEqual(expect.arrayContaining(['WasRefused', 'CloseFailedRun', 'Failed']));
     },
@@ -99,13 +103,32 @@ describe.each(['failover', 'failback'] as const)('the plan %s', (name) => {
     expect(entered.filter((state) => state !== undefined)).toEqual(['Begin', opening, 'WasRefused', 'Refused']);
   });
 
-  test('a step that is never true ends the run at its deadline', async () => {
+  test('what can not be taken back keeps neither the rest of it nor the closing from being done', async () => {
+    answer = ({ step, failure, undo }) =>
+      undo === true || (step === branchStep && failure === undefined) ? terminal() : { run: { id: 'r1' } };
+    const ran = await world.run(machineOf(name), {}, 3600);
+    expect(ran).toMatchObject({ status: 'FAILED', error: errorNames.terminal });
+    expect(asked.filter(({ undo }) => undo).map(({ step }) => step)).toEqual(takenBack);
+    expect(asked.at(-1)).toMatchObject({ step: 'CloseRun', failure: { error: errorNames.terminal } });
+  });
+
+  test('a step that waits for a person is asked until the word is given, for hours', async () => {
+    answer = ({ step }, times) => {
+      if (step === branchStep && times < 150) throw new FunctionFailure(errorNames.held, 'held');
+      return { run: { id: 'r1' } };
+    };
+    const ran = await world.run(machineOf(name), {}, 5 * 3600);
+    expect(ran.status).toBe('SUCCEEDED');
+    expect(asked.filter(({ step }) => step === branchStep)).toHaveLength(150);
+  });
+
+  test('a step that is never true, and never says that its time is over, ends the run after twice its deadline', async () => {
     answer = ({ step, failure }) => {
       if (step === branchStep && failure === undefined) throw new FunctionFailure(errorNames['not-yet'], 'not yet');
       return { run: { id: 'r1' } };
     };
     const { deadlineSeconds } = specOf(branchStep);
-    const ran = await world.run(machineOf(name), {}, deadlineSeconds + 60);
+    const ran = await world.run(machineOf(name), {}, 2 * deadlineSeconds + 120);
     expect(ran).toMatchObject({ status: 'FAILED', error: errorNames['not-yet'] });
     const [opened, closed] = [asked[0], asked.at(-1)];
     expect([opened?.step, closed?.step]).toEqual([opening, 'CloseRun']);
