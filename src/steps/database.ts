@@ -6,6 +6,7 @@ import { sleep } from '../kernel/clock.ts';
 import { notYet, terminalError } from '../kernel/errors.ts';
 import { observeLoss } from '../ledger/observe-loss.ts';
 import { quoteOf } from '../ledger/quote.ts';
+import { readRun } from '../state/runs.ts';
 import type { Side } from '../workload/judged.ts';
 import { otherSide } from '../workload/judged.ts';
 import { arnsOf } from '../workload/names.ts';
@@ -16,7 +17,17 @@ export const quoteLoss: Step = {
   async act(context) {
     const look = await context.on('recovery').sql.ask({ ask: 'look' });
     const observed = await observeLoss(context, look);
-    await context.remember('quote', quoteOf(observed, context.clock.now()));
+    const quote = quoteOf(observed, context.clock.now());
+    await context.remember('quote', quote);
+    const { acceptLoss } = (await readRun(context.store, context.run.id)) ?? {};
+    if (acceptLoss !== false || quote.within) return;
+    throw terminalError(
+      `Failing over now may lose more than the objective of ${quote.objectiveSeconds} s: ${quote.says}`,
+      {
+        given: quote.beyond.join('; '),
+        next: 'Nothing has changed. Start it with --accept-loss if that is to be lost.',
+      },
+    );
   },
 };
 

@@ -13,6 +13,7 @@ import type { Base } from '../engines/base.ts';
 import { publish } from '../engines/notify/topic.ts';
 import { sleep } from '../kernel/clock.ts';
 import { messageOf } from '../kernel/errors.ts';
+import type { Quote } from '../ledger/quote.ts';
 import { isResolved } from '../observe/alarms.ts';
 import { blankJury, look } from '../observe/jury.ts';
 import type { Senses } from '../observe/senses.ts';
@@ -26,16 +27,19 @@ import type { World } from '../plan/world.ts';
 import type { Authority } from '../state/authority.ts';
 import { readAuthority } from '../state/authority.ts';
 import { writeCapacity } from '../state/capacity.ts';
+import { readCourse } from '../state/course.ts';
 import { readResolved, writeDecision, writeResolved } from '../state/decisions.ts';
 import type { WatchRecord } from '../state/looks.ts';
 import { readWatch, writeWatch } from '../state/looks.ts';
 import { tellOnce } from '../state/notices.ts';
+import { readFact, readRun } from '../state/runs.ts';
 import type { Side } from '../workload/judged.ts';
 import { arnsOf } from '../workload/names.ts';
 import { sampleRate } from './sample-rate.ts';
 import type { Hooks } from './watching/act.ts';
 import { actOn } from './watching/act.ts';
 import { isClear, isToTell, noticesOf } from './watching/notices.ts';
+import { runNotices } from './watching/run-notices.ts';
 import { worldNow } from './watching/world.ts';
 
 export interface Watcher {
@@ -54,6 +58,8 @@ export interface Kept {
   publishedFor: Side | undefined;
   capturedAt: number;
   resolved: number | undefined;
+  /** Notices of runs, so that the table isn't asked about them in every round. */
+  readonly toldOfRun: Set<string>;
 }
 
 export const nothingKept = (): Kept => ({
@@ -62,6 +68,7 @@ export const nothingKept = (): Kept => ({
   publishedFor: undefined,
   capturedAt: 0,
   resolved: undefined,
+  toldOfRun: new Set(),
 });
 
 /** Milliseconds between writes while nothing changes. */
@@ -123,6 +130,7 @@ async function round({ base, hooks = {}, kept, say, senses = worldly }: Watcher)
   // After acting: what leads customers may be asked in a Region that doesn't answer.
   await attempt(say, 'the latch', () => lead(base, kept, authority));
   await attempt(say, 'notices', () => tell(base, kept, decision, world));
+  await attempt(say, 'notices of the run', () => tellOfRun(base, kept, authority));
   await attempt(say, 'the capacity', () => capture(base, kept, decision, authority));
   await attempt(say, 'what ends the recovery', () => resolve(base, kept, authority));
   await attempt(say, 'writing down what was seen', () => write(base, kept, decision, world));
@@ -157,6 +165,20 @@ async function tell(
   else if (isToTell(decision)) {
     const { code, since } = decision.finding;
     kept.record = { ...kept.record, troubled: { finding: code, since } };
+  }
+}
+
+/** While a run is under way, how far it has come and what waits for a person. */
+async function tellOfRun({ clock, names, on, store, workload }: Base, kept: Kept, { holder }: Authority): Promise<void> {
+  const run = holder === undefined ? undefined : await readRun(store, holder);
+  if (run === undefined) return;
+  const [course, quote] = await Promise.all([readCourse(store, run.id), readFact<Quote>(store, run.id, 'quote')]);
+  const topic = arnsOf(workload).topic('recovery');
+  const { clients } = on('recovery');
+  for (const { id, subject, text } of runNotices(names.prefix, run, course, quote)) {
+    if (kept.toldOfRun.has(id)) continue;
+    await tellOnce(store, id, clock.now(), () => publish(clients, topic, subject, text));
+    kept.toldOfRun.add(id);
   }
 }
 
