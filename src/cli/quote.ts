@@ -3,38 +3,22 @@
  * patience: whoever asks has an outage on their hands.
  */
 
-import type { Clients } from '../aws/clients.ts';
-import { clientsFor } from '../aws/clients.ts';
 import type { Base } from '../engines/base.ts';
-import { baseContext } from '../engines/base.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { wallClock } from '../kernel/clock.ts';
 import { usageError } from '../kernel/errors.ts';
-import { systemIds } from '../kernel/ids.ts';
 import { observeLoss } from '../ledger/observe-loss.ts';
 import type { LossObservations } from '../ledger/quote.ts';
 import { quoteOf } from '../ledger/quote.ts';
-import { awsSettings } from './deploy/destination.ts';
-import { loadWorkload } from './load-workload.ts';
-import type { QuoteFlags } from './quote-commands.ts';
+import type { AskedFlags } from './asked-clients.ts';
+import { askedBase } from './asked-clients.ts';
 import { quoteText } from './quote-text.ts';
-import { chosenRun } from './sandbox-choice.ts';
 import { print, printJson } from './text.ts';
 
-const impatience = { connectionTimeout: 1000, requestTimeout: 3500, attempts: 1 } as const;
-
-interface Asked {
-  readonly clients: (region: string) => Clients;
-  readonly clock: Clock;
-}
-
-export async function quote({ config, profile, sandbox, json }: QuoteFlags): Promise<number> {
-  const { workload } = await loadWorkload(config);
-  const { clients, clock } = await (sandbox === undefined ? aws(profile) : inSandbox(sandbox));
-  const base = baseContext({ workload, clock, ids: systemIds, clientsFor: clients });
+export async function quote({ json, ...asked }: AskedFlags): Promise<number> {
+  const base = await askedBase(asked);
   const observed = await observe(base);
-  const quoted = quoteOf(observed, awsNow(observed, clock));
-  if (json === true) printJson({ workload: base.names.prefix, region: workload.recovery.region, ...quoted });
+  const quoted = quoteOf(observed, awsNow(observed, base.clock));
+  if (json === true) printJson({ workload: base.names.prefix, region: base.workload.recovery.region, ...quoted });
   else print(quoteText(base.names.prefix, quoted));
   return quoted.within ? 0 : 1;
 }
@@ -75,32 +59,4 @@ async function observe(base: Base): Promise<LossObservations> {
 /** A laptop's clock may be off; the database's is AWS's own. */
 function awsNow({ database }: LossObservations, clock: Clock): number {
   return 'value' in database ? database.value.now + (clock.now() - database.at) : clock.now();
-}
-
-async function aws(profile: string | undefined): Promise<Asked> {
-  const { pathStyle } = await awsSettings(profile);
-  const shared = { ...impatience, pathStyle };
-  return { clients: (region) => clientsFor(region, shared), clock: wallClock };
-}
-
-/** Asked as it runs: a quote that changed its speed would change what it measures. */
-async function inSandbox(id: string | true): Promise<Asked> {
-  const run = await chosenRun(id === true ? undefined : id);
-  const { runningSandbox } = await import('../sandbox/control/client.ts');
-  const sandbox = runningSandbox(run);
-  const [environment, { awsTime, actual }] = await Promise.all([
-    sandbox.ask<'environment'>({ ask: 'environment' }),
-    sandbox.ask<'clock'>({ ask: 'clock' }),
-  ]);
-  const { AWS_ENDPOINT_URL: endpoint = '', AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '' } = environment;
-  const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
-  const [then, began] = [Date.parse(awsTime), wallClock.now()];
-  return {
-    clients: (region) => clientsFor(region, { ...impatience, endpoint, credentials }),
-    // Waits are real: it is a person who waits.
-    clock: {
-      now: () => then + actual * (wallClock.now() - began),
-      after: (delay, action) => wallClock.after(delay, action),
-    },
-  };
 }
