@@ -7,9 +7,13 @@ import type { Clients } from '../aws/clients.ts';
 import { clientsFor } from '../aws/clients.ts';
 import type { Base } from '../engines/base.ts';
 import { baseContext } from '../engines/base.ts';
+import type { Sql } from '../engines/database/sql.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { wallClock } from '../kernel/clock.ts';
+import { usageError } from '../kernel/errors.ts';
 import { systemIds } from '../kernel/ids.ts';
+import type { Workload } from '../workload/config.ts';
+import { namesOf } from '../workload/names.ts';
 import { awsSettings } from './deploy/destination.ts';
 import { loadWorkload } from './load-workload.ts';
 import { chosenRun } from './sandbox-choice.ts';
@@ -24,6 +28,9 @@ export interface AskedFlags {
 }
 
 const impatience = { connectionTimeout: 1000, requestTimeout: 3500, attempts: 1 } as const;
+/** A step is asked again by itself; but the SQL function may take as long as its database does. */
+const acting = { connectionTimeout: 2000, requestTimeout: 30_000, attempts: 2 } as const;
+type Patience = typeof impatience | typeof acting;
 
 /** The workload of a config file, where it is deployed. Its clock is AWS's own as far as it is known: a sandbox's, or this machine's. */
 export async function askedBase({ config, profile, sandbox }: Omit<AskedFlags, 'json'>): Promise<Base> {
@@ -32,19 +39,50 @@ export async function askedBase({ config, profile, sandbox }: Omit<AskedFlags, '
   return baseContext({ workload, clock, ids: systemIds, clientsFor: clients });
 }
 
+/** For whoever carries out a plan in this process: with the patience that takes, and perhaps another way to the database. */
+export async function actingBase({ config, endpoint, profile, sandbox, sql }: ActingFlags): Promise<Base> {
+  const { workload } = await loadWorkload(config);
+  const { clients, clock } = await (sandbox === undefined ? aws(profile, acting) : inSandbox(sandbox, acting));
+  const clientsWith = endpoint === undefined ? clients : (region: string) => clientsFor(region, { endpoint });
+  return baseContext({
+    workload,
+    clock,
+    ids: systemIds,
+    clientsFor: clientsWith,
+    ...(sql === undefined ? {} : { recoverySql: await forwarded(workload, sql) }),
+  });
+}
+
+interface ActingFlags extends Omit<AskedFlags, 'json'> {
+  readonly endpoint?: string;
+  /** `host:port` of the recovery Region's database, forwarded. */
+  readonly sql?: string;
+}
+
+/** @throws a usage error for anything but a host and a port. */
+async function forwarded(workload: Workload, given: string): Promise<(clients: Clients) => Sql> {
+  const [, host, port] = /^([^:\s]+|\[[0-9a-f:]+\]):(\d{1,5})$/i.exec(given) ?? [];
+  if (host === undefined || Number(port) < 1 || Number(port) > 65_535) {
+    throw usageError("That is no database's address.", { given, allowed: 'HOST:PORT, like 127.0.0.1:3307' });
+  }
+  const { sqlAt } = await import('../engines/database/connection.ts');
+  const names = namesOf(workload);
+  return (clients) => sqlAt({ host, port: Number(port), clients, names, schema: workload.database.name });
+}
+
 interface Asked {
   readonly clients: (region: string) => Clients;
   readonly clock: Clock;
 }
 
-async function aws(profile: string | undefined): Promise<Asked> {
+async function aws(profile: string | undefined, patience: Patience = impatience): Promise<Asked> {
   const { pathStyle } = await awsSettings(profile);
-  const shared = { ...impatience, pathStyle };
+  const shared = { ...patience, pathStyle };
   return { clients: (region) => clientsFor(region, shared), clock: wallClock };
 }
 
 /** Asked as it runs: a question that changed its speed would change what it asks about. */
-async function inSandbox(id: string | true): Promise<Asked> {
+async function inSandbox(id: string | true, patience: Patience = impatience): Promise<Asked> {
   const run = await chosenRun(id === true ? undefined : id);
   const { runningSandbox } = await import('../sandbox/control/client.ts');
   const sandbox = runningSandbox(run);
@@ -56,7 +94,7 @@ async function inSandbox(id: string | true): Promise<Asked> {
   const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
   const [then, began] = [Date.parse(awsTime), wallClock.now()];
   return {
-    clients: (region) => clientsFor(region, { ...impatience, endpoint, credentials }),
+    clients: (region) => clientsFor(region, { ...patience, endpoint, credentials }),
     // Waits are real: it is a person who waits.
     clock: {
       now: () => then + actual * (wallClock.now() - began),

@@ -8,6 +8,7 @@ import { exitCodeOf, report } from './failure.ts';
 import { Interrupted } from './interruption.ts';
 import { collect, speed, timingHelp, timingMode, wholeNumber } from './option-values.ts';
 import { addQuoteCommand } from './quote-commands.ts';
+import { addRunCommands } from './run-commands.ts';
 import { addSandboxCommands } from './sandbox-commands.ts';
 
 // The SDK's advice on Node versions to come is for those who program with it.
@@ -52,21 +53,7 @@ addDeployCommands(program);
 
 addQuoteCommand(program);
 
-for (const plan of ['failover', 'failback'] as const) {
-  program
-    .command(plan)
-    .description(`run the ${plan} plan`)
-    .requiredOption(
-      '--break-glass',
-      "in this process, with no state machine: for when Step Functions or Lambda can't be used",
-    )
-    .option('--config <file>', 'the workload; the example when not given')
-    .option('--endpoint <url>', 'the AWS endpoint; AWS itself when not given')
-    .action(async (options: { config?: string; endpoint?: string }) => {
-      const { breakGlass } = await import('./break-glass.ts');
-      process.exitCode = await breakGlass(plan, options);
-    });
-}
+addRunCommands(program);
 
 program
   .command('cost')

@@ -32,6 +32,8 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly clientsFor: (region: string) => Clients;
+  /** Another way to the recovery Region's database than through its function, for when Lambda can't be used. */
+  readonly recoverySql?: (clients: Clients) => Sql;
 }
 
 /** The engines of one side. */
@@ -60,10 +62,14 @@ export interface Base {
   readonly clientsIn: (region: string) => Clients;
 }
 
-export function baseContext({ workload, clock, ids, clientsFor }: Surroundings): Base {
+export function baseContext({ workload, clock, ids, clientsFor, recoverySql }: Surroundings): Base {
   const names = namesOf(workload);
   const clientsIn = onceFor(clientsFor);
-  const on = onceFor((side: Side) => enginesOf(clientsIn(regionOf(workload, side)), workload));
+  const on = onceFor((side: Side) => {
+    const clients = clientsIn(regionOf(workload, side));
+    const engines = enginesOf(clients, workload);
+    return side === 'recovery' && recoverySql !== undefined ? { ...engines, sql: recoverySql(clients) } : engines;
+  });
   // The authority lives in the recovery Region: all control runs there.
   const { clients } = on('recovery');
   return {

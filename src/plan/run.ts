@@ -82,3 +82,13 @@ export interface StepEntry {
 export interface JournalWriter {
   write(entry: StepEntry): Promise<void>;
 }
+
+/** A failed function's cause is JSON with a stack trace around the message. */
+export function failureMessage(cause: string): string {
+  try {
+    const { errorMessage } = JSON.parse(cause) as { errorMessage?: unknown };
+    return typeof errorMessage === 'string' ? errorMessage : cause;
+  } catch {
+    return cause;
+  }
+}

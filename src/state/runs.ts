@@ -18,6 +18,8 @@ const sortOf = (id: string) => `run#${id}`;
 export const readRun = (store: ItemStore, id: string): Promise<StoredRun | undefined> =>
   store.get<StoredRun>(sortOf(id));
 
+export const listRuns = (store: ItemStore): Promise<StoredRun[]> => store.list<StoredRun>('run#');
+
 export const writeRun = (store: ItemStore, run: StoredRun): Promise<void> => store.put(sortOf(run.id), run);
 
 /** Facts are items of their own: steps of parallel branches write at the same time and must not overwrite each other. */

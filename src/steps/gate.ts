@@ -3,6 +3,7 @@
 import { errorNames, terminalError } from '../kernel/errors.ts';
 import { policyOf } from '../plan/policy.ts';
 import type { RunStatus } from '../plan/run.ts';
+import { failureMessage } from '../plan/run.ts';
 import { commit, readAuthority, releaseLock } from '../state/authority.ts';
 import { readDebt, writeDebt } from '../state/debts.ts';
 import { readRun, writeRun } from '../state/runs.ts';
@@ -45,7 +46,7 @@ export const closeRun: Step = {
         active,
         ...(event.failure === undefined
           ? {}
-          : { failure: { error: `${event.failure.error}: ${messageIn(event.failure.cause)}` } }),
+          : { failure: { error: `${event.failure.error}: ${failureMessage(event.failure.cause)}` } }),
       });
     }
     // Automation stays out for a while: a flapping primary must not drag the workload back and forth.
@@ -56,14 +57,4 @@ export const closeRun: Step = {
 function statusOf(failure: StepContext['event']['failure']): RunStatus {
   if (failure === undefined) return 'succeeded';
   return failure.error === errorNames.aborted ? 'aborted' : 'failed';
-}
-
-/** A failed function's cause is JSON with a stack trace around the message. */
-function messageIn(cause: string): string {
-  try {
-    const { errorMessage } = JSON.parse(cause) as { errorMessage?: unknown };
-    return typeof errorMessage === 'string' ? errorMessage : cause;
-  } catch {
-    return cause;
-  }
 }

@@ -169,7 +169,11 @@ async function tell(
 }
 
 /** While a run is under way, how far it has come and what waits for a person. */
-async function tellOfRun({ clock, names, on, store, workload }: Base, kept: Kept, { holder }: Authority): Promise<void> {
+async function tellOfRun(
+  { clock, names, on, store, workload }: Base,
+  kept: Kept,
+  { holder }: Authority,
+): Promise<void> {
   const run = holder === undefined ? undefined : await readRun(store, holder);
   if (run === undefined) return;
   const [course, quote] = await Promise.all([readCourse(store, run.id), readFact<Quote>(store, run.id, 'quote')]);

@@ -27,7 +27,10 @@ test.each<[string[], RegExp]>([
   [['sandbox', 'up', '--port', '0'], /--port.*is invalid/],
   [['sandbox', 'up', '--config', broken], /isn't valid/],
   [['sandbox', 'sideways'], /unknown command 'sideways'/],
-  [['failover'], /--break-glass/],
+  [['failover', '--sql', '127.0.0.1:3307'], /--take-over and --sql are for --break-glass/],
+  [['failover', '--break-glass', '--sql', 'there'], /HOST:PORT, like 127.0.0.1:3307/],
+  [['run', 'skip', 'a', '--why', 'hurry'], /missing required argument 'step'/],
+  [['run', 'pause'], /--why/],
 ])('%j is one error on stderr and exit code 2', async (args, says) => {
   writeFileSync(broken, '{"name": 5}');
   const { code, stdout, stderr } = await commands.run(...args);
