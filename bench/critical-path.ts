@@ -31,7 +31,7 @@ export function modelledPath({ watch }: Workload, assemblyDirectory: string): Cr
   const verdict = seconds(verdictName(assemblyDirectory));
   const silence = 2 * watch.intervalSeconds;
   const agreeing = (watch.agreeing - 1) * watch.intervalSeconds;
-  const { total, steps } = criticalPath(planOf({ functions: {} }, 'failover').root, cost);
+  const { total, steps } = criticalPath(planOf({ steps: {} }, 'failover').root, cost);
   const detection = Math.max(verdict, silence) + agreeing + watch.probeTimeoutSeconds;
   return {
     detection,

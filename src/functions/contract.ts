@@ -83,6 +83,15 @@ export const functionSpecs = {
     reserved: 2,
     purpose: 'fences the old primary inside a run, and lifts the fence when going home',
   },
+  custom: {
+    handler: 'step',
+    sides: ['recovery'],
+    stands: 'api',
+    timeoutSeconds: 60,
+    memory: 256,
+    reserved: 2,
+    purpose: "runs the workload's own steps: functions of its own",
+  },
   watch: {
     handler: 'watch',
     sides: ['recovery'],
@@ -152,12 +161,13 @@ export const functionSpecs = {
 export type FunctionName = keyof typeof functionSpecs;
 export const functionNames = Object.keys(functionSpecs) as FunctionName[];
 
-/** The functions a workload has on a side: webhooks are told only where there are any. */
-export const functionsOf = ({ notifications }: Workload, side: Side): FunctionName[] =>
+/** The functions a workload has on a side: webhooks are told, and steps of its own run, only where there are any. */
+export const functionsOf = ({ notifications, steps }: Workload, side: Side): FunctionName[] =>
   functionNames.filter(
     (name) =>
       (functionSpecs[name].sides as readonly Side[]).includes(side) &&
-      (name !== 'tell' || notifications.webhooks.length > 0),
+      (name !== 'tell' || notifications.webhooks.length > 0) &&
+      (name !== 'custom' || Object.keys(steps).length > 0),
   );
 
 /** The file beside the bundle that holds the resolved workload as JSON. */

@@ -547,5 +547,21 @@ export const catalogue = {
   },
 } as const satisfies Record<string, StepSpec>;
 
-export type StepName = keyof typeof catalogue;
-export const specOf = (step: StepName): StepSpec => catalogue[step];
+export type BuiltInStep = keyof typeof catalogue;
+/** One of the workload's own, by its name in the config. */
+export type CustomStep = `Custom-${string}`;
+export type StepName = BuiltInStep | CustomStep;
+
+export const isCustom = (step: StepName): step is CustomStep => step.startsWith('Custom-');
+
+/** Of the workload's own steps what holds for all: how often each is asked is in the config, see `stepSpec`. */
+export const specOf = (step: StepName): StepSpec => (isCustom(step) ? custom : catalogue[step]);
+
+const custom: StepSpec = {
+  does: "a step of the workload's own",
+  function: 'custom',
+  kind: 'compensable',
+  pollSeconds: 5,
+  deadlineSeconds: 300,
+  uses: [...readState, { action: 'lambda:InvokeFunction', on: 'customFunctions', held: 'own step' }],
+};

@@ -6,8 +6,8 @@
  */
 
 import { errorNames } from '../kernel/errors.ts';
-import type { StepName } from './catalogue.ts';
-import { specOf } from './catalogue.ts';
+import type { StepName, StepSpec } from './catalogue.ts';
+import { stepSpec } from './custom.ts';
 import type { Plan, PlanNode } from './graph.ts';
 import { stepsOf } from './graph.ts';
 
@@ -88,7 +88,7 @@ export function compile(plan: Plan, functionArn: (step: StepName) => string): St
 /** Steps that can be taken back, the last one first. */
 export const undoable = (plan: Plan): StepName[] =>
   stepsOf(plan.root)
-    .filter((step) => specOf(step).undo !== undefined)
+    .filter((step) => stepSpec(plan.own ?? {}, step).undo !== undefined)
     .reverse();
 
 const undoName = (step: StepName): string => `Undo${step}`;
@@ -99,7 +99,7 @@ function undo(name: string, next: string | undefined, context: Context): State {
   const Next = next ?? 'CloseFailedRun';
   return {
     ...task(step, { ...context, undo: true }),
-    Comment: specOf(step).undo,
+    Comment: stepSpec(context.plan.own ?? {}, step).undo,
     Catch: [{ ErrorEquals: ['States.ALL'], Next }],
     Next,
   };
@@ -144,7 +144,8 @@ function chain(node: PlanNode, next: string | undefined, states: Record<string, 
 
 function task(step: StepName, context: Context): State {
   // Taking back is one call or two, asked for as long as that takes.
-  const spec = context.undo === true ? { ...specOf(step), deadlineSeconds: undoSeconds } : specOf(step);
+  const own = stepSpec(context.plan.own ?? {}, step);
+  const spec = context.undo === true ? { ...own, deadlineSeconds: undoSeconds } : own;
   const opens = step === context.opening;
   const asking = patience(spec);
   // Step Functions counts a retrier's attempts over the state's whole stay: what asks for hours meets more mishaps than what asks twice.
@@ -213,7 +214,7 @@ function patience(spec: Asked): { BackoffRate: number; MaxAttempts: number; MaxD
 /** Six hours, in which a person's word is found within seconds at first and within two minutes later on. */
 const whileHeld = { IntervalSeconds: 3, BackoffRate: 1.05, MaxDelaySeconds: 120, MaxAttempts: 240 } as const;
 
-type Asked = Pick<ReturnType<typeof specOf>, 'pollSeconds' | 'deadlineSeconds'>;
+type Asked = Pick<StepSpec, 'pollSeconds' | 'deadlineSeconds'>;
 
 const undoSeconds = 120;
 

@@ -3,7 +3,7 @@
 import type { FunctionName } from '../functions/contract.ts';
 import { functionSpecs } from '../functions/contract.ts';
 import type { Side } from '../workload/judged.ts';
-import type { Grant, StepName } from './catalogue.ts';
+import type { BuiltInStep, Grant } from './catalogue.ts';
 import { catalogue, fence, specOf } from './catalogue.ts';
 
 /** The grants of a function on a side, each once: what one step always uses isn't held for the rare case of another. */
@@ -18,7 +18,8 @@ export function grantsOf(name: FunctionName, side: Side): readonly Grant[] {
 }
 
 function stepGrants(name: FunctionName): Grant[] {
-  const own = (Object.keys(catalogue) as StepName[]).filter((step) => specOf(step).function === name);
+  if (name === 'custom') return [...specOf('Custom-any').uses];
+  const own = (Object.keys(catalogue) as BuiltInStep[]).filter((step) => specOf(step).function === name);
   return own.flatMap((step) => specOf(step).uses);
 }
 

@@ -1,5 +1,6 @@
 /** The shape of a plan: a series-parallel graph of named steps, as data. */
 
+import type { Workload } from '../workload/config.ts';
 import type { Machine } from '../workload/names.ts';
 import { machines } from '../workload/names.ts';
 import type { StepName } from './catalogue.ts';
@@ -19,6 +20,8 @@ export interface Plan {
   readonly version: number;
   readonly purpose: string;
   readonly root: PlanNode;
+  /** The workload's own steps in it, as they stand in the config. */
+  readonly own?: Workload['steps'];
 }
 
 export const step = (name: StepName): PlanNode => ({ kind: 'step', step: name });

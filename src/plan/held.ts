@@ -7,6 +7,7 @@ export const heldReasons = {
   'reachable primary': 'the primary Region still answers while the failover runs, and is fenced there and then',
   'planned move': 'the workload is moved while all is well, both Regions taking part',
   'taken back': 'a run ends before it has committed, and what it had begun is taken back',
+  'own step': "a step of the workload's own stands in a plan that isn't played, or is taken back",
   'abandoned run': 'a run was broken off, and the next one looks whether the holder of the lock still runs',
   'started by event': "the failover or failback is started by an event, an alarm or somebody's own rule",
   'more images than are kept': 'upkeep has run for longer than a rehearsal, and there are more images than are kept',

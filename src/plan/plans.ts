@@ -1,14 +1,15 @@
 /** The plans. RTO is the critical path through `failover`: nothing stands in a series that doesn't need what is before it. */
 
 import type { Workload } from '../workload/config.ts';
+import { withCustomSteps } from './custom.ts';
 import type { Plan, PlanName } from './graph.ts';
 import { parallel, series, step } from './graph.ts';
 
 /** What of a workload shapes its plans. */
-export type Planned = Pick<Workload, 'functions'>;
+export type Planned = Pick<Workload, 'steps'>;
 
 /** The plan of a name as this workload has it. */
-export const planOf = (_workload: Planned, name: PlanName): Plan => plans[name];
+export const planOf = (workload: Planned, name: PlanName): Plan => withCustomSteps(plans[name], workload.steps);
 
 const failover: Plan = {
   name: 'failover',

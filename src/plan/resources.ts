@@ -40,6 +40,7 @@ export type ResourceKey =
   | 'failoverMachine'
   | 'primaryReconciler'
   | 'recoveryCompute'
+  | 'customFunctions'
   | 'executions'
   | 'primarySecrets'
   | 'recoverySecrets'
@@ -182,6 +183,11 @@ export function resourceArns(workload: Workload, key: ResourceKey): readonly str
     recoveryObjects: workload.buckets.map((bucket) => `${arns.bucket('recovery', bucket)}/*`),
     failoverMachine: [arns.machine('failover')],
     primaryReconciler: [arns.controlFunction('primary', 'parameters')],
+    customFunctions: (['primary', 'recovery'] as const).flatMap((side) =>
+      [...new Set(Object.values(workload.steps).flatMap((own) => [own.function, own.undo ?? []].flat()))].map((name) =>
+        arns.workloadFunction(side, name),
+      ),
+    ),
     recoveryCompute: [arns.controlFunction('recovery', 'compute')],
     executions: planNames.map((name) => `${arns.machine(name).replace(':stateMachine:', ':execution:')}:*`),
     primarySecrets: [names.masterSecret, names.applicationSecret].map((name) => arns.secret('primary', name)),

@@ -4,7 +4,7 @@
  */
 
 import type { FunctionName } from '../functions/contract.ts';
-import { functionNames, functionSpecs, functionsOf } from '../functions/contract.ts';
+import { functionSpecs, functionsOf } from '../functions/contract.ts';
 import type { Workload } from '../workload/config.ts';
 import type { Side } from '../workload/judged.ts';
 import { regionOf } from '../workload/judged.ts';
@@ -89,7 +89,7 @@ function functionBasics(workload: Workload, name: FunctionName, side: Side): Rol
 function machineRoles(workload: Workload): RoleSpec[] {
   const names = namesOf(workload);
   const arns = arnsOf(workload);
-  const stepFunctions = functionNames.filter((name) => functionSpecs[name].handler === 'step');
+  const stepFunctions = functionsOf(workload, 'recovery').filter((name) => functionSpecs[name].handler === 'step');
   return [
     {
       name: `${names.machine('failover')}-machine`,

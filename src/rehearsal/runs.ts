@@ -3,7 +3,8 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { readJournal } from '../journal/store.ts';
 import type { StepName } from '../plan/catalogue.ts';
-import { catalogue, specOf } from '../plan/catalogue.ts';
+import { catalogue, isCustom } from '../plan/catalogue.ts';
+import { stepSpec } from '../plan/custom.ts';
 import type { PlanName } from '../plan/graph.ts';
 import { criticalPath } from '../plan/graph.ts';
 import { planOf } from '../plan/plans.ts';
@@ -81,7 +82,7 @@ export async function stepTimes(stage: Stage, execution: string): Promise<StepTi
   return [...times.values()];
 }
 
-const isStep = (name: string | undefined): name is StepName => name !== undefined && name in catalogue;
+const isStep = (name: string | undefined): name is StepName => name !== undefined && (name in catalogue || isCustom(name as StepName));
 
 /** A run's steps as spans, with those on the measured critical path marked. */
 export async function spansOf(stage: Stage, plan: PlanName, execution: string, run: string): Promise<StepSpan[]> {
@@ -92,7 +93,7 @@ export async function spansOf(stage: Stage, plan: PlanName, execution: string, r
   return times.map(({ step, startedAt, endedAt }) => ({
     plan,
     step,
-    does: specOf(step).does,
+    does: stepSpec(stage.workload.steps, step).does,
     startedAt,
     endedAt: endedAt ?? startedAt,
     askings: entries.filter((entry) => entry.step === step).length,

@@ -35,8 +35,9 @@ export interface StepProgress {
 
 export interface Course {
   readonly orders: Readonly<Partial<Record<RunOrder, Order>>>;
-  readonly stepOrders: Readonly<Partial<Record<StepName, Readonly<Partial<Record<StepOrder, Order>>>>>>;
-  readonly steps: Readonly<Partial<Record<StepName, StepProgress>>>;
+  /** By the step's name. */
+  readonly stepOrders: Readonly<Record<string, Readonly<Partial<Record<StepOrder, Order>>>>>;
+  readonly steps: Readonly<Record<string, StepProgress>>;
 }
 
 type Item =
@@ -48,8 +49,8 @@ const prefixOf = (run: string) => `course#${run}#`;
 
 export async function readCourse(store: ItemStore, run: string): Promise<Course> {
   const orders: Partial<Record<RunOrder, Order>> = {};
-  const ofSteps: Partial<Record<StepName, Partial<Record<StepOrder, Order>>>> = {};
-  const steps: Partial<Record<StepName, StepProgress>> = {};
+  const ofSteps: Record<string, Partial<Record<StepOrder, Order>>> = {};
+  const steps: Record<string, StepProgress> = {};
   for (const item of await store.list<Item>(prefixOf(run))) {
     if (item.kind === 'order') orders[item.order] = item.said;
     else if (item.kind === 'step') steps[item.progress.step] = item.progress;

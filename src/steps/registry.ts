@@ -1,6 +1,6 @@
 /** Every step of the catalogue and what carries it out. The compiler refuses a name that is missing here, or one too many. */
 
-import type { StepName } from '../plan/catalogue.ts';
+import type { BuiltInStep, StepName } from '../plan/catalogue.ts';
 import { fencePrimary, openPrimaryIngress, quiesce, resetPrimaryGroup } from './barrier.ts';
 import { scaleIn, scaleOut } from './compute.ts';
 import {
@@ -25,11 +25,11 @@ import { flipLatchTo, verifyService } from './traffic.ts';
 import { unlessUnplanned } from './unplanned.ts';
 
 /** The opening steps make the run they would be checked against: `openRun` carries them out. */
-export const openingSteps = ['OpenRun', 'OpenMove', 'OpenReturn'] as const satisfies readonly StepName[];
+export const openingSteps = ['OpenRun', 'OpenMove', 'OpenReturn'] as const satisfies readonly BuiltInStep[];
 export type OpeningStep = (typeof openingSteps)[number];
 export const isOpening = (step: StepName): step is OpeningStep => (openingSteps as readonly StepName[]).includes(step);
 
-export const steps: Readonly<Record<Exclude<StepName, OpeningStep>, Step>> = {
+export const steps: Readonly<Record<Exclude<BuiltInStep, OpeningStep>, Step>> = {
   QuoteLoss: quoteLoss,
   CommitRecovery: commitRecovery,
   FencePrimary: fencePrimary,

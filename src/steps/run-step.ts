@@ -7,13 +7,15 @@
  */
 
 import { isHeld, isNotYet, messageOf, notYet, PilotLightError, terminalError } from '../kernel/errors.ts';
-import { specOf } from '../plan/catalogue.ts';
+import { isCustom } from '../plan/catalogue.ts';
+import { customOf, stepSpec } from '../plan/custom.ts';
 import { stepsBeforeQuiesce } from '../plan/graph.ts';
 import { planOf } from '../plan/plans.ts';
 import type { JournalWriter, StepEntry } from '../plan/run.ts';
 import { readAuthority, superseded } from '../state/authority.ts';
 import type { Course } from '../state/course.ts';
 import { noteProgress, readCourse } from '../state/course.ts';
+import { customStep } from './custom.ts';
 import { begunAt, obey, waiting } from './obey.ts';
 import { openRun } from './open-run.ts';
 import { prepare } from './prepare.ts';
@@ -67,7 +69,7 @@ export async function runStep(
 
 function stepNamed(step: StepContext['event']['step']): Step {
   if (isOpening(step)) throw new Error(`${step} opens a run; it isn't carried out in one.`);
-  return steps[step];
+  return isCustom(step) ? customStep(step) : steps[step];
 }
 
 async function carryOut(context: StepContext, step: Step, now: number): Promise<StepEntry['outcome']> {
@@ -83,7 +85,7 @@ async function carryOut(context: StepContext, step: Step, now: number): Promise<
   const committed = authority.epoch === run.epoch;
   if (event.undo === true) {
     if (committed || step.undo === undefined) return 'already-true';
-    await step.undo(context);
+    await step.undo({ ...context, course });
     return 'undone';
   }
   const word = obey(course, event.step, run.id, committed);
@@ -106,7 +108,7 @@ async function attempt(context: StepContext, step: Step): Promise<boolean> {
   if (step.check !== undefined && (await step.check(context))) return true;
   await step.act?.(context);
   if (step.verify !== undefined && !(await step.verify(context)))
-    throw notYet(`Not yet: ${specOf(context.event.step).does}.`);
+    throw notYet(`Not yet: ${stepSpec(context.workload.steps, context.event.step).does}.`);
   return false;
 }
 
@@ -124,14 +126,19 @@ async function judged(
 ): Promise<unknown> {
   const before = course.steps[step] ?? { step };
   const now = clock.now();
-  const { deadlineSeconds } = specOf(step);
+  const { deadlineSeconds } = stepSpec(workload.steps, step);
+  const own = customOf(workload.steps, step);
   const since = begunAt(course, step) ?? startedAt;
   const failures = isNotYet(error)
     ? undefined
     : { count: (before.failures?.count ?? 0) + 1, since: before.failures?.since ?? startedAt };
   const isLate = now - since >= 1000 * deadlineSeconds;
   const isFinal = error instanceof PilotLightError && !isNotYet(error);
-  const goesOnFailing = failures !== undefined && failures.count >= mostFailures && now - failures.since >= failingFor;
+  const goesOnFailing =
+    failures !== undefined &&
+    (own === undefined
+      ? failures.count >= mostFailures && now - failures.since >= failingFor
+      : failures.count > own.retries);
   if (!isFinal && !isLate && !goesOnFailing) {
     const { failures: _, ...kept } = before;
     // Written when there is something new: a step that takes an hour is asked hundreds of times.

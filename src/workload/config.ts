@@ -11,6 +11,7 @@ import { functionConfig } from './config/functions.ts';
 import { side, traffic, witness } from './config/places.ts';
 import { logs, notifications, objectives, permissionsBoundary, policy, tags, watch } from './config/recovery.ts';
 import { type customers, sandbox } from './config/sandbox.ts';
+import { customStep } from './config/steps.ts';
 
 export const schema = z
   .strictObject({
@@ -37,6 +38,10 @@ export const schema = z
     database: database.prefault({}).describe('The database.'),
     buckets: z.array(shortName).default([]).describe('Bucket names as the application knows them.'),
     functions: z.record(shortName, functionConfig).default({}).describe("The workload's Lambda functions, by name."),
+    steps: z
+      .record(shortName, customStep)
+      .default({})
+      .describe("The workload's own steps in the plans, by name. Default: none."),
     parameters: parameters.prefault({}).describe("The application's own SSM parameters."),
     traffic: traffic.describe('How customers find the workload.'),
     objectives: objectives.prefault({}).describe('What the recovery is measured against.'),

@@ -38,7 +38,7 @@ function longestWait({ IntervalSeconds, BackoffRate, MaxAttempts, MaxDelaySecond
   return waits.reduce((sum, wait) => sum + wait, 0);
 }
 
-describe.each(planNames.map((name) => planOf({ functions: {} }, name)))('the machine of $name', (plan) => {
+describe.each(planNames.map((name) => planOf({ steps: {} }, name)))('the machine of $name', (plan) => {
   const machine = compile(plan, (step) => `arn:aws:lambda:us-west-2:111122223333:function:${step}`);
   const tasks = tasksOf(machine.States);
 

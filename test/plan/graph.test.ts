@@ -26,7 +26,7 @@ test('the critical path is the longest way through, not the sum', () => {
 });
 
 test('every step of a plan stands in it once, and something carries it out', () => {
-  for (const plan of planNames.map((name) => planOf({ functions: {} }, name))) {
+  for (const plan of planNames.map((name) => planOf({ steps: {} }, name))) {
     const names = stepsOf(plan.root);
     expect(new Set(names).size).toBe(names.length);
     for (const name of names) expect(name in steps || (openingSteps as readonly string[]).includes(name)).toBe(true);
@@ -34,12 +34,12 @@ test('every step of a plan stands in it once, and something carries it out', () 
 });
 
 test('the catalogue has no step that no plan uses', () => {
-  const used = new Set(planNames.map((name) => planOf({ functions: {} }, name)).flatMap(({ root }) => stepsOf(root)));
+  const used = new Set(planNames.map((name) => planOf({ steps: {} }, name)).flatMap(({ root }) => stepsOf(root)));
   expect(Object.keys(catalogue).filter((name) => !used.has(name as StepName))).toEqual([]);
 });
 
 test('steps run in functions that stand in the recovery Region: the recovery path needs nothing from the dead one', () => {
-  for (const name of stepsOf(planOf({ functions: {} }, 'failover').root)) {
+  for (const name of stepsOf(planOf({ steps: {} }, 'failover').root)) {
     const spec = functionSpecs[specOf(name).function];
     expect(spec.handler).toBe('step');
     expect(spec.sides).toEqual(['recovery']);
@@ -56,7 +56,7 @@ test('no function may both promote and delete a database', () => {
 });
 
 test('the latch is not behind the promotion', () => {
-  const { root } = planOf({ functions: {} }, 'failover');
+  const { root } = planOf({ steps: {} }, 'failover');
   const [move] = root.kind === 'series' ? root.nodes.filter(({ kind }) => kind === 'parallel') : [];
   const branch =
     move?.kind === 'parallel' ? move.branches.find((one) => stepsOf(one).includes('FlipLatchToRecovery')) : undefined;

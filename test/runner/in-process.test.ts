@@ -16,7 +16,7 @@ async function play(ask: (event: StepEvent, now: number) => void): Promise<{ ask
   const asked: StepEvent[] = [];
   let settled = false;
   const outcome = runInProcess({
-    plan: planOf({ functions: {} }, 'failover'),
+    plan: planOf({ steps: {} }, 'failover'),
     execution: 'test',
     input: { from: 'a test' },
     clock,
@@ -43,9 +43,7 @@ describe('the break-glass runner', () => {
   test('asks every step of the plan, the opening one with the input and the others with the run', async () => {
     const { asked, outcome } = await play(() => {});
     expect(outcome).toEqual(run);
-    expect(asked.map(({ step }) => step).sort()).toEqual(
-      [...stepsOf(planOf({ functions: {} }, 'failover').root)].sort(),
-    );
+    expect(asked.map(({ step }) => step).sort()).toEqual([...stepsOf(planOf({ steps: {} }, 'failover').root)].sort());
     expect(asked[0]).toMatchObject({ step: 'OpenRun', input: { from: 'a test' } });
     expect(asked.slice(1).every((event) => event.run?.id === 'r')).toBe(true);
   });

@@ -54,7 +54,7 @@ async function ask(event: Omit<StepEvent, 'execution' | 'plan'> & { execution?: 
     clock,
     ids: systemIds,
     event: { execution: 'break-glass:a', plan: 'failover', ...event },
-    workload: { functions: {}, policy: 'approve', watch: { agreeing: 3 } },
+    workload: { steps: {}, policy: 'approve', watch: { agreeing: 3 } },
     names: { roleParameter: '/role' },
     on: () => ({
       parameters: { put: async ({ value }: { value: string }) => void roles.push(value), get: async () => ({}) },

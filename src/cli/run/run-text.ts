@@ -2,7 +2,7 @@
 
 import { isoTime } from '../../kernel/clock.ts';
 import type { StepName } from '../../plan/catalogue.ts';
-import { specOf } from '../../plan/catalogue.ts';
+import { stepSpec } from '../../plan/custom.ts';
 import { stepsOf } from '../../plan/graph.ts';
 import type { Planned } from '../../plan/plans.ts';
 import { planOf } from '../../plan/plans.ts';
@@ -42,7 +42,12 @@ export function stateOf({ endedAt, failure, startedAt, status }: StoredRun): str
 /** A line for each step in the order of the plan, and what is ordered of the run. */
 export function tableOf(workload: Planned, run: StoredRun, course: Course): string[] {
   const steps = stepsOf((run.graph ?? planOf(workload, run.plan)).root);
-  const rows = steps.map((step) => [mark(course, step), step, wordOf(course, step, run.startedAt), specOf(step).does]);
+  const rows = steps.map((step) => [
+    mark(course, step),
+    step,
+    wordOf(course, step, run.startedAt),
+    stepSpec(run.graph?.own ?? {}, step).does,
+  ]);
   return [...columns(rows), ...orderLines(run, course)];
 }
 
@@ -91,7 +96,9 @@ export function newsOf(run: StoredRun, course: Course, told: Set<string>): strin
   const news = Object.values(course.steps).flatMap(({ step, firstAt, doneAt, held }) => [
     ...(firstAt === undefined
       ? []
-      : [{ key: `${step} ${firstAt}`, time: firstAt, text: `> ${step}: ${specOf(step).does}` }]),
+      : [
+          { key: `${step} ${firstAt}`, time: firstAt, text: `> ${step}: ${stepSpec(run.graph?.own ?? {}, step).does}` },
+        ]),
     ...(held !== undefined && isHeldNow(course, step)
       ? [
           {

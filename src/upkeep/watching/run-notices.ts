@@ -5,9 +5,9 @@
 
 import type { Quote } from '../../ledger/quote.ts';
 import type { StepName } from '../../plan/catalogue.ts';
-import { specOf } from '../../plan/catalogue.ts';
-import type { RunRecord } from '../../plan/run.ts';
+import { stepSpec } from '../../plan/custom.ts';
 import type { Course } from '../../state/course.ts';
+import type { StoredRun } from '../../state/runs.ts';
 import { isHeldNow, isPaused } from '../../steps/obey.ts';
 import type { Notice } from './notices.ts';
 
@@ -24,7 +24,7 @@ const phases: Readonly<Partial<Record<StepName, string>>> = {
   VerifyPrimary: 'customers are served by the primary Region',
 };
 
-type Told = Pick<RunRecord, 'id' | 'plan' | 'trigger'>;
+type Told = Pick<StoredRun, 'graph' | 'id' | 'plan' | 'trigger'>;
 
 export function runNotices(workload: string, run: Told, course: Course, quote: Quote | undefined): readonly Notice[] {
   const notice = (what: string, subject: string, lines: readonly string[]): Notice => ({
@@ -50,7 +50,7 @@ export function runNotices(workload: string, run: Told, course: Course, quote: Q
       : [
           notice(`held#${step}#${held.since}`, `${step} waits for a person`, [
             `${step} waits for a person: ${held.error}`,
-            `It is to ${specOf(step).does}. Everything else goes on.`,
+            `It is to ${stepSpec(run.graph?.own ?? {}, step).does}. Everything else goes on.`,
             `Mend it, then: pilot-light run retry ${run.id} ${step}`,
             `Or leave it out: pilot-light run skip ${run.id} ${step} --why …`,
           ]),

@@ -18,6 +18,7 @@ export function checkWhole(workload: Workload): Problem[] {
     ...alarmProblems(workload),
     ...parameterPaths(workload),
     ...functions(workload),
+    ...customSteps(workload),
     ...customers(workload),
     ...plainSecrets(workload),
     ...tooLongNames(workload),
@@ -62,6 +63,22 @@ function functions({ functions: given, buckets }: Workload): Problem[] {
       },
     ];
   });
+}
+
+function customSteps({ functions: given, steps }: Workload): Problem[] {
+  return Object.entries(steps).flatMap(([name, step]) =>
+    (['function', 'undo'] as const).flatMap((which) => {
+      const named = step[which];
+      if (named === undefined || named in given) return [];
+      return [
+        {
+          path: ['steps', name, which],
+          message: `not one of the functions: ${named}`,
+          allowed: Object.keys(given).join(', ') || 'nothing: there are no functions',
+        },
+      ];
+    }),
+  );
 }
 
 function customers({ buckets, sandbox: { customers: given } }: Workload): Problem[] {

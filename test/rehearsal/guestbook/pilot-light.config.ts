@@ -58,6 +58,10 @@ export default defineWorkload({
       },
     },
     porter: { entry: 'functions/witness.ts', objects: { bucket: 'letters', prefix: 'inbox/' } },
+    crier: { entry: 'functions/witness.ts' },
+  },
+  steps: {
+    'cry-out': { function: 'crier', after: 'ProveRecoveryWrite', does: 'cry out that the house is open again' },
   },
   parameters: { values: { opens: 'at nine' }, paths: ['/shared/house/'] },
   notifications: { webhooks: ['lobby'] },

@@ -20,7 +20,7 @@ interface StepEvent {
 }
 
 const machineOf = (name: PlanName) =>
-  compile(planOf({ functions: {} }, name), () => 'arn:aws:lambda:us-west-2:111122223333:function:steps');
+  compile(planOf({ steps: {} }, name), () => 'arn:aws:lambda:us-west-2:111122223333:function:steps');
 
 /** How often a step that times out is asked again. */
 function patienceFor(name: PlanName, step: StepName): number {
@@ -50,11 +50,11 @@ const terminal = () => {
 };
 
 describe.each(planNames)('the plan %s', (name) => {
-  const steps = stepsOf(planOf({ functions: {} }, name).root);
+  const steps = stepsOf(planOf({ steps: {} }, name).root);
   const [opening] = steps;
   const branchStep: StepName = name === 'failback' ? 'ReseedPrimary' : 'PromoteReplica';
   const innermost: StepName = name === 'failback' ? 'StartPrimaryHeartbeat' : 'StartRecoveryHeartbeat';
-  const takenBack = undoable(planOf({ functions: {} }, name));
+  const takenBack = undoable(planOf({ steps: {} }, name));
 
   test('runs every step once where nothing has to be waited for', async () => {
     const ran = await world.run(machineOf(name), {}, 60);
