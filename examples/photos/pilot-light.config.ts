@@ -13,6 +13,14 @@ export default defineWorkload({
   functions: { thumbnail: { entry: 'functions/thumbnail.ts', queue: 'uploads' } },
   parameters: { values: { title: 'Photos', 'page-size': '50' } },
   traffic: { zone: 'photos.example', name: 'www.photos.example' },
+  verification: {
+    write: {
+      path: '/photos/{id}',
+      contentType: 'image/bmp',
+      body: { random: 19_200, after: 'Qk02SwAAAAAAADYAAAAoAAAAUAAAAFAAAAABABgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' },
+    },
+    read: { path: '/photos/{id}' },
+  },
   sandbox: {
     images: { 'ami-0f0e0d0c0b0a09080': { entry: 'app/server.ts' } },
     customers: {

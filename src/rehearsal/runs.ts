@@ -82,7 +82,8 @@ export async function stepTimes(stage: Stage, execution: string): Promise<StepTi
   return [...times.values()];
 }
 
-const isStep = (name: string | undefined): name is StepName => name !== undefined && (name in catalogue || isCustom(name as StepName));
+const isStep = (name: string | undefined): name is StepName =>
+  name !== undefined && (name in catalogue || isCustom(name as StepName));
 
 /** A run's steps as spans, with those on the measured critical path marked. */
 export async function spansOf(stage: Stage, plan: PlanName, execution: string, run: string): Promise<StepSpan[]> {

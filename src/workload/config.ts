@@ -5,6 +5,7 @@
 
 import { z } from 'zod';
 import { group, images } from './config/compute.ts';
+import { verification } from './config/customer.ts';
 import { database, parameters } from './config/data.ts';
 import { shortName } from './config/fields.ts';
 import { functionConfig } from './config/functions.ts';
@@ -44,6 +45,11 @@ export const schema = z
       .describe("The workload's own steps in the plans, by name. Default: none."),
     parameters: parameters.prefault({}).describe("The application's own SSM parameters."),
     traffic: traffic.describe('How customers find the workload.'),
+    verification: verification
+      .optional()
+      .describe(
+        'What a run does as a customer would before it says that the service is recovered. Default: it asks the ready path alone.',
+      ),
     objectives: objectives.prefault({}).describe('What the recovery is measured against.'),
     policy,
     watch: watch.prefault({}).describe('How the primary Region is watched.'),

@@ -29,7 +29,11 @@ interface Resource {
 
 beforeAll(() => {
   const app = new App({ outdir: join(mkdtempSync(join(tmpdir(), 'pilot-light-test-')), 'cdk.out') });
-  const workload = parseWorkload({ ...config, notifications: { webhooks: ['chat'] } });
+  const workload = parseWorkload({
+    ...config,
+    notifications: { webhooks: ['chat'] },
+    steps: { warm: { function: 'thumbnail', after: 'PromoteReplica' } },
+  });
   new Roles(app, 'Roles', {
     workload,
     stack: new Stack(app, 'Identity', { env: { region: workload.recovery.region } }),

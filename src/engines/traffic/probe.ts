@@ -10,21 +10,55 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** `200`, or the error's code in a word. */
   readonly seen: string;
+  /** The answer, as far as it is looked at. */
+  readonly text: string;
 }
 
-/**
- * One GET with a connection of its own: a kept one would never look at DNS again. Never rejects. `certifiedFor` is the name the
- * certificate has to bear, where it isn't the URL's own: a load balancer asked by its own name shows the public name's.
- */
-export function probe(url: string, timeoutMilliseconds: number, certifiedFor?: string): Promise<Answer> {
+/** One GET. `certifiedFor` is the name the certificate has to bear, where it isn't the URL's own: a load balancer asked by its own name shows the public name's. */
+export const probe = (url: string, timeoutMilliseconds: number, certifiedFor?: string): Promise<Answer> =>
+  visit(url, { timeoutMilliseconds, ...(certifiedFor === undefined ? {} : { certifiedFor }) });
+
+export interface Visit {
+  readonly timeoutMilliseconds: number;
+  readonly certifiedFor?: string;
+  /** @default GET */
+  readonly method?: string;
+  readonly contentType?: string;
+  readonly body?: Buffer;
+}
+
+/** One request with a connection of its own: a kept one would never look at DNS again. Never rejects. */
+export function visit(
+  url: string,
+  { body, certifiedFor, contentType, method = 'GET', timeoutMilliseconds }: Visit,
+): Promise<Answer> {
   return new Promise((resolve) => {
-    const nothing = (seen: string) => resolve({ status: undefined, headers: {}, seen });
+    const nothing = (seen: string) => resolve({ status: undefined, headers: {}, seen, text: '' });
     const send = url.startsWith('https:') ? securely : plainly;
-    const named = certifiedFor === undefined ? {} : { servername: certifiedFor };
-    const sent = send(url, { method: 'GET', agent: false, timeout: timeoutMilliseconds, ...named }, (response) => {
-      response.resume();
+    const options = {
+      method,
+      agent: false,
+      timeout: timeoutMilliseconds,
+      headers: {
+        ...(contentType === undefined ? {} : { 'content-type': contentType }),
+        ...(body === undefined ? {} : { 'content-length': body.length }),
+      },
+      ...(certifiedFor === undefined ? {} : { servername: certifiedFor }),
+    };
+    const sent = send(url, options, (response) => {
+      const parts: Buffer[] = [];
+      let length = 0;
+      response.on('data', (part: Buffer) => {
+        if (length < mostText) parts.push(part);
+        length += part.length;
+      });
       response.on('end', () =>
-        resolve({ status: response.statusCode, headers: response.headers, seen: String(response.statusCode) }),
+        resolve({
+          status: response.statusCode,
+          headers: response.headers,
+          seen: String(response.statusCode),
+          text: Buffer.concat(parts).toString(),
+        }),
       );
       response.on('error', (error) => nothing(error.message));
     });
@@ -35,9 +69,12 @@ export function probe(url: string, timeoutMilliseconds: number, certifiedFor?: s
     sent.on('timeout', () => sent.destroy(new Error('no answer')));
     sent.on('error', (error: NodeJS.ErrnoException) => nothing(error.code ?? error.message));
     sent.on('close', () => clearTimeout(deadline));
-    sent.end();
+    sent.end(body);
   });
 }
+
+/** Bytes of an answer that are looked at. */
+const mostText = 1_000_000;
 
 /** The addresses a name has now; empty when it has none or can't be resolved. */
 export async function addressesOf(name: string): Promise<string[]> {
