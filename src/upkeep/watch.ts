@@ -207,6 +207,8 @@ async function tellOfRun(
     await tellOnce(store, id, clock.now(), () => publish(clients, topic, subject, text));
     kept.toldOfRun.add(id);
   }
+}
+
 /** None where there is nothing to sign with: the command line can decide all the same. */
 async function linkOf(
   { names, on }: Base,
