@@ -107,7 +107,7 @@ export function namesOf(workload: Workload): Names {
     acceleratorListener: `/pilot-light/${environment}/${name}/accelerator/listener`,
     acceleratorGroups: `/pilot-light/${environment}/${name}/accelerator/groups`,
     webhookPath,
-    approvalKey: `/pilot-light/${environment}/${name}/approval/key`,
+    approvalKey: `/pilot-light/${environment}/${name}/approval-key`,
     parameterPaths: [
       parameterPath,
       ...workload.parameters.paths,
