@@ -39,7 +39,10 @@ export const pageHeaders: Readonly<Record<string, string>> = {
   'x-robots-tag': 'noindex, nofollow',
 };
 
-/** Everything a person needs to decide. `problem` is what was wrong with the form. */
+/**
+ * Everything a person needs to decide. The first button of a form is the one that Enter presses in a field: here one that does nothing.
+ * `problem` is what was wrong with the form.
+ */
 export function askingPage(workload: string, request: ApprovalRequest, problem?: string): string {
   const { evidence, expiresAt, id, ordinal, quote, sentence, since } = request;
   return page(
@@ -62,7 +65,9 @@ ${evidence.map(({ observer, seen, verdict }) => `<tr><td>${safe(observer)}</td><
 <li>There is no way back but a failback, which takes hours. What isn’t begun within ${usableFor / 60_000} minutes isn’t begun on this approval.</li>
 </ul>
 <p>Declining leaves everything as it is: this finding is held to be known, and nobody is asked about it again.</p>
+<h2>Your decision</h2>
 <form method="post" autocomplete="off">
+<button disabled hidden></button>
 <label for="by">Your name</label>
 <input id="by" name="by" required maxlength="60" aria-describedby="by-note">
 <p class="faint" id="by-note">Recorded as you write it. Nobody checks it: whoever has the link can decide.</p>
