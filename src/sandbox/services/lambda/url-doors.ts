@@ -78,7 +78,7 @@ export function urlDoors(core: SandboxCore, invocations: Invocations): UrlDoors 
       core.network.release(row.address);
     },
     async sweep(region) {
-      for (const [key, { row }] of [...standing]) {
+      for (const [key, { row }] of standing) {
         const isOf = key.startsWith(`${region}/`);
         if (isOf && lambdaTables(core, region).urls.get(qualifiedKey(row.key))?.id !== row.id)
           await doors.close(region, row);
@@ -89,7 +89,7 @@ export function urlDoors(core: SandboxCore, invocations: Invocations): UrlDoors 
         for (const row of lambdaTables(core, region).urls.values()) await doors.open(region, row);
     },
     async closeAll() {
-      for (const key of [...standing.keys()]) await shut(key);
+      for (const key of standing.keys()) await shut(key);
     },
   };
   return doors;
