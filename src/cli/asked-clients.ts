@@ -3,6 +3,9 @@
  * whoever asks has an outage on their hands.
  */
 
+import { hostname, userInfo } from 'node:os';
+import type { AccountClients } from '../aws/account-clients.ts';
+import { accountClientsFor } from '../aws/account-clients.ts';
 import type { Clients } from '../aws/clients.ts';
 import { clientsFor } from '../aws/clients.ts';
 import type { Base } from '../engines/base.ts';
@@ -39,6 +42,46 @@ export async function askedBase({ config, profile, sandbox }: Omit<AskedFlags, '
   return baseContext({ workload, clock, ids: systemIds, clientsFor: clients });
 }
 
+/** A workload that stands, and who asks. */
+export interface AskedWorkload {
+  readonly base: Base;
+  /** By the credentials: an ARN. Who the machine says it is, where that can't be asked. */
+  readonly caller: () => Promise<string>;
+}
+
+/** For who leaves their name with what they say. */
+export async function askedWorkload({ config, profile, sandbox }: Omit<AskedFlags, 'json'>): Promise<AskedWorkload> {
+  const { workload } = await loadWorkload(config);
+  const { clients, clock } = await (sandbox === undefined ? aws(profile) : inSandbox(sandbox));
+  const base = baseContext({ workload, clock, ids: systemIds, clientsFor: clients });
+  return { base, caller: () => callerOf(clients(workload.recovery.region)) };
+}
+
+async function callerOf(clients: AccountClients): Promise<string> {
+  const { GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
+  try {
+    const { Arn } = await (await clients.sts()).send(new GetCallerIdentityCommand({}));
+    if (Arn !== undefined) return Arn;
+  } catch {
+    // The same credentials write the state: they are refused there, if they are.
+  }
+  return `${userInfo().username}@${hostname()}`;
+}
+
+/** @throws a usage error where nothing is deployed. `read` is the first question. */
+export async function orNoState<T>({ names, workload }: Base, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'ResourceNotFoundException') throw error;
+    const where = `${workload.recovery.region}, account ${workload.account}`;
+    throw usageError(`There is no state of ${names.prefix}: no table ${names.table} in ${where}.`, {
+      next: 'Deploy the workload, or give --config, --profile or --sandbox of one that is.',
+      cause: error,
+    });
+  }
+}
+
 /** For whoever carries out a plan in this process: with the patience that takes, and perhaps another way to the database. */
 export async function actingBase({ config, endpoint, profile, sandbox, sql }: ActingFlags): Promise<Base> {
   const { workload } = await loadWorkload(config);
@@ -71,14 +114,14 @@ async function forwarded(workload: Workload, given: string): Promise<(clients: C
 }
 
 interface Asked {
-  readonly clients: (region: string) => Clients;
+  readonly clients: (region: string) => AccountClients;
   readonly clock: Clock;
 }
 
 async function aws(profile: string | undefined, patience: Patience = impatience): Promise<Asked> {
   const { pathStyle } = await awsSettings(profile);
   const shared = { ...patience, pathStyle };
-  return { clients: (region) => clientsFor(region, shared), clock: wallClock };
+  return { clients: (region) => accountClientsFor(region, shared), clock: wallClock };
 }
 
 /** Asked as it runs: a question that changed its speed would change what it asks about. */
@@ -94,7 +137,7 @@ async function inSandbox(id: string | true, patience: Patience = impatience): Pr
   const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
   const [then, began] = [Date.parse(awsTime), wallClock.now()];
   return {
-    clients: (region) => clientsFor(region, { ...patience, endpoint, credentials }),
+    clients: (region) => accountClientsFor(region, { ...patience, endpoint, credentials }),
     // Waits are real: it is a person who waits.
     clock: {
       now: () => then + actual * (wallClock.now() - began),

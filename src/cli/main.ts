@@ -3,6 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { TimingMode } from '../facts/timing.ts';
+import { addAcknowledgeCommands } from './acknowledge-commands.ts';
+import { addApproveCommands } from './approve-commands.ts';
+import { addBrakeCommands } from './brake-commands.ts';
 import { addDeployCommands } from './deploy-commands.ts';
 import { exitCodeOf, report } from './failure.ts';
 import { Interrupted } from './interruption.ts';
@@ -52,6 +55,9 @@ addSandboxCommands(program);
 addDeployCommands(program);
 
 addQuoteCommand(program);
+addApproveCommands(program);
+addAcknowledgeCommands(program);
+addBrakeCommands(program);
 
 addRunCommands(program);
 

@@ -10,7 +10,7 @@ import { observeLoss } from '../ledger/observe-loss.ts';
 import type { LossObservations } from '../ledger/quote.ts';
 import { quoteOf } from '../ledger/quote.ts';
 import type { AskedFlags } from './asked-clients.ts';
-import { askedBase } from './asked-clients.ts';
+import { askedBase, orNoState } from './asked-clients.ts';
 import { quoteText } from './quote-text.ts';
 import { print, printJson } from './text.ts';
 
@@ -27,16 +27,7 @@ export async function quote({ json, ...asked }: AskedFlags): Promise<number> {
 async function observe(base: Base): Promise<LossObservations> {
   const { names, workload } = base;
   const where = `${workload.recovery.region}, account ${workload.account}`;
-  let observed: LossObservations;
-  try {
-    observed = await observeLoss(base);
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'ResourceNotFoundException') throw error;
-    throw usageError(`There is no state of ${names.prefix}: no table ${names.table} in ${where}.`, {
-      next: 'Deploy the workload, or give --config, --profile or --sandbox of one that is.',
-      cause: error,
-    });
-  }
+  const observed = await orNoState(base, () => observeLoss(base));
   if (observed.active === 'recovery') {
     throw usageError(
       `There is nothing to quote: the recovery Region, ${workload.recovery.region}, is the active one.`,

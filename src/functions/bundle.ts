@@ -1,5 +1,6 @@
 /** The one Lambda bundle: its exports are the handlers named in `contract.ts`. */
 
+export { approve } from './approve.ts';
 export { fence } from './fence.ts';
 export { images } from './images.ts';
 export { install } from './install.ts';

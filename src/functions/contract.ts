@@ -8,7 +8,7 @@ import type { Side } from '../workload/judged.ts';
 
 export interface FunctionSpec {
   /** The export of the one bundle that handles it. */
-  readonly handler: 'step' | 'sql' | 'watch' | 'fence' | 'images' | 'parameters' | 'install' | 'tell';
+  readonly handler: 'step' | 'sql' | 'watch' | 'approve' | 'fence' | 'images' | 'parameters' | 'install' | 'tell';
   readonly sides: readonly Side[];
   /** `vpc` functions speak SQL to their own Region's database and nothing else; `api` functions call AWS and stand outside. */
   readonly stands: 'vpc' | 'api';
@@ -101,6 +101,16 @@ export const functionSpecs = {
     reserved: 2,
     purpose: 'looks at the primary Region from outside, decides, publishes the latch',
   },
+  approve: {
+    handler: 'approve',
+    sides: ['recovery'],
+    stands: 'api',
+    timeoutSeconds: 15,
+    memory: 256,
+    reserved: 2,
+    purpose:
+      'shows a person what waits for them, and takes their answer, at a public address that only signed links open',
+  },
   fence: {
     handler: 'fence',
     sides: ['recovery'],
@@ -170,6 +180,8 @@ export const functionsOf = ({ notifications, steps }: Workload, side: Side): Fun
       (name !== 'custom' || Object.keys(steps).length > 0),
   );
 
+/** Environment of the watcher: the address of the `approve` function, where there is one. */
+export const approveUrlVariable = 'APPROVE_URL';
 /** The file beside the bundle that holds the resolved workload as JSON. */
 export const workloadFile = 'workload.json';
 /** The bundle's own file. */

@@ -42,6 +42,8 @@ export type InstallProperties =
       readonly Role: string;
       readonly DestinationKey: string;
     }
+  /** A secret made here, and known to nobody who deploys. */
+  | { readonly Kind: 'key'; readonly Name: string }
   | { readonly Kind: 'database' }
   | { readonly Kind: 'accelerator' }
   | { readonly Kind: 'capacity'; readonly Group: string; readonly Desired: string };
@@ -71,6 +73,7 @@ export async function install(event: CustomResourceEvent): Promise<void> {
 function identityOf(properties: InstallProperties): string {
   switch (properties.Kind) {
     case 'parameter':
+    case 'key':
       return properties.Name;
     case 'replication':
       return `${properties.Bucket}/reverse`;
@@ -99,6 +102,12 @@ async function create(properties: InstallProperties): Promise<void> {
         ...(properties.DataType === undefined ? {} : { dataType: properties.DataType }),
       });
       return;
+    }
+    case 'key': {
+      const { parameters } = base.on(own);
+      if ((await parameters.get(properties.Name)) !== undefined) return;
+      const value = base.ids.hex(64);
+      return parameters.put({ name: properties.Name, value, type: 'SecureString', keyId: base.names.keyAlias });
     }
     case 'replication': {
       const { PutBucketReplicationCommand } = await import('@aws-sdk/client-s3');
@@ -147,7 +156,7 @@ async function create(properties: InstallProperties): Promise<void> {
 
 /** Parameters are removed with their stack; the database's objects go with the database, the rule with its bucket. */
 async function remove(properties: InstallProperties): Promise<void> {
-  if (properties.Kind === 'parameter')
+  if (properties.Kind === 'parameter' || properties.Kind === 'key')
     await surroundings(patience)
       .on(ownSide(surroundings(patience).workload))
       .parameters.remove(properties.Name);

@@ -6,6 +6,7 @@ import { baseContext } from '../engines/base.ts';
 import { noteHealth } from '../state/decisions.ts';
 import { nothingKept, watch as watchUntil } from '../upkeep/watch.ts';
 import { suspicions } from '../upkeep/watching/act.ts';
+import { approveUrlVariable } from './contract.ts';
 import { surroundings } from './surroundings.ts';
 
 /** While the function is warm; a new one reads what the last one wrote down. */
@@ -44,7 +45,8 @@ export async function watch(event: WatchEvent | undefined): Promise<void> {
   base ??= watching();
   if (event?.source === 'aws.health') return hear(base, event);
   const say = (line: Record<string, unknown>) => console.log(JSON.stringify(line));
-  await watchUntil({ base, kept, say, hooks: suspicions(base) }, base.clock.now() + 57_000);
+  const approveUrl = process.env[approveUrlVariable];
+  await watchUntil({ base, kept, say, hooks: suspicions(base), approveUrl }, base.clock.now() + 57_000);
 }
 
 /** It explains what is seen, and decides nothing. */

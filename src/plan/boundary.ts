@@ -35,7 +35,9 @@ export const policySize = (document: PolicyDocument): number => JSON.stringify(d
 
 /** The same on every Region, and on every name that begins as the workload's do. */
 function widened(workload: Workload, grant: RoleGrant): RoleGrant {
-  return { ...grant, resources: [...new Set(grant.resources.map((arn) => widenedArn(workload, arn)))].sort() };
+  const resources = [...new Set(grant.resources.map((arn) => widenedArn(workload, arn)))].sort();
+  // Whose items, one role's own policy says: others use the table as it is.
+  return { ...grant, resources, condition: grant.action.startsWith('dynamodb:') ? undefined : grant.condition };
 }
 
 function widenedArn(workload: Workload, arn: string): string {

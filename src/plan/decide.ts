@@ -3,12 +3,15 @@
  *
  *  1. Nothing is failed over unless somebody outside the recovery Region says the primary isn't reached, or the primary says so itself.
  *  2. An observer that couldn't look counts for nothing; what AWS Health says is told and counts for nothing either.
- *  3. `warn` is a hold that people are told of; `ask` is a failover that a person has to approve; `prepare` is a suspicion, on which a
- *     runner may begin what can be undone; `stand-down` drops it, and stops a run of the watcher's own that hasn't committed.
+ *  3. `warn` is a hold that people are told of; `ask` is a failover that a person has to approve, and `fail-over` once one has, for as long
+ *     as what they approved is what is found; `prepare` is a suspicion, on which a runner may begin what can be undone; `stand-down`
+ *     drops it, and stops a run of the watcher's own that hasn't committed.
  */
 
+import type { ApprovalRequest } from './approval.ts';
+import { covers, whoAnswered } from './approval.ts';
 import { findOfPrimary, findOfRecovery, isOfNow, obstaclesNow } from './find.ts';
-import type { Finding, PrimaryRule } from './findings.ts';
+import type { Finding, FindingCode, PrimaryRule } from './findings.ts';
 import { stopsBy } from './findings.ts';
 import type { Policy, Trigger } from './policy.ts';
 import { isSuspect } from './view.ts';
@@ -27,12 +30,16 @@ export interface Decision {
   /** When the service was last seen well from outside, epoch milliseconds. */
   readonly lastGood: number | undefined;
   readonly health: readonly HealthEvent[];
+  /** Of `ask`: what of the recovery side a person who approves accepts. */
+  readonly accepting?: readonly FindingCode[];
+  /** The approval that it rests on. */
+  readonly approval?: ApprovalRequest;
 }
 
 export function decide(world: World, policy: Policy, now: number): Decision {
   const { finding, rule } = findOfPrimary(world, policy, now);
   const ill = findOfRecovery(world, policy, now);
-  const { acknowledged, brake, health = [], holder, lastGood } = world;
+  const { acknowledged, brake, health = [], holder, lastGood, request } = world;
   const prepared = world.preparedSince !== undefined;
   const served = rule?.served === true;
   const about =
@@ -83,10 +90,17 @@ export function decide(world: World, policy: Policy, now: number): Decision {
   const trigger = triggerOf(rule, policy);
   if (trigger === 'manual') return answer('warn', finding.says);
   const [first] = inTheWay;
-  if (first !== undefined) return answer('ask', `${finding.says}; but ${first.says}: a person has to accept the loss`);
+  const accepting = inTheWay.map(({ code }) => code);
+  const ask = (sentence: string): Decision => {
+    const spell = { epoch: world.epoch, finding: finding.code, since: finding.since };
+    if (request === undefined || !covers(request, spell, accepting, now))
+      return { ...answer('ask', sentence), accepting };
+    return { ...answer('fail-over', `${sentence}; approved by ${whoAnswered(request)}`), approval: request };
+  };
+  if (first !== undefined) return ask(`${finding.says}; but ${first.says}: a person has to accept the loss`);
   if (now < world.lockedOutUntil)
-    return answer('ask', `${finding.says}; automation is locked out after the last run: a person has to say so`);
-  return answer(trigger === 'approve' ? 'ask' : 'fail-over', finding.says);
+    return ask(`${finding.says}; automation is locked out after the last run: a person has to say so`);
+  return trigger === 'approve' ? ask(finding.says) : answer('fail-over', finding.says);
 }
 
 /** Where a person has to be asked, nothing is done by itself. */

@@ -51,8 +51,13 @@ function otherGrants(name: FunctionName, side: Side): Grant[] {
         { action: 'sns:Publish', on: 'recoveryTopic' },
         { action: 'kms:Decrypt', on: 'dataKeys', held: 'asked by AWS alone' },
         { action: 'kms:GenerateDataKey', on: 'dataKeys', held: 'asked by AWS alone' },
+        // What failing over would lose, and a link to decide it by.
+        { action: 'cloudwatch:GetMetricData', on: 'any', held: 'person asked' },
+        { action: 'ssm:GetParameter', on: 'approvalKey', held: 'person asked' },
         ...specOf('FlipLatchToRecovery').uses,
       ];
+    case 'approve':
+      return [...approveGrants];
     case 'fence':
       return [read, write, ...fence];
     case 'sql':
@@ -75,6 +80,14 @@ function otherGrants(name: FunctionName, side: Side): Grant[] {
       return [];
   }
 }
+
+/** Whoever has its address can ask it: it may no more than read what is asked of a person and write their answer. */
+const approveGrants: readonly Grant[] = [
+  { action: 'dynamodb:GetItem', on: 'approvalItems', held: 'person asked' },
+  { action: 'dynamodb:PutItem', on: 'approvalItems', held: 'person asked' },
+  { action: 'ssm:GetParameter', on: 'approvalKey', held: 'person asked' },
+  { action: 'kms:Decrypt', on: 'dataKeys', held: 'person asked' },
+];
 
 /** Makes images of its own side's instances and copies them to the other side. */
 function imageGrants(side: Side): Grant[] {

@@ -18,6 +18,8 @@ export interface Policy {
   readonly suspicionAfter: number;
   /** Automation stays out so long after a run. */
   readonly lockoutMinutes: number;
+  /** For so long a person can approve what they were shown. */
+  readonly approvalMinutes: number;
   /** Looks in a row that must agree. */
   readonly agreeing: number;
 }
@@ -41,6 +43,7 @@ export function policyOf({ policy, watch: { agreeing } }: Pick<Workload, 'policy
     replicaBroken: written.replicaBroken ?? 'hold',
     suspicionAfter: written.suspicionAfter ?? 1,
     lockoutMinutes: written.lockoutMinutes ?? 30,
+    approvalMinutes: written.approvalMinutes ?? 15,
     agreeing,
   };
 }

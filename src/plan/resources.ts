@@ -8,6 +8,8 @@ import { planNames } from './graph.ts';
 export type ResourceKey =
   | 'any'
   | 'table'
+  | 'approvalItems'
+  | 'approvalKey'
   | 'primarySql'
   | 'recoverySql'
   | 'primaryRole'
@@ -86,6 +88,9 @@ export function conditionOf(workload: Workload, key: ResourceKey): Condition | u
           ),
         },
       };
+    // The table is the environment's: other workloads have their items in it.
+    case 'approvalItems':
+      return { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [names.prefix] } };
     case 'dataKeys':
     case 'bucketKeys':
       return { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': names.keyAlias } };
@@ -145,6 +150,8 @@ export function resourceArns(workload: Workload, key: ResourceKey): readonly str
   const table: Record<ResourceKey, readonly string[]> = {
     any: ['*'],
     table: [arns.table()],
+    approvalItems: [arns.table()],
+    approvalKey: [arns.parameter('recovery', names.approvalKey)],
     primarySql: [arns.controlFunction('primary', 'sql')],
     recoverySql: [arns.controlFunction('recovery', 'sql')],
     primaryRole: [arns.parameter('primary', names.roleParameter)],
@@ -208,7 +215,7 @@ export function resourceArns(workload: Workload, key: ResourceKey): readonly str
     primaryParameters: parameters('primary'),
     recoveryParameters: parameters('recovery'),
     primaryInstalled: installed('primary'),
-    recoveryInstalled: installed('recovery'),
+    recoveryInstalled: [...installed('recovery'), arns.parameter('recovery', names.approvalKey)],
     webhookParameters: (['primary', 'recovery'] as const).map((side) => arns.parameter(side, `${names.webhookPath}*`)),
     // Those that are to begin with more than their fewest.
     widerGroups: Object.entries(workload.compute).flatMap(([group, { capacity }]) =>

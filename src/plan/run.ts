@@ -15,6 +15,8 @@ export interface Trigger {
   readonly why: string;
   /** When the primary last answered from outside, epoch milliseconds: the product's own best guess at the start of the outage. */
   readonly lastGood?: number;
+  /** A person's approval, which this run uses up: its quote bounds what the run may lose. */
+  readonly approval?: { readonly id: string; readonly by: string; readonly quote: string };
 }
 
 /** What an execution may be started with. All of it may be missing: a start by an authorised person is itself the approval. */

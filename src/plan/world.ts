@@ -1,6 +1,7 @@
 /** What the jury saw, and what the authority says: all that a decision is made from. Plain data. */
 
 import type { Side } from '../workload/judged.ts';
+import type { ApprovalRequest } from './approval.ts';
 import type { FindingCode } from './findings.ts';
 
 /** Those that speak of the primary Region, and those that say whether the recovery Region could take over. */
@@ -87,5 +88,7 @@ export interface World extends Memory {
   /** Since when reversible steps stand begun on a suspicion. */
   readonly preparedSince?: number | undefined;
   readonly acknowledged?: Acknowledgement | undefined;
+  /** The latest thing a person was asked, whatever has become of it. */
+  readonly request?: ApprovalRequest | undefined;
   readonly health?: readonly HealthEvent[];
 }

@@ -50,7 +50,7 @@ export async function readAuthority(store: ItemStore): Promise<Authority> {
 
 /** Takes the lock for `run`, which `runner` carries out and `from` is active for. @throws a usage error naming what stands in the way. */
 export async function takeLock(store: ItemStore, run: string, from: Side, runner = run): Promise<Authority> {
-  const taken = await update(store, {
+  const taken = await writeAuthority(store, {
     UpdateExpression:
       'SET holder = :run, runner = :runner, active = if_not_exists(active, :primary), epoch = if_not_exists(epoch, :one)',
     ConditionExpression:
@@ -79,7 +79,7 @@ export async function takeLock(store: ItemStore, run: string, from: Side, runner
 
 /** Lets another execution carry out the run that holds the lock. Answers whether it does: of two that try, one. */
 export const takeOver = (store: ItemStore, run: string, from: string | undefined, runner: string): Promise<boolean> =>
-  update(store, {
+  writeAuthority(store, {
     UpdateExpression: 'SET runner = :runner',
     ConditionExpression: `holder = :run AND ${from === undefined ? 'attribute_not_exists(runner)' : 'runner = :from'}`,
     ExpressionAttributeValues: {
@@ -91,7 +91,7 @@ export const takeOver = (store: ItemStore, run: string, from: string | undefined
 
 /** Makes `to` the active side in the run's epoch. Already so: does nothing. */
 export async function commit(store: ItemStore, run: RunReference, to: Side): Promise<void> {
-  const done = await update(store, {
+  const done = await writeAuthority(store, {
     UpdateExpression: 'SET active = :to, epoch = :epoch, movedBy = :run',
     ConditionExpression: 'holder = :run AND (epoch = :before OR (epoch = :epoch AND active = :to))',
     ExpressionAttributeValues: {
@@ -108,7 +108,7 @@ export async function commit(store: ItemStore, run: RunReference, to: Side): Pro
 
 /** Gives the lock back; automation stays locked out until `lockedOutUntil` (epoch milliseconds). */
 export async function releaseLock(store: ItemStore, run: string, lockedOutUntil: number): Promise<void> {
-  await update(store, {
+  await writeAuthority(store, {
     UpdateExpression: 'SET lockedOutUntil = :until REMOVE holder, runner',
     ConditionExpression: 'holder = :run',
     ExpressionAttributeValues: { ':run': { S: run }, ':until': { N: String(lockedOutUntil) } },
@@ -142,7 +142,11 @@ export function superseded(run: RunReference, authority: Authority, execution?: 
   });
 }
 
-async function update(store: ItemStore, input: Omit<UpdateItemCommandInput, 'TableName' | 'Key'>): Promise<boolean> {
+/** Answers whether the condition held. */
+export async function writeAuthority(
+  store: ItemStore,
+  input: Omit<UpdateItemCommandInput, 'TableName' | 'Key'>,
+): Promise<boolean> {
   const { ConditionalCheckFailedException, UpdateItemCommand } = await import('@aws-sdk/client-dynamodb');
   const client = await store.raw.clients.dynamoDb();
   try {

@@ -1,6 +1,6 @@
 /** The state table's items: one partition per workload, JSON in `document`, and beside it only the attributes conditions need. */
 
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue, PutItemCommandInput } from '@aws-sdk/client-dynamodb';
 import type { Clients } from '../aws/clients.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { pastConflicts } from './conflicts.ts';
@@ -11,6 +11,8 @@ export interface ItemStore {
   put(sort: string, document: unknown): Promise<void>;
   /** Writes only when no item stands there yet; answers whether it wrote. */
   create(sort: string, document: unknown): Promise<boolean>;
+  /** Writes `after` only over `before`, as that was read from here; answers whether it wrote. */
+  replace<T>(sort: string, before: T, after: T): Promise<boolean>;
   /** Items whose sort key begins with `prefix`, in key order. */
   list<T>(prefix: string): Promise<T[]>;
   /** The raw door, for conditional updates of the authority. */
@@ -19,6 +21,22 @@ export interface ItemStore {
 
 export function itemStore(clients: Clients, table: string, workload: string, clock: Clock): ItemStore {
   const key = (sort: string) => ({ workload: { S: workload }, item: { S: sort } });
+  const putIf = async (
+    sort: string,
+    document: unknown,
+    condition: Pick<PutItemCommandInput, 'ConditionExpression' | 'ExpressionAttributeValues'>,
+  ): Promise<boolean> => {
+    const { PutItemCommand, ConditionalCheckFailedException } = await import('@aws-sdk/client-dynamodb');
+    const client = await clients.dynamoDb();
+    try {
+      const Item = { ...key(sort), document: { S: JSON.stringify(document) } };
+      await pastConflicts(clock, () => client.send(new PutItemCommand({ TableName: table, Item, ...condition })));
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  };
   return {
     workload,
     raw: { clients, table, clock },
@@ -36,21 +54,12 @@ export function itemStore(clients: Clients, table: string, workload: string, clo
       const Item = { ...key(sort), document: { S: JSON.stringify(document) } };
       await pastConflicts(clock, () => client.send(new PutItemCommand({ TableName: table, Item })));
     },
-    async create(sort, document) {
-      const { PutItemCommand, ConditionalCheckFailedException } = await import('@aws-sdk/client-dynamodb');
-      const client = await clients.dynamoDb();
-      try {
-        const Item = { ...key(sort), document: { S: JSON.stringify(document) } };
-        const ConditionExpression = 'attribute_not_exists(workload)';
-        await pastConflicts(clock, () =>
-          client.send(new PutItemCommand({ TableName: table, Item, ConditionExpression })),
-        );
-        return true;
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false;
-        throw error;
-      }
-    },
+    create: (sort, document) => putIf(sort, document, { ConditionExpression: 'attribute_not_exists(workload)' }),
+    replace: (sort, before, after) =>
+      putIf(sort, after, {
+        ConditionExpression: 'document = :before',
+        ExpressionAttributeValues: { ':before': { S: JSON.stringify(before) } },
+      }),
     async list(prefix) {
       const { paginateQuery } = await import('@aws-sdk/client-dynamodb');
       const client = await clients.dynamoDb();

@@ -25,6 +25,8 @@ export interface Started {
   readonly attempts: number;
   /** The latest attempt's, to ask with whether it still runs. */
   readonly input: string;
+  /** The approval it was started on. */
+  readonly approval?: string;
 }
 
 export interface WatchRecord {

@@ -6,10 +6,12 @@ import { sleep } from '../kernel/clock.ts';
 import { notYet, terminalError } from '../kernel/errors.ts';
 import { observeLoss } from '../ledger/observe-loss.ts';
 import { quoteOf } from '../ledger/quote.ts';
+import { quotedLoss } from '../ledger/quoted-loss.ts';
 import { readRun } from '../state/runs.ts';
 import type { Side } from '../workload/judged.ts';
 import { otherSide } from '../workload/judged.ts';
 import { arnsOf } from '../workload/names.ts';
+import { requireApproved } from './approved.ts';
 import type { Step, StepContext } from './step.ts';
 
 /** Says what would be lost at most. Only the database has to answer: nothing else may hold the run up. */
@@ -19,6 +21,7 @@ export const quoteLoss: Step = {
     const observed = await observeLoss(context, look);
     const quote = quoteOf(observed, context.clock.now());
     await context.remember('quote', quote);
+    await requireApproved(context, quotedLoss(quote));
     const { acceptLoss } = (await readRun(context.store, context.run.id)) ?? {};
     if (acceptLoss !== false || quote.within) return;
     throw terminalError(

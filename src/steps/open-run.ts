@@ -15,6 +15,7 @@ import type { StoredRun } from '../state/runs.ts';
 import { readRun, writeRun } from '../state/runs.ts';
 import type { Side } from '../workload/judged.ts';
 import { otherSide } from '../workload/judged.ts';
+import { requireUsable, useUp } from './approved.ts';
 import type { StepContext } from './step.ts';
 
 type Opening = Omit<StepContext, 'run'>;
@@ -33,14 +34,17 @@ export async function openRun(context: Opening): Promise<RunReference> {
   if (event.plan === 'failback') await requireFenced(context);
   if (event.plan === 'switchover') await requireBothSides(context);
   const id = runIdOf(event.execution);
+  const trigger = triggerOf(event.input);
+  await requireUsable(context, trigger, id);
   const taken = await takeLock(store, id, leaves[event.plan], event.execution);
+  await useUp(context, trigger, id, taken.lockedOutUntil);
   const plan = planOf(workload, event.plan);
   const run: RunReference = { id, plan: event.plan, version: plan.version, epoch: taken.epoch + 1 };
   await writeRun(store, {
     ...run,
     execution: event.execution,
     status: 'running',
-    trigger: triggerOf(event.input),
+    trigger,
     startedAt: clock.now(),
     facts: {},
     active: leaves[event.plan],

@@ -18,6 +18,7 @@ import { isResolved } from '../observe/alarms.ts';
 import { blankJury, look } from '../observe/jury.ts';
 import type { Senses } from '../observe/senses.ts';
 import { worldly } from '../observe/senses.ts';
+import type { ApprovalRequest } from '../plan/approval.ts';
 import type { Decision } from '../plan/decide.ts';
 import { decide } from '../plan/decide.ts';
 import { passedOf } from '../plan/find.ts';
@@ -35,10 +36,12 @@ import { tellOnce } from '../state/notices.ts';
 import { readFact, readRun } from '../state/runs.ts';
 import type { Side } from '../workload/judged.ts';
 import { arnsOf } from '../workload/names.ts';
+import { linkTo } from './approving/link.ts';
 import { sampleRate } from './sample-rate.ts';
 import type { Hooks } from './watching/act.ts';
 import { actOn } from './watching/act.ts';
 import { isClear, isToTell, noticesOf } from './watching/notices.ts';
+import { askPeople } from './watching/requests.ts';
 import { runNotices } from './watching/run-notices.ts';
 import { worldNow } from './watching/world.ts';
 
@@ -49,6 +52,8 @@ export interface Watcher {
   readonly say: (line: Record<string, unknown>) => void;
   readonly senses?: Senses;
   readonly hooks?: Hooks;
+  /** Where a person can decide by a link; without it they are told of the command line alone. */
+  readonly approveUrl?: string | undefined;
 }
 
 export interface Kept {
@@ -60,6 +65,8 @@ export interface Kept {
   resolved: number | undefined;
   /** Notices of runs, so that the table isn't asked about them in every round. */
   readonly toldOfRun: Set<string>;
+  /** The link to the request that stands: its key isn't read each round. */
+  link: { readonly request: string; readonly link: string } | undefined;
 }
 
 export const nothingKept = (): Kept => ({
@@ -69,6 +76,7 @@ export const nothingKept = (): Kept => ({
   capturedAt: 0,
   resolved: undefined,
   toldOfRun: new Set(),
+  link: undefined,
 });
 
 /** Milliseconds between writes while nothing changes. */
@@ -109,7 +117,8 @@ async function takeUp({ store }: Base, kept: Kept): Promise<void> {
   if (stored !== undefined && latest(stored) > latest(kept.record)) kept.record = stored;
 }
 
-async function round({ base, hooks = {}, kept, say, senses = worldly }: Watcher): Promise<void> {
+async function round(watcher: Watcher): Promise<void> {
+  const { base, hooks = {}, kept, say, senses = worldly } = watcher;
   const { clock, store, workload } = base;
   const seen = await look(base, kept.record.jury, senses);
   kept.record = { ...kept.record, jury: seen.memory, memory: withLook(kept.record.memory, seen.look) };
@@ -127,9 +136,13 @@ async function round({ base, hooks = {}, kept, say, senses = worldly }: Watcher)
   await attempt(say, code, async () => {
     kept.record = { ...kept.record, ...(await actOn(base, hooks, decision, world, begun)) };
   });
+  let request = decision.code === 'ask' ? undefined : world.request;
+  await attempt(say, 'asking a person', async () => {
+    request = await askPeople(base, decision, world, memory, policy);
+  });
   // After acting: what leads customers may be asked in a Region that doesn't answer.
   await attempt(say, 'the latch', () => lead(base, kept, authority));
-  await attempt(say, 'notices', () => tell(base, kept, decision, world));
+  await attempt(say, 'notices', () => tell(watcher, decision, world, request));
   await attempt(say, 'notices of the run', () => tellOfRun(base, kept, authority));
   await attempt(say, 'the capacity', () => capture(base, kept, decision, authority));
   await attempt(say, 'what ends the recovery', () => resolve(base, kept, authority));
@@ -152,14 +165,24 @@ async function lead({ clock, latch }: Base, kept: Kept, { active }: Authority): 
 }
 
 async function tell(
-  { clock, names, on, store, workload }: Base,
-  kept: Kept,
+  { approveUrl, base, kept, say }: Watcher,
   decision: Decision,
   world: World,
+  request: ApprovalRequest | undefined,
 ): Promise<void> {
+  const { clock, names, on, store, workload } = base;
   const topic = arnsOf(workload).topic('recovery');
   const { clients } = on('recovery');
-  for (const { id, subject, text } of noticesOf(names.prefix, decision, world, kept.record.troubled))
+  let link: string | undefined;
+  if (decision.code === 'ask' && request !== undefined) {
+    const waiting = request;
+    // A notice without a link is better than none.
+    await attempt(say, 'the link', async () => {
+      link = await linkOf(base, kept, approveUrl, waiting);
+    });
+  }
+  const asked = request === undefined ? undefined : { request, link };
+  for (const { id, subject, text } of noticesOf(names.prefix, decision, world, kept.record.troubled, asked))
     await tellOnce(store, id, clock.now(), () => publish(clients, topic, subject, text));
   if (isClear(decision, world)) kept.record = { ...kept.record, troubled: undefined };
   else if (isToTell(decision)) {
@@ -184,6 +207,22 @@ async function tellOfRun(
     await tellOnce(store, id, clock.now(), () => publish(clients, topic, subject, text));
     kept.toldOfRun.add(id);
   }
+}
+
+/** None where there is nothing to sign with: the command line can decide all the same. */
+async function linkOf(
+  { names, on }: Base,
+  kept: Kept,
+  url: string | undefined,
+  request: ApprovalRequest,
+): Promise<string | undefined> {
+  if (url === undefined) return undefined;
+  if (kept.link?.request === request.id) return kept.link.link;
+  const key = (await on('recovery').parameters.get(names.approvalKey))?.Value;
+  if (key === undefined) return undefined;
+  const link = linkTo(url, key, names.prefix, request);
+  kept.link = { request: request.id, link };
+  return link;
 }
 
 /** What a failover will want to know of the primary, taken while it is well: its capacity, and how fast it commits. */

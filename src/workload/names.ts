@@ -34,6 +34,8 @@ export interface Names {
   readonly acceleratorGroups: string;
   /** Where the addresses and keys of webhooks are kept. */
   readonly webhookPath: string;
+  /** In the recovery Region: what links of approvals are signed with. Never copied. */
+  readonly approvalKey: string;
   /** Every path whose parameters are copied between Regions: the workload's own first. */
   readonly parameterPaths: readonly string[];
   /** Pilot Light's own, like the image pointers: never copied. */
@@ -105,6 +107,7 @@ export function namesOf(workload: Workload): Names {
     acceleratorListener: `/pilot-light/${environment}/${name}/accelerator/listener`,
     acceleratorGroups: `/pilot-light/${environment}/${name}/accelerator/groups`,
     webhookPath,
+    approvalKey: `/pilot-light/${environment}/${name}/approval-key`,
     parameterPaths: [
       parameterPath,
       ...workload.parameters.paths,

@@ -166,6 +166,34 @@ test('the database is MySQL, Multi-AZ where it is active, and a replica in the o
   expect(replica?.BackupRetentionPeriod).toBe(7);
 });
 
+test('approvals have a public address that leads to their function alone, which may do next to nothing; the watcher knows it', () => {
+  const stack = 'control-recovery';
+  expect(of(stack, 'AWS::Lambda::Url')).toMatchObject([{ AuthType: 'NONE' }]);
+  const open = of(stack, 'AWS::Lambda::Permission').filter(({ Principal }) => Principal === '*');
+  expect(open).toHaveLength(2);
+  for (const permission of open)
+    expect(permission.FunctionUrlAuthType === 'NONE' || permission.InvokedViaFunctionUrl === true).toBe(true);
+  const named = (name: string) => of(stack, 'AWS::Lambda::Function').find(({ FunctionName }) => FunctionName === name);
+  expect(named('dev-dr-approve')?.ReservedConcurrentExecutions).toBe(2);
+  const [address] = idsOf(stack, 'AWS::Lambda::Url');
+  expect(named('dev-dr-watch')?.Environment).toEqual({
+    Variables: { APPROVE_URL: { 'Fn::GetAtt': [address, 'FunctionUrl'] } },
+  });
+  expect(of('control-primary', 'AWS::Lambda::Url')).toEqual([]);
+  const { stacks } = assembly;
+  expect(JSON.stringify(stacks.map(({ template }) => template as object))).toContain('"Kind":"key"');
+});
+
+test('what AWS Health says of the primary Region on the recovery Region’s bus reaches the watcher', () => {
+  const stack = 'control-recovery';
+  const rule = of(stack, 'AWS::Events::Rule').find(({ Name }) => Name === 'dev-dr-health');
+  expect(rule?.EventPattern).toEqual({ source: ['aws.health'], detail: { eventRegion: ['us-east-1'] } });
+  const [watch] = resources(stack).flatMap(([id, { Properties: given }]) =>
+    given?.FunctionName === 'dev-dr-watch' ? [id] : [],
+  );
+  expect(rule?.Targets).toMatchObject([{ Arn: { 'Fn::GetAtt': [watch, 'Arn'] } }]);
+});
+
 test('an event starts either machine, which needs no input', () => {
   const started = of('control-recovery', 'AWS::Events::Rule').filter(({ Name }) => String(Name).endsWith('-requested'));
   expect(started.map(({ EventPattern }) => EventPattern)).toEqual([

@@ -2,13 +2,14 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { approvalStates, usableFor } from '../../src/plan/approval.ts';
 import { decide } from '../../src/plan/decide.ts';
 import type { Policy } from '../../src/plan/policy.ts';
 import { outages } from '../../src/plan/policy.ts';
 import type { Observer, Verdict, World } from '../../src/plan/world.ts';
 import { observers, primaryObservers, recoveryObservers } from '../../src/plan/world.ts';
 import type { Given, Verdicts } from './worlds.ts';
-import { automatic, days, lastOf, times, well, worldAfter } from './worlds.ts';
+import { automatic, days, lastOf, requestOf, times, well, worldAfter } from './worlds.ts';
 
 const verdict = fc.constantFrom<Verdict>('well', 'failed', 'unknown');
 const anyVerdicts = fc.record(
@@ -108,6 +109,48 @@ test('never with the brake on, locked out, under a run, when already active, or 
     }),
     runs,
   );
+});
+
+test('an approval lets through what is asked about, and nothing else; it never outlives what it was of', () => {
+  const asking: Policy = {
+    ...automatic,
+    triggers: { regionDark: 'approve', databaseDown: 'approve', applicationDown: 'approve' },
+  };
+  const requested = fc.record({
+    state: fc.constantFrom(...approvalStates),
+    ofThis: fc.boolean(),
+    age: fc.constantFrom(0, usableFor - 1, usableFor),
+    accepted: fc.boolean(),
+  });
+  let approved = 0;
+  fc.assert(
+    fc.property(story, requested, (looks, { accepted, age, ofThis, state }) => {
+      const now = lastOf(looks);
+      const world = worldAfter(looks, { policy: asking });
+      const alone = decide(world, asking, now);
+      const { accepting = [], finding } = alone;
+      const request = requestOf({
+        state,
+        epoch: world.epoch,
+        finding: finding.code,
+        since: ofThis ? finding.since : finding.since - 1,
+        accepts: accepted ? accepting : [],
+        answered: { at: now - age, by: 'ann', how: 'link', why: '' },
+      });
+      const decision = decide({ ...world, request }, asking, now);
+      const counts = state === 'approved' && ofThis && age < usableFor && (accepted || accepting.length === 0);
+      if (alone.code !== 'ask' || !counts) {
+        expect(decision).toEqual(alone);
+        return;
+      }
+      approved++;
+      expect(decision).toMatchObject({ code: 'fail-over', approval: request });
+      expect(decision.sentence).toMatch(/approved by ann \(link\)$/);
+      expect(decide({ ...world, request, brake: { on: true, why: '' } }, asking, now).code).not.toBe('fail-over');
+    }),
+    { numRuns: 800, seed: 3 },
+  );
+  expect(approved).toBeGreaterThan(5);
 });
 
 test('an observer that could not look never makes a failover where one that saw a failure did not', () => {

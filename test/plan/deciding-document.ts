@@ -121,7 +121,7 @@ Three of the observers stand in the recovery Region and see through the same lin
 failed over by itself unless somebody else says that the primary isn't reached (Route 53, an alarm in a third Region), or the primary says of itself
 that it can't serve. Where nobody can, a person is asked: give the workload a zone, or name a canary's alarm.
 
-AWS Health's events about the primary Region, where a rule of yours sends them to the watcher's function, are told with what was found, and change no
+AWS Health's events about the primary Region, where they reach the recovery Region's bus, are told with what was found, and change no
 decision: they come minutes to an hour late.
 `;
 
@@ -133,15 +133,29 @@ const tail = `## What is decided
 | \`warn\` | people are told; nothing is failed over |
 | \`prepare\` | at the first \`policy.suspicionAfter\` failed looks: the suspicion is recorded. Steps that can be undone are to begin here; none does yet |
 | \`stand-down\` | it has passed, or this side is the one that is cut off: the suspicion is dropped. A run the watcher started stops before it commits; one that a person started goes on |
-| \`ask\` | people are told that a failover waits for one of them |
-| \`fail-over\` | the failover is started, once for each outage; a start that comes to nothing is made at most three times |
+| \`ask\` | a person is asked: with what was found, a loss quote, a command and a signed link (below) |
+| \`fail-over\` | the failover is started, once for each outage and for each approval; a start that comes to nothing is made at most three times |
 
 A dark Region is failed over from only if the service was ever seen well. The brake lets nothing through; for \`policy.lockoutMinutes\` after a run, and
 where the policy holds because of the replica, a person has to say so. An *acknowledgement* of a finding silences it until another finding takes its
-place: the same one that comes again is told anew. There is no command for it yet: it is the item \`acknowledgement\` in the state.
+place: the same one that comes again is told anew (\`pilot-light acknowledge --why …\`). \`pilot-light brake on --why …\` puts the brake on.
 
 Notices go to the topic of the recovery Region, and from there to e-mail and webhooks: once when something is found, once when it is decided on, once
 when it has passed. With the watcher's state unreadable nothing is decided: who can't see the brake must not act.
+
+## What a person is asked
+
+One request at a time for a finding, in the state as \`approval#<id>\`: what was found, what else stands in the way, the loss quoted, until when. It can
+be decided for \`policy.approvalMinutes\`, by AWS's clock: with \`pilot-light approve <id>\`, or by its link, which a function in the recovery Region
+answers. Opening the link shows the request and changes nothing; a form on the page decides. The link is signed with a key that is made at
+installation and kept in the recovery Region alone: whoever has the link can decide, and nobody checks the name they give.
+
+- *Approved*, it makes \`decide()\` answer \`fail-over\` as long as the same is found and nothing more stands in the way; the brake still lets nothing
+  through. It is used by one run, within five minutes. That run takes a quote of its own: where that is worse than the approved one by more than 10 s
+  or a quarter, or beyond the objective where the approved one wasn't, it ends before it has changed anything, and a new request is made.
+- *Declined*, it is an acknowledgement of the finding.
+- *Expired* while the finding stands, it is made anew with a fresh quote, and people are told so.
+- When the finding passes, or somebody acknowledges it, it is *withdrawn*.
 
 ## The workload's own alarms
 

@@ -1,5 +1,6 @@
 /** Worlds for tests of the decision: looks told by what differs from a kind of day. */
 
+import type { ApprovalRequest } from '../../src/plan/approval.ts';
 import { findOfPrimary, findOfRecovery, passedOf } from '../../src/plan/find.ts';
 import type { Finding } from '../../src/plan/findings.ts';
 import { nothingSeen, withFindings, withLook } from '../../src/plan/memory.ts';
@@ -77,6 +78,23 @@ export function worldAfter(looks: readonly Verdicts[], { policy = automatic, ...
   }
   return world;
 }
+
+/** A request that a person approved a moment ago, unless said otherwise. */
+export const requestOf = (change: Partial<ApprovalRequest> = {}): ApprovalRequest => ({
+  id: 'r1',
+  epoch: 1,
+  finding: 'primary-region-dark',
+  since: begin,
+  ordinal: 1,
+  sentence: '',
+  evidence: [],
+  accepts: [],
+  quote: { at: begin, says: '', objectiveSeconds: 60, within: true, beyond: [], parts: [], unknown: [] },
+  askedAt: begin,
+  expiresAt: begin + 15 * 60_000,
+  state: 'approved',
+  ...change,
+});
 
 /** When the last of so many looks was taken. */
 export const lastOf = (looks: readonly unknown[]): number => begin + (looks.length - 1) * every;

@@ -62,6 +62,7 @@ export const freeTypes: Readonly<Record<string, string>> = {
   'AWS::IAM::Group': identity(),
   'AWS::IAM::OIDCProvider': identity(),
   'AWS::Lambda::Permission': 'part of its function',
+  'AWS::Lambda::Url': 'part of its function: what it is asked by it is charged as invocations',
   'AWS::Lambda::EventSourceMapping': 'off, or its source is charged elsewhere',
   'AWS::Lambda::EventInvokeConfig': 'part of its function',
   'AWS::Lambda::LayerVersion': 'part of its functions',

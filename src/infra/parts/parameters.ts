@@ -44,7 +44,10 @@ function parametersIn(home: Home): void {
     const first = side === 'primary' ? image : stockImageIn(Stack.of(home));
     make(`${idOf(group)}Image`, names.imageParameter(group), first, 'aws:ec2:image');
   }
-  if (side === 'recovery') return;
+  if (side === 'recovery') {
+    installed(home, 'ApprovalKey', { Kind: 'key', Name: names.approvalKey }).addResourceDependency(install);
+    return;
+  }
   for (const [name, value] of Object.entries(workload.parameters.values))
     make(`Value-${name}`, `${names.parameterPath}${name}`, value);
 }

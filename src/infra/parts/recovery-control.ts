@@ -13,7 +13,7 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { FunctionName } from '../../functions/contract.ts';
-import { functionsOf } from '../../functions/contract.ts';
+import { approveUrlVariable, functionsOf } from '../../functions/contract.ts';
 import { specOf } from '../../plan/catalogue.ts';
 import { compile } from '../../plan/compile.ts';
 import type { PlanName } from '../../plan/graph.ts';
@@ -28,8 +28,8 @@ import type { Home, PartProps } from '../part.ts';
 import { idOf, isActive, Part } from '../part.ts';
 import { roleArn } from '../place.ts';
 
-/** Made by other parts: `install` with the parameters, `sql` beside its database, `tell` beside its topic. */
-const elsewhere: readonly FunctionName[] = ['install', 'sql', 'tell'];
+/** Made elsewhere: `approve` with its address; `install` with the parameters, `sql` beside its database, `tell` beside its topic. */
+const elsewhere: readonly FunctionName[] = ['approve', 'install', 'sql', 'tell'];
 
 export class RecoveryControl extends Part {
   constructor(scope: Construct, id: string, props: PartProps) {
@@ -43,7 +43,10 @@ export class RecoveryControl extends Part {
 function controlIn(home: Home): void {
   const { side, names, workload } = home.place;
   const here = functionsOf(workload, side).filter((name) => !elsewhere.includes(name));
-  const functions = new Map(here.map((name) => [name, controlFunction(home, name)]));
+  const approving = side === 'recovery' ? approvalDoor(home) : undefined;
+  const environment = (name: FunctionName) =>
+    name === 'watch' && approving !== undefined ? { environment: { [approveUrlVariable]: approving } } : {};
+  const functions = new Map(here.map((name) => [name, controlFunction(home, name, environment(name))]));
   upkeepRules(home, functions);
   upkeepAlarms(home);
   dashboard(home);
@@ -54,9 +57,45 @@ function controlIn(home: Home): void {
   stateTable(home);
   rule(home, 'Watch', names.controlFunction('watch'), { schedule: 'rate(1 minute)' }, functions.get('watch'));
   rule(home, 'Fence', names.controlFunction('fence'), { schedule: 'rate(1 minute)' }, functions.get('fence'));
+  healthRule(home, functions.get('watch'));
   for (const plan of planNames) machine(home, plan);
   controlAlarms(home);
   tellOfRuns(home);
+}
+
+/**
+ * Where a person decides by a link: public, for a person at three in the morning has a mail and no credentials; what it answers to is
+ * signed. A public address takes both permissions, the second of which lets nobody invoke the function in another way. Source: Lambda
+ * Developer Guide, "Control access to Lambda function URLs". Answers the address.
+ */
+function approvalDoor(home: Home): string {
+  const approve = controlFunction(home, 'approve');
+  const url = new lambda.CfnUrl(home, 'ApproveUrl', { targetFunctionArn: approve.attrArn, authType: 'NONE' });
+  new lambda.CfnPermission(home, 'ApproveUrlPermission', {
+    action: 'lambda:InvokeFunctionUrl',
+    functionName: approve.ref,
+    principal: '*',
+    functionUrlAuthType: 'NONE',
+  });
+  new lambda.CfnPermission(home, 'ApproveInvokePermission', {
+    action: 'lambda:InvokeFunction',
+    functionName: approve.ref,
+    principal: '*',
+    invokedViaFunctionUrl: true,
+  });
+  return url.attrFunctionUrl;
+}
+
+/**
+ * AWS Health tells a Region's events in that Region, and public ones in a backup Region too: us-west-2 for all others, us-east-1 for
+ * us-west-2. So this rule hears of the primary where the recovery Region is its backup, and else what the primary's own bus is made to
+ * forward here. They explain what is found and decide nothing. Source: AWS Health User Guide, "Creating EventBridge rules for AWS Region
+ * coverage".
+ */
+function healthRule(home: Home, watch: lambda.CfnFunction | undefined): void {
+  const { names, workload } = home.place;
+  const pattern = { source: ['aws.health'], detail: { eventRegion: [workload.primary.region] } };
+  rule(home, 'Health', names.controlFunction('health'), { pattern }, watch);
 }
 
 function upkeepAlarms(home: Home): void {

@@ -5,6 +5,7 @@
 
 import type { Base } from '../../engines/base.ts';
 import { invokeLater } from '../../engines/functions/invoke.ts';
+import { whoAnswered } from '../../plan/approval.ts';
 import type { Decision } from '../../plan/decide.ts';
 import type { StepEvent, Trigger } from '../../plan/run.ts';
 import type { World } from '../../plan/world.ts';
@@ -70,24 +71,34 @@ const mostAttempts = 3;
 async function start(base: Base, decision: Decision, { epoch }: World, before: Started | undefined): Promise<Started> {
   const now = base.clock.now();
   const since = decision.lastGood ?? decision.finding.since;
-  const known = before?.epoch === epoch && before.since === since ? before : undefined;
-  // The same outage in the same epoch is one run, whoever decides it and however often.
+  const approval = decision.approval?.id;
+  const known = before?.epoch === epoch && before.since === since && before.approval === approval ? before : undefined;
+  // The same outage in the same epoch is one run, whoever decides it and however often; each approval is for one run of its own.
   const nameOf = (attempt: number) =>
-    `watch-epoch-${epoch}-${Math.floor(since / 1000)}${attempt === 1 ? '' : `-${attempt}`}`;
+    [`watch-epoch-${epoch}-${Math.floor(since / 1000)}`, approval, attempt === 1 ? undefined : attempt]
+      .filter((part) => part !== undefined)
+      .join('-');
   if (known !== undefined) {
     if (now - known.at < patience) return known;
     if ((await startExecution(base, nameOf(known.attempts), known.input)) === 'running') return { ...known, at: now };
     if (known.attempts >= mostAttempts) return { ...known, at: now };
   }
-  const trigger: Trigger = {
-    by: 'watcher',
-    why: decision.sentence,
-    ...(decision.lastGood === undefined ? {} : { lastGood: decision.lastGood }),
-  };
+  const trigger = triggerOf(decision);
   const attempts = (known?.attempts ?? 0) + 1;
   const input = JSON.stringify({ trigger });
   await startExecution(base, nameOf(attempts), input);
-  return { epoch, since, at: now, attempts, input };
+  return { epoch, since, at: now, attempts, input, ...(approval === undefined ? {} : { approval }) };
+}
+
+/** What a person has approved is theirs: a run of the watcher's own would be stopped when the primary comes back. */
+function triggerOf({ approval, lastGood, sentence }: Decision): Trigger {
+  const about = { why: sentence, ...(lastGood === undefined ? {} : { lastGood }) };
+  if (approval === undefined) return { by: 'watcher', ...about };
+  return {
+    by: 'person',
+    ...about,
+    approval: { id: approval.id, by: whoAnswered(approval), quote: approval.quote.says },
+  };
 }
 
 /**

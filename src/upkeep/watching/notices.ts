@@ -3,14 +3,23 @@
  * notice's id is the same in every round and in every watcher, so that it goes out once.
  */
 
+import type { ApprovalRequest, ApprovalState } from '../../plan/approval.ts';
+import { isOfSpell, whoAnswered } from '../../plan/approval.ts';
 import type { Decision } from '../../plan/decide.ts';
 import type { FindingCode } from '../../plan/findings.ts';
 import type { World } from '../../plan/world.ts';
+import { quoteInWords } from '../approving/words.ts';
 
 export interface Notice {
   readonly id: string;
   readonly subject: string;
   readonly text: string;
+}
+
+/** What waits for a person, and the link it can be decided by, if there is one. */
+export interface Asked {
+  readonly request: ApprovalRequest;
+  readonly link: string | undefined;
 }
 
 /** `troubled` is the finding that was told last and hasn't passed. */
@@ -19,6 +28,7 @@ export function noticesOf(
   decision: Decision,
   world: Pick<World, 'active' | 'epoch'>,
   troubled: { readonly finding: FindingCode; readonly since: number } | undefined,
+  asked?: Asked,
 ): readonly Notice[] {
   const { code, finding, sentence } = decision;
   const of = (what: string, about: { readonly finding: FindingCode; readonly since: number }) =>
@@ -29,6 +39,8 @@ export function noticesOf(
     const text = `${workload}: all clear. It was: ${troubled.finding}, since ${when(troubled.since)}. Now: ${finding.says}.`;
     return [{ id: of('passed', troubled), subject: `${workload}: all clear`, text }];
   }
+  const declined = asked?.request.state === 'declined' && isOfSpell(asked.request, { epoch: world.epoch, ...spell });
+  if (declined && code === 'hold') return [refused(workload, asked.request)];
   if (!isToTell(decision)) return [];
   const detected: Notice = {
     id: of('found', spell),
@@ -41,8 +53,9 @@ export function noticesOf(
   };
   if (code === 'warn')
     return sentence === finding.says ? [detected] : [detected, held(decision, workload, of('warn', spell))];
-  if (code === 'stand-down') return [];
-  return [detected, decided(decision, workload, of(code, spell))];
+  // Who is asked is told with the request, once it stands.
+  if (code === 'ask') return asked === undefined ? [detected] : [detected, waiting(workload, decision, asked)];
+  return [detected, going(workload, decision, of(decision.approval?.id ?? code, spell))];
 }
 
 /** What was told of has passed: customers are served from the primary Region, and nothing is wrong beside. */
@@ -59,24 +72,54 @@ const held = ({ sentence }: Decision, workload: string, id: string): Notice => (
   text: `${workload}: nothing is failed over: ${sentence}.`,
 });
 
-const decided = (decision: Decision, workload: string, id: string): Notice => {
-  const { code, sentence } = decision;
-  if (code === 'fail-over')
-    return {
-      id,
-      subject: `${workload}: failing over`,
-      text: lines([`${workload}: failing over: ${sentence}.`, ...seen(decision)]),
-    };
+const going = (workload: string, decision: Decision, id: string): Notice => ({
+  id,
+  subject: `${workload}: failing over`,
+  text: lines([
+    `${workload}: failing over: ${decision.sentence}.`,
+    ...(decision.approval === undefined ? [] : [`Approved was: ${decision.approval.quote.says}`]),
+    ...seen(decision),
+  ]),
+});
+
+/** What a person needs to decide, and how. Of secrets it holds the link alone. */
+function waiting(workload: string, decision: Decision, { link, request }: Asked): Notice {
   return {
-    id,
+    id: `approval#${request.id}`,
     subject: `${workload}: a failover waits for a person`,
     text: lines([
-      `${workload}: a failover waits for a person: ${sentence}.`,
-      'Start it with pilot-light failover, or leave it: nothing happens by itself.',
+      `${workload}: a failover waits for a person: ${request.sentence}.`,
+      ...anew(request),
+      ...quoteInWords(request.quote),
+      '',
+      `Until ${when(request.expiresAt)}, approve or decline it:`,
+      `  pilot-light approve ${request.id}`,
+      ...(link === undefined ? [] : [`  ${link}`]),
+      'The link shows what was found and decides nothing by being opened; whoever has it can decide, so keep it to those who may.',
+      'Left alone nothing happens, and you are asked anew while it lasts.',
+      '',
       ...seen(decision),
     ]),
   };
-};
+}
+
+function anew({ before, id, ordinal }: ApprovalRequest): string[] {
+  if (before === undefined) return [];
+  const became: Partial<Record<ApprovalState, string>> = {
+    expired: 'The request before this one has expired',
+    used: 'The run that was approved before has ended without moving anything',
+    withdrawn: 'The request before this one was withdrawn, for more stands in the way now',
+  };
+  return [
+    `${became[before] ?? 'There was a request before this one'}: this is request ${ordinal} (${id}), with a fresh quote.`,
+  ];
+}
+
+const refused = (workload: string, request: ApprovalRequest): Notice => ({
+  id: `approval#${request.id}#declined`,
+  subject: `${workload}: the failover was declined`,
+  text: `${workload}: the failover was declined by ${whoAnswered(request)}: ${request.answered?.why ?? ''}. Nothing is failed over while this finding lasts: ${request.sentence}.`,
+});
 
 const seen = ({ beside, finding, health, lastGood }: Decision): string[] => [
   ...(lastGood === undefined ? [] : [`Last seen well ${when(lastGood)}.`]),

@@ -59,6 +59,14 @@ export const policy = z
           .max(1440)
           .optional()
           .describe('Minutes after a run in which nothing is failed over without a person. Default: 30.'),
+        approvalMinutes: z
+          .int()
+          .min(2)
+          .max(240)
+          .optional()
+          .describe(
+            'Minutes for which a person can approve a failover with the loss they were shown; then they are asked anew, with a fresh quote. Default: 15.',
+          ),
         suspicionAfter: z
           .int()
           .min(0)

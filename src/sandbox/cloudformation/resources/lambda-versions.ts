@@ -72,6 +72,7 @@ const permissionMembers = [
   'EventSourceToken',
   'FunctionName',
   'FunctionUrlAuthType',
+  'InvokedViaFunctionUrl',
   'Principal',
   'PrincipalOrgID',
   'SourceAccount',

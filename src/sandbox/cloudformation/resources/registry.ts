@@ -20,6 +20,7 @@ import { managedPolicy, policy } from './iam-policy.ts';
 import { instanceProfile, role } from './iam-role.ts';
 import { alias, key } from './kms.ts';
 import { lambdaFunction } from './lambda-function.ts';
+import { lambdaUrl } from './lambda-url.ts';
 import { eventInvokeConfig, lambdaAlias, lambdaPermission, lambdaVersion } from './lambda-versions.ts';
 import { launchTemplate } from './launch-template.ts';
 import { listener, listenerRule } from './listener.ts';
@@ -91,6 +92,7 @@ const types: readonly ResourceType[] = [
   eventSourceMapping,
   lambdaFunction,
   lambdaPermission,
+  lambdaUrl,
   lambdaVersion,
   logGroup,
   dbInstance,

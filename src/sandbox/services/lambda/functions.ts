@@ -205,7 +205,7 @@ export function functionOperations(core: SandboxCore, runner: FunctionRunner): R
         }
         functionNamed(core, call.region, key.name);
         tables.functions.delete(key.name);
-        for (const kept of [tables.versions, tables.aliases, tables.policies, tables.eventConfigs]) {
+        for (const kept of [tables.versions, tables.aliases, tables.policies, tables.eventConfigs, tables.urls]) {
           for (const [each] of kept.entries()) if (each.startsWith(`${key.name}:`)) kept.delete(each);
         }
         runner.retire(call.region, key.name);

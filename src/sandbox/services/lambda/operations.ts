@@ -8,7 +8,7 @@ import type {
   TagResourceCommandInput,
   UntagResourceCommandInput,
 } from '@aws-sdk/client-lambda';
-import type { SandboxCore, Service } from '../../contract.ts';
+import type { AnyOperation, SandboxCore, Service } from '../../contract.ts';
 import { operation } from '../../contract.ts';
 import type { FunctionRunner } from '../../functions/function-image.ts';
 import { FunctionPool } from '../../functions/pool.ts';
@@ -18,6 +18,7 @@ import { AsyncEvents } from './async-events.ts';
 import { eventConfigOperations } from './event-configs.ts';
 import { eventSourceOperations, resumeMappings } from './event-sources.ts';
 import { functionFaults } from './faults.ts';
+import { functionUrlOperations } from './function-urls.ts';
 import { functionOperations, resumeFunctions } from './functions.ts';
 import { Invocations } from './invocations.ts';
 import { invokeOperation } from './invoke.ts';
@@ -25,7 +26,22 @@ import { functionKey } from './names.ts';
 import { functionPolicy, permissionOperations } from './permissions.ts';
 import { QueuePollers } from './queue-pollers.ts';
 import { functionNamed, lambdaTables, notFound } from './rows.ts';
+import type { UrlDoors } from './url-doors.ts';
+import { urlDoors } from './url-doors.ts';
 import { versionOperations } from './versions.ts';
+
+/** What a function had open goes with it. */
+function withoutDoors(deleting: AnyOperation | undefined, doors: UrlDoors): AnyOperation {
+  if (deleting === undefined) throw new Error('Lambda without DeleteFunction.');
+  return {
+    ...deleting,
+    async handle(input: unknown, call) {
+      const output: unknown = await deleting.handle(input, call);
+      await doors.sweep(call.region);
+      return output;
+    },
+  };
+}
 
 type Out<T> = Omit<T, '$metadata'>;
 type Tags = Readonly<Record<string, string>>;
@@ -35,6 +51,8 @@ export function createLambdaService(core: SandboxCore, runner: FunctionRunner = 
   const invocations = new Invocations(core, runner);
   const events = new AsyncEvents(core, invocations);
   const pollers = new QueuePollers(core, invocations);
+  const doors = urlDoors(core, invocations);
+  const functions = functionOperations(core, runner);
 
   /** Tags of a function or of an event source mapping, changed where a change is given. */
   const tags = (
@@ -72,13 +90,18 @@ export function createLambdaService(core: SandboxCore, runner: FunctionRunner = 
       resumeFunctions(core);
       resumeMappings(core, pollers);
       events.resume();
+      return doors.resume();
     },
+    look: () => doors.resume(),
     close: async () => {
       pollers.close();
+      await doors.closeAll();
       await runner.close();
     },
     operations: {
-      ...functionOperations(core, runner),
+      ...functions,
+      DeleteFunction: withoutDoors(functions.DeleteFunction, doors),
+      ...functionUrlOperations(core, doors),
       ...versionOperations(core),
       ...permissionOperations(core),
       ...eventConfigOperations(core),

@@ -17,7 +17,7 @@ import { unknownPrincipals } from '../iam/known-principals.ts';
 import { readablePolicy } from '../resource-policies.ts';
 import { onFunction } from './asks.ts';
 import { functionKey } from './names.ts';
-import { conflict, functionArn, lambdaTables, qualifiedKey, versionOf } from './rows.ts';
+import { conflict, functionArn, invalid, lambdaTables, qualifiedKey, versionOf } from './rows.ts';
 
 type Out<T> = Omit<T, '$metadata'>;
 
@@ -43,13 +43,9 @@ export function permissionOperations(core: SandboxCore): Record<string, AnyOpera
   return {
     AddPermission: operation<AddPermissionCommandInput, Out<AddPermissionCommandOutput>>(
       (input, call) => {
-        refuseMembers('AddPermission', input, [
-          'FunctionUrlAuthType',
-          'InvokedViaFunctionUrl',
-          'EventSourceToken',
-          'PrincipalOrgID',
-          'RevisionId',
-        ]);
+        refuseMembers('AddPermission', input, ['EventSourceToken', 'PrincipalOrgID', 'RevisionId']);
+        if (input.FunctionUrlAuthType !== undefined && input.Action !== 'lambda:InvokeFunctionUrl')
+          throw invalid('FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action');
         const key = functionKey(input.FunctionName, input.Qualifier);
         versionOf(core, call.region, key);
         const id = qualifiedKey(key);
@@ -135,11 +131,19 @@ function isKnown(core: SandboxCore, statement: object): boolean {
 
 function statementOf(input: AddPermissionCommandInput, resource: string): { Sid: string } {
   const { StatementId = '', Action, Principal = '', SourceArn, SourceAccount } = input;
+  const { FunctionUrlAuthType, InvokedViaFunctionUrl } = input;
+  const equal = {
+    ...(SourceAccount === undefined ? {} : { 'AWS:SourceAccount': SourceAccount }),
+    ...(FunctionUrlAuthType === undefined ? {} : { 'lambda:FunctionUrlAuthType': FunctionUrlAuthType }),
+  };
   const isService = isServiceName(Principal);
   const account = /^\d{12}$/.test(Principal) ? `arn:aws:iam::${Principal}:root` : Principal;
   const conditions = {
     ...(SourceArn === undefined ? {} : { ArnLike: { 'AWS:SourceArn': SourceArn } }),
-    ...(SourceAccount === undefined ? {} : { StringEquals: { 'AWS:SourceAccount': SourceAccount } }),
+    ...(Object.keys(equal).length === 0 ? {} : { StringEquals: equal }),
+    ...(InvokedViaFunctionUrl === undefined
+      ? {}
+      : { Bool: { 'lambda:InvokedViaFunctionUrl': String(InvokedViaFunctionUrl) } }),
   };
   const statement = {
     Sid: StatementId,

@@ -76,7 +76,19 @@ export type MappingRow = Omit<EventSourceMappingConfiguration, 'LastModified' | 
 
 export type EventConfigRow = Omit<FunctionEventInvokeConfig, 'LastModified'> & { readonly modified: number };
 
-/** Keys of the last four are `name:qualifier`. */
+export interface UrlRow {
+  /** The first label of its name. */
+  readonly id: string;
+  readonly key: FunctionKey;
+  /** With the alias, where it is one's. */
+  readonly arn: string;
+  readonly authType: 'NONE';
+  readonly address: string;
+  readonly created: number;
+  readonly modified: number;
+}
+
+/** Keys of the last five are `name:qualifier`. */
 export interface LambdaTables {
   readonly functions: Table<FunctionRow>;
   readonly mappings: Table<MappingRow>;
@@ -84,6 +96,7 @@ export interface LambdaTables {
   readonly aliases: Table<AliasRow>;
   readonly policies: Table<string>;
   readonly eventConfigs: Table<EventConfigRow>;
+  readonly urls: Table<UrlRow>;
 }
 
 export const lambdaTables = (core: SandboxCore, region: string): LambdaTables => ({
@@ -93,6 +106,7 @@ export const lambdaTables = (core: SandboxCore, region: string): LambdaTables =>
   aliases: core.table('lambda', region, 'aliases'),
   policies: core.table('lambda', region, 'policies'),
   eventConfigs: core.table('lambda', region, 'event-invoke-configs'),
+  urls: core.table('lambda', region, 'function-urls'),
 });
 
 export const latest = '$LATEST';
