@@ -1,6 +1,7 @@
 /** The one Lambda bundle: its exports are the handlers named in `contract.ts`. */
 
 export { fence } from './fence.ts';
+export { guard } from './guard.ts';
 export { images } from './images.ts';
 export { install } from './install.ts';
 export { parameters } from './parameters.ts';

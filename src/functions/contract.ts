@@ -8,7 +8,7 @@ import type { Side } from '../workload/judged.ts';
 
 export interface FunctionSpec {
   /** The export of the one bundle that handles it. */
-  readonly handler: 'step' | 'sql' | 'watch' | 'fence' | 'images' | 'parameters' | 'install' | 'tell';
+  readonly handler: 'step' | 'sql' | 'watch' | 'fence' | 'guard' | 'images' | 'parameters' | 'install' | 'tell';
   readonly sides: readonly Side[];
   /** `vpc` functions speak SQL to their own Region's database and nothing else; `api` functions call AWS and stand outside. */
   readonly stands: 'vpc' | 'api';
@@ -110,6 +110,15 @@ export const functionSpecs = {
     reserved: 1,
     purpose: 'pays fences owed as soon as the old primary can be reached',
   },
+  guard: {
+    handler: 'guard',
+    sides: ['primary', 'recovery'],
+    stands: 'api',
+    timeoutSeconds: 120,
+    memory: 256,
+    reserved: 2,
+    purpose: 'renews the lease under which the active side writes, as long as the state says that it is the active one',
+  },
   sql: {
     handler: 'sql',
     sides: ['primary', 'recovery'],
@@ -161,13 +170,14 @@ export const functionSpecs = {
 export type FunctionName = keyof typeof functionSpecs;
 export const functionNames = Object.keys(functionSpecs) as FunctionName[];
 
-/** The functions a workload has on a side: webhooks are told, and steps of its own run, only where there are any. */
-export const functionsOf = ({ notifications, steps }: Workload, side: Side): FunctionName[] =>
+/** The functions a workload has on a side: webhooks are told, and steps of its own run, only where there are any; leases need a witness. */
+export const functionsOf = ({ notifications, steps, witness }: Workload, side: Side): FunctionName[] =>
   functionNames.filter(
     (name) =>
       (functionSpecs[name].sides as readonly Side[]).includes(side) &&
       (name !== 'tell' || notifications.webhooks.length > 0) &&
-      (name !== 'custom' || Object.keys(steps).length > 0),
+      (name !== 'custom' || Object.keys(steps).length > 0) &&
+      (name !== 'guard' || witness !== undefined),
   );
 
 /** The file beside the bundle that holds the resolved workload as JSON. */

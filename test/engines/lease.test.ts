@@ -48,7 +48,7 @@ test('until its guard was heard of nothing ends; from then on the application is
   await expect(connected(primary, application)).rejects.toThrow();
   // Nobody else is held to it, and the account isn't what was changed.
   await sql(primary, owner, "INSERT INTO photos.photo (what) VALUES ('the owner')");
-  await expect(renew(primary, 1, 60_000)).resolves.toMatchObject({ renewed: true, guarded: true });
+  await expect(renew(primary, 1, 60_000)).resolves.toMatchObject({ renewed: true, clock: { guarded: true } });
   await write(await connected(primary, application));
 }, 30_000);
 
@@ -76,7 +76,9 @@ test('a lease goes on in its own epoch only, and not after a fence; opening the 
   await ask(primary, { ask: 'open', epoch: 3, lease: await termOf(primary, 60_000) });
   await expect(renew(primary, 2, 60_000)).resolves.toMatchObject({ renewed: false });
   await expect(renew(primary, 4, 60_000)).resolves.toMatchObject({ renewed: false });
-  await expect(ask(primary, { ask: 'open', epoch: 2, lease: await termOf(primary, 60_000) })).rejects.toThrow(/later than/);
+  await expect(ask(primary, { ask: 'open', epoch: 2, lease: await termOf(primary, 60_000) })).rejects.toThrow(
+    /later than/,
+  );
   await write(await connected(primary, application));
 
   await ask(primary, { ask: 'lock' });
@@ -99,7 +101,10 @@ test('a replica is read, and replicates; promoted it holds no lease of its own, 
   await expect.poll(() => rows(replica), { timeout: 10_000 }).toBe(1);
   const reader = await connected(replica, application);
   await expect(write(reader)).rejects.toThrow(/read-only/);
-  await expect(renew(replica, 1, 60_000)).resolves.toMatchObject({ renewed: false, refused: 'the database is read-only' });
+  await expect(renew(replica, 1, 60_000)).resolves.toMatchObject({
+    renewed: false,
+    refused: 'the database is read-only',
+  });
 
   await kill('primary');
   await replica.leave();
@@ -120,10 +125,10 @@ test('a server that would let anybody in refuses to be opened with a lease', asy
   await expect(ask(primary, { ask: 'open', epoch: 2, lease: await termOf(primary, 60_000) })).rejects.toThrow(
     /lacks init_connect/,
   );
-  await expect(renew(primary, 1, 60_000)).resolves.toMatchObject({ guarded: false });
+  await expect(renew(primary, 1, 60_000)).resolves.toMatchObject({ clock: { guarded: false } });
   // A parameter group's change reaches it while it runs.
   await primary.apply(guarded);
-  await expect(renew(primary, 1, 60_000)).resolves.toMatchObject({ guarded: true });
+  await expect(renew(primary, 1, 60_000)).resolves.toMatchObject({ clock: { guarded: true } });
 }, 30_000);
 
 const open = (id: string, serverId: number): Database =>

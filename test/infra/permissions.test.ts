@@ -65,7 +65,8 @@ test('docs/permissions.md says what the roles are (npm run permissions:document 
 });
 
 test('each control function has a role of its own on each side it stands on', () => {
-  for (const name of functionNames) {
+  // Leases need a witness.
+  for (const name of functionNames.filter((one) => one !== 'guard')) {
     for (const side of functionSpecs[name].sides)
       expect(roles.map((role) => role.name)).toContain(`dev-dr-${name}-${side}`);
   }

@@ -336,7 +336,9 @@ describe('control', () => {
     const deployed = everywhere('AWS::Lambda::Function').filter(({ Properties }) =>
       String(Properties.FunctionName).startsWith('dev-dr-'),
     );
-    expect(deployed).toHaveLength(functionNames.reduce((total, name) => total + functionSpecs[name].sides.length, 0));
+    // Leases need a witness.
+    const expected = functionNames.filter((name) => name !== 'guard').flatMap((name) => functionSpecs[name].sides);
+    expect(deployed).toHaveLength(expected.length);
     for (const { Properties } of deployed) expect(Properties.ReservedConcurrentExecutions).toBeGreaterThan(0);
   });
 });

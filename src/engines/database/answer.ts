@@ -6,7 +6,7 @@
 import { notYet, terminalError } from '../../kernel/errors.ts';
 import type { Query } from './dialect.ts';
 import { dialectOf } from './dialect.ts';
-import { beginLease, endLease, renewLease, serverClock } from './lease.ts';
+import { beginLease, endLease, guardedClock, renewLease } from './lease.ts';
 import type { DatabaseLook, Heartbeat, LeaseTerm, SqlAnswers, SqlRequest } from './requests.ts';
 
 export interface Application {
@@ -37,7 +37,7 @@ export async function answer(
     case 'install':
       return install(query, application, request.epoch, request.leased === true);
     case 'clock':
-      return serverClock(query);
+      return guardedClock(query, identifier(application.user));
     case 'renew':
       return renewLease(query, identifier(application.user), request.epoch, request.lease);
   }

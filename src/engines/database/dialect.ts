@@ -52,7 +52,8 @@ const mariadb: Dialect = {
   async contains(query, set) {
     return containsReach(await held(query), parseReach(set));
   },
-  uptime: "(SELECT CAST(variable_value AS SIGNED) FROM information_schema.global_status WHERE variable_name = 'UPTIME')",
+  uptime:
+    "(SELECT CAST(variable_value AS SIGNED) FROM information_schema.global_status WHERE variable_name = 'UPTIME')",
 };
 
 const mysql: Dialect = {
@@ -82,7 +83,8 @@ const mysql: Dialect = {
     const [row] = await query('SELECT GTID_SUBSET(?, @@GLOBAL.gtid_executed) AS holds', [set]);
     return Number(row?.holds) === 1;
   },
-  uptime: "(SELECT CAST(variable_value AS SIGNED) FROM performance_schema.global_status WHERE variable_name = 'Uptime')",
+  uptime:
+    "(SELECT CAST(variable_value AS SIGNED) FROM performance_schema.global_status WHERE variable_name = 'Uptime')",
 };
 
 /**

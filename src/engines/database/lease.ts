@@ -13,10 +13,14 @@ import { terminalError } from '../../kernel/errors.ts';
 import { admission } from '../../plan/lease.ts';
 import type { Query } from './dialect.ts';
 import { dialectOf } from './dialect.ts';
-import type { LeaseTerm, ServerClock, SqlAnswers } from './requests.ts';
+import type { GuardedClock, LeaseTerm, ServerClock, SqlAnswers } from './requests.ts';
 
-/** Which server this is, which start of it, and what time it has. */
-export async function serverClock(query: Query): Promise<ServerClock> {
+/** Which server this is, which start of it, what time it has, and whether all that holds the application to a lease is in force. */
+export async function guardedClock(query: Query, user: string): Promise<GuardedClock> {
+  return { guarded: await isGuarded(query, user), ...(await serverClock(query)) };
+}
+
+async function serverClock(query: Query): Promise<ServerClock> {
   const { uptime } = dialectOf(await versionOf(query));
   const [row] = await query(`SELECT @@server_id AS server, ${startedOf(uptime)} AS started, ${now} AS now`);
   return { server: Number(row?.server), started: Number(row?.started), now: Math.floor(Number(row?.now)) };
@@ -57,7 +61,7 @@ export async function renewLease(
       [term.server, term.started, term.ends, epoch],
     );
   }
-  return { renewed: refused === undefined, refused, clock, guarded: await isGuarded(query, user) };
+  return { renewed: refused === undefined, refused, clock: { ...clock, guarded: await isGuarded(query, user) } };
 }
 
 /** A fence stands until the database is opened again, whatever its guard says. */
@@ -78,13 +82,20 @@ async function refusalOf(query: Query, clock: ServerClock, epoch: number, term: 
 const isOf = (clock: ServerClock, term: LeaseTerm): boolean =>
   clock.server === term.server && clock.started === term.started;
 
-async function leaseRow(query: Query): Promise<{ epoch: number; fenced: boolean } | undefined> {
+interface LeaseRow {
+  readonly epoch: number;
+  readonly fenced: boolean;
+  readonly begun: boolean;
+}
+
+async function leaseRow(query: Query): Promise<LeaseRow | undefined> {
   const found = await query(
     "SELECT 1 FROM information_schema.tables WHERE table_schema = 'pilot_light' AND table_name = 'lease'",
   );
   if (found.length === 0) return undefined;
-  const [row] = await query('SELECT epoch, fenced FROM pilot_light.lease WHERE id = 1');
-  return row === undefined ? undefined : { epoch: Number(row.epoch), fenced: Number(row.fenced) === 1 };
+  const [row] = await query('SELECT epoch, fenced, ends FROM pilot_light.lease WHERE id = 1');
+  if (row === undefined) return undefined;
+  return { epoch: Number(row.epoch), fenced: Number(row.fenced) === 1, begun: row.ends !== null };
 }
 
 async function makeObjects(query: Query, user: string): Promise<void> {
@@ -108,7 +119,10 @@ BEGIN
 END`;
 
 /** One that has ended by itself in between is no reason to spare the others. */
-const guardProcedure = (uptime: string, user: string): string => `CREATE PROCEDURE pilot_light.guard() SQL SECURITY DEFINER
+const guardProcedure = (
+  uptime: string,
+  user: string,
+): string => `CREATE PROCEDURE pilot_light.guard() SQL SECURITY DEFINER
 BEGIN
   DECLARE done INT DEFAULT 0;
   DECLARE thread BIGINT;
@@ -139,7 +153,7 @@ const startedOf = (uptime: string): string => `(UNIX_TIMESTAMP() - ${uptime})`;
 
 async function requireAdmission(query: Query, user: string): Promise<void> {
   if (await isAdmitting(query, user)) return;
-  throw terminalError("The database lets the application in without a lease: its parameter group lacks init_connect.", {
+  throw terminalError('The database lets the application in without a lease: its parameter group lacks init_connect.', {
     allowed: admission(user),
     next: 'Deploy the database stacks, and reboot the database if its parameter group says that it waits for it.',
   });
@@ -150,8 +164,9 @@ const isAdmitting = async (query: Query, user: string): Promise<boolean> => {
   return row?.admission === admission(user);
 };
 
-/** Whether all that holds the application to a lease is in force. */
+/** A lease that hasn't begun holds nobody yet. */
 async function isGuarded(query: Query, user: string): Promise<boolean> {
+  if ((await leaseRow(query))?.begun !== true) return false;
   const [event] = await query(
     "SELECT status, @@global.event_scheduler AS scheduler FROM information_schema.events WHERE event_schema = 'pilot_light' AND event_name = 'guard'",
   );

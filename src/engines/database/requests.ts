@@ -25,6 +25,11 @@ export interface ServerClock {
   readonly now: number;
 }
 
+export interface GuardedClock extends ServerClock {
+  /** Whether the server would stop the application without a lease. */
+  readonly guarded: boolean;
+}
+
 /** Of one start of one server: in its own time, so that no other clock has a say in it, and no delay on the way makes it longer. */
 export interface LeaseTerm {
   readonly server: number;
@@ -82,13 +87,11 @@ export interface SqlAnswers {
   open: { readonly opened: true };
   lock: { readonly locked: true; readonly ended: number };
   install: { readonly installed: true };
-  clock: ServerClock;
+  clock: GuardedClock;
   renew: {
     readonly renewed: boolean;
     /** Why it wasn't. */
     readonly refused: string | undefined;
-    readonly clock: ServerClock;
-    /** Whether the server would stop the application without one. */
-    readonly guarded: boolean;
+    readonly clock: GuardedClock;
   };
 }

@@ -47,6 +47,7 @@ function controlIn(home: Home): void {
   upkeepRules(home, functions);
   upkeepAlarms(home);
   dashboard(home);
+  if (workload.witness !== undefined) guarding(home, functions);
   if (side === 'primary') {
     watcherAlarm(home);
     return;
@@ -57,6 +58,13 @@ function controlIn(home: Home): void {
   for (const plan of planNames) machine(home, plan);
   controlAlarms(home);
   tellOfRuns(home);
+}
+
+/** On both sides, and on all the time: which of them is to renew is for the state to say. */
+function guarding(home: Home, functions: ReadonlyMap<FunctionName, lambda.CfnFunction>): void {
+  const { names } = home.place;
+  rule(home, 'Guard', names.controlFunction('guard'), { schedule: 'rate(1 minute)' }, functions.get('guard'));
+  functionFails(home, 'guard', 'The lease is not renewed: the side that is active stops taking writes when it ends.');
 }
 
 function upkeepAlarms(home: Home): void {
