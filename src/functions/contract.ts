@@ -180,6 +180,9 @@ export const functionsOf = ({ notifications, steps, witness }: Workload, side: S
       (name !== 'guard' || witness !== undefined),
   );
 
+/** Seconds between a guard's renewals: many fit into the shortest lease, so that some that fail cost nobody anything. */
+export const renewEverySeconds = 5;
+
 /** The file beside the bundle that holds the resolved workload as JSON. */
 export const workloadFile = 'workload.json';
 /** The bundle's own file. */

@@ -1,8 +1,9 @@
 /** The guard's minute, in its own Region and on its own Region's copy of the state: cut off from the others it can't renew. */
 
-import { leaseSecondsOf, renewEverySeconds } from '../plan/lease.ts';
+import { leaseSecondsOf } from '../plan/lease.ts';
 import { itemStore } from '../state/items.ts';
 import { holdLease } from '../upkeep/hold-lease.ts';
+import { renewEverySeconds } from './contract.ts';
 import { ownSide, surroundings } from './surroundings.ts';
 
 export async function guard(): Promise<void> {

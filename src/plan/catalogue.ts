@@ -257,8 +257,11 @@ export const catalogue = {
     pollSeconds: 3,
     deadlineSeconds: 300,
     undo: 'let the primary Region write again',
-    uses: [...readState,
-      lease('recovery'), ...quiesceUses('primary').map((grant): Grant => ({ ...grant, held: 'planned move' }))],
+    uses: [
+      ...readState,
+      lease('recovery'),
+      ...quiesceUses('primary').map((grant): Grant => ({ ...grant, held: 'planned move' })),
+    ],
   },
   DrainReplicaFully: {
     does: 'wait until the replica holds every transaction of the primary database, and record the set',
@@ -405,8 +408,7 @@ export const catalogue = {
     pollSeconds: 3,
     deadlineSeconds: 300,
     undo: 'let the recovery Region write again',
-    uses: [...readState,
-      lease('recovery'), ...quiesceUses('recovery')],
+    uses: [...readState, lease('recovery'), ...quiesceUses('recovery')],
   },
   DrainHome: {
     does: 'wait until the new replica holds every transaction of the live database, and record the set',

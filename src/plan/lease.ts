@@ -5,9 +5,6 @@ import type { Workload } from '../workload/config.ts';
 /** The database account of the application: the one the lease is about. */
 export const applicationAccount = 'application';
 
-/** Seconds between renewals: several fit into the shortest lease, so that one that fails costs nobody anything. */
-export const renewEverySeconds = 5;
-
 /** How long the active side may write after it was last heard of; undefined where nothing but a debt fences. */
 export const leaseSecondsOf = ({ fence, witness }: Pick<Workload, 'fence' | 'witness'>): number | undefined =>
   witness === undefined ? undefined : fence.leaseSeconds;

@@ -5,8 +5,8 @@ import { isNotYet, messageOf, notYet, terminalError } from '../kernel/errors.ts'
 import { specOf } from '../plan/catalogue.ts';
 import { isOwed, keptIngress, readDebt } from '../state/debts.ts';
 import type { Side } from '../workload/judged.ts';
-import { raiseFence } from './raise-fence.ts';
 import { openUnderLease } from './lease.ts';
+import { raiseFence } from './raise-fence.ts';
 import type { Step } from './step.ts';
 import { switchSources } from './switch-sources.ts';
 

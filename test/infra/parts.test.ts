@@ -238,7 +238,7 @@ test('with a witness either side is guarded: a door that asks for a lease, and a
     const rules = of(`control-${side}`, 'AWS::Events::Rule');
     expect(rules).toContainEqual(expect.objectContaining({ Name: 'dev-dr-guard', State: 'ENABLED' }));
   }
-  const policies = of('identity', 'AWS::IAM::Policy').map((one) => JSON.stringify(one));
+  const policies = of('identity-recovery', 'AWS::IAM::Policy').map((one) => JSON.stringify(one));
   const updates = policies
     .flatMap((text) => (JSON.parse(text) as { PolicyDocument: { Statement: Statement[] } }).PolicyDocument.Statement)
     .filter(({ Action }) => Action.includes('dynamodb:UpdateItem'));
