@@ -69,7 +69,9 @@ test('cut off from the others the active side stops before the failover goes on,
   const mend = isolate(wired, tableRegions.primary);
   await takeLock(stateOn('recovery'), run.id, 'primary');
   await commit(stateOn('recovery'), run, 'recovery');
-  const lapsedAt = await outwaited();
+  const fence = await outwaited('workload');
+  expect(fence).toMatchObject({ kind: 'lease' });
+  const { lapsedAt } = fence as { lapsedAt: number };
   expect(customer.lastWrite()).toBeGreaterThan(lapsedAt - 20_000);
   expect(customer.lastWrite()).toBeLessThan(lapsedAt);
   const rows = await written();
@@ -95,6 +97,12 @@ test('a closed lease is renewed by no earlier epoch, whoever comes first; and th
   expect(await renewLease(stateOn('primary', 'another'), 'primary', { ...lease, epoch: 3 })).toBe(false);
 });
 
+test('where nobody was held to a lease nothing is waited for, and the run says that it has no more than a debt', async () => {
+  expect(await outwaited('new')).toEqual({ kind: 'debt', why: 'no guard ever took a lease' });
+  await renewLease(stateOn('primary', 'open'), 'primary', { epoch: 1, seconds: 90, guarded: false });
+  expect(await outwaited('open')).toEqual({ kind: 'debt', why: "the primary database wasn't held to its lease" });
+});
+
 const stateOn = (side: Side, workload = 'workload') =>
   itemStore(wired.clients(tableRegions[side]), 'state', workload, wallClock);
 
@@ -108,11 +116,11 @@ const guardOf = (side: Side) => ({
   say: (line: Record<string, unknown>) => void said.push(line),
 });
 
-/** The step, asked again and again, as the state machine does; answers when it found that the lease had lapsed. */
-async function outwaited(): Promise<number> {
+/** The step, asked again and again, as the state machine does; answers what it found. */
+async function outwaited(workload: string): Promise<unknown> {
   const facts = new Map<string, unknown>();
   const context = {
-    store: stateOn('recovery'),
+    store: stateOn('recovery', workload),
     clock: wallClock,
     run,
     remember: async (name: string, value: unknown) => void facts.set(name, value),
@@ -127,8 +135,7 @@ async function outwaited(): Promise<number> {
     }
     await pause(250);
   }
-  expect(facts.get('fence')).toMatchObject({ kind: 'lease' });
-  return (facts.get('fence') as { lapsedAt: number }).lapsedAt;
+  return facts.get('fence');
 }
 
 /** Writes as fast as it can, on one session for as long as it has one. */
