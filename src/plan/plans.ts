@@ -9,7 +9,8 @@ import { parallel, series, step } from './graph.ts';
 export type Planned = Pick<Workload, 'steps' | 'witness'>;
 
 /** The plan of a name as this workload has it. */
-export const planOf = (workload: Planned, name: PlanName): Plan => withCustomSteps(plans[name](workload), workload.steps);
+export const planOf = (workload: Planned, name: PlanName): Plan =>
+  withCustomSteps(plans[name](workload), workload.steps);
 
 const failover = (workload: Planned): Plan => ({
   name: 'failover',

@@ -8,9 +8,7 @@ import { openingSteps, steps } from '../../src/steps/registry.ts';
 
 const alone = { steps: {} };
 const witnessed = { steps: {}, witness: { region: 'us-east-2' } } as const;
-const plans = [alone, witnessed].flatMap((workload) =>
-  planNames.map((name) => planOf(workload, name)),
-);
+const plans = [alone, witnessed].flatMap((workload) => planNames.map((name) => planOf(workload, name)));
 
 test('the critical path is the longest way through, not the sum', () => {
   const graph = series(
