@@ -27,9 +27,8 @@ resource-level permission; the reason stands beside it, and synthesis refuses a 
 A whole rehearsal (failover, fence, failback, protected again) holds Pilot Light's own roles to what they used: its report lists what no step used with the
 occasion it is held for, and it fails where a grant has none, or where a role was refused something.
 
-With a witness Region there is one more function on each side, \`guard\`: it reads the state table of its own Region, may update items of the workload's
-partition of leases in it and of no other (\`dynamodb:LeadingKeys\`), and invokes its own Region's SQL function. \`barrier\` and \`database\` may update that
-partition in the recovery Region.
+The tables are of the example with a webhook, a step of its own and a witness Region. Without a witness there is no \`guard\`, and no leases' partition of the state
+table that it, \`barrier\` and \`database\` may update.
 
 Every role is held by a permissions boundary, which is worked out from these roles: \`pilot-light permissions boundary\` prints it. The stacks make it
 unless the config's \`permissionsBoundary\` names one that the account's owner keeps; \`pilot-light permissions template\` is what the owner installs for that,
