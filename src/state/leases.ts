@@ -23,6 +23,15 @@ export interface Lease {
   readonly guarded: boolean;
 }
 
+export async function readLease({ raw, workload }: ItemStore, side: Side): Promise<Lease | undefined> {
+  const { GetItemCommand } = await import('@aws-sdk/client-dynamodb');
+  const client = await raw.clients.dynamoDb();
+  const { Item } = await client.send(
+    new GetItemCommand({ TableName: raw.table, Key: keyOf(workload, side), ConsistentRead: true }),
+  );
+  return leaseIn(Item);
+}
+
 /** Answers whether the side may go on writing in the epoch. */
 export async function renewLease(store: ItemStore, side: Side, lease: Lease): Promise<boolean> {
   const renewed = await update(store, side, {
@@ -45,26 +54,28 @@ export async function closeLease(store: ItemStore, side: Side, epoch: number): P
     ConditionExpression: 'attribute_not_exists(closedBy) OR closedBy <= :epoch',
     ExpressionAttributeValues: { ':epoch': { N: String(epoch) } },
   });
-  if (item?.epoch?.N === undefined) return undefined;
-  return {
-    epoch: Number(item.epoch.N),
-    seconds: Number(item.seconds?.N),
-    guarded: item.guarded?.BOOL === true,
-  };
+  return leaseIn(item);
 }
+
+type Item = Record<string, AttributeValue>;
+
+const leaseIn = (item: Item | undefined): Lease | undefined =>
+  item?.epoch?.N === undefined
+    ? undefined
+    : { epoch: Number(item.epoch.N), seconds: Number(item.seconds?.N), guarded: item.guarded?.BOOL === true };
+
+const keyOf = (workload: string, side: Side): Item => ({
+  workload: { S: leasePartition(workload) },
+  item: { S: side },
+});
 
 type Change = Omit<UpdateItemCommandInput, 'TableName' | 'Key' | 'ReturnValues'>;
 
 /** The item as it is then; undefined when the condition doesn't hold. */
-async function update(
-  { raw, workload }: ItemStore,
-  side: Side,
-  change: Change,
-): Promise<Record<string, AttributeValue> | undefined> {
+async function update({ raw, workload }: ItemStore, side: Side, change: Change): Promise<Item | undefined> {
   const { ConditionalCheckFailedException, UpdateItemCommand } = await import('@aws-sdk/client-dynamodb');
   const client = await raw.clients.dynamoDb();
-  const Key = { workload: { S: leasePartition(workload) }, item: { S: side } };
-  const command = { TableName: raw.table, Key, ReturnValues: 'ALL_NEW' as const, ...change };
+  const command = { TableName: raw.table, Key: keyOf(workload, side), ReturnValues: 'ALL_NEW' as const, ...change };
   try {
     const { Attributes } = await pastConflicts(raw.clock, () => client.send(new UpdateItemCommand(command)));
     return Attributes ?? {};

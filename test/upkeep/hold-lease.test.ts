@@ -15,7 +15,7 @@ import { createDynamoDbService } from '../../src/sandbox/services/dynamodb/servi
 import { commit, takeLock } from '../../src/state/authority.ts';
 import { itemStore } from '../../src/state/items.ts';
 import { closeLease, renewLease } from '../../src/state/leases.ts';
-import { awaitLease } from '../../src/steps/lease.ts';
+import { awaitLease, openUnderLease } from '../../src/steps/lease.ts';
 import type { StepContext } from '../../src/steps/step.ts';
 import { holdLease } from '../../src/upkeep/hold-lease.ts';
 import type { Side } from '../../src/workload/judged.ts';
@@ -27,6 +27,7 @@ import { type WiredSandbox, wiredSandbox } from '../support/wired-sandbox.ts';
 const seconds = 4;
 const owner = { user: 'admin', password: 'secret', database: 'photos' };
 const application = { user: 'application', password: 'secret', schema: 'photos' };
+const witnessed = { witness: { region: tableRegions.witness }, fence: { leaseSeconds: seconds } };
 const run = { id: 'run', plan: 'failover', version: 1, epoch: 2 } as const;
 
 let wired: WiredSandbox;
@@ -77,6 +78,25 @@ test('cut off from the others the active side stops before the failover goes on,
   const rows = await written();
   await pause(1000);
   expect(await written()).toBe(rows);
+
+  // The other side's begins once the run has opened its database, and leaves one that is being promoted alone.
+  const asked: string[] = [];
+  const elsewhere = {
+    ask: async ({ ask }: SqlRequest) => {
+      asked.push(ask);
+      const clock = { server: 1, started: 1, now: 1, guarded: true };
+      return (ask === 'renew' ? { renewed: true, clock } : clock) as never;
+    },
+  };
+  await holdLease({ ...guardOf('recovery'), sql: elsewhere }, wallClock.now());
+  expect(asked).toEqual([]);
+  await openUnderLease(
+    { store: stateOn('recovery'), on: () => ({ sql: elsewhere }), workload: witnessed } as unknown as StepContext,
+    'recovery',
+    run.epoch,
+  );
+  await holdLease({ ...guardOf('recovery'), sql: elsewhere }, wallClock.now());
+  expect(asked).toEqual(['clock', 'open', 'clock', 'renew']);
 
   // Back among the others, it learns that it isn't the active side any more; what it holds stays as it is.
   mend();
