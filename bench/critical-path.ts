@@ -27,11 +27,12 @@ const model = timing('p50', systemRandom);
 const seconds = (name: DurationName): number => model.milliseconds(name) / 1000;
 
 /** @param assemblyDirectory the synthesized app: Route 53's check of the primary Region is read from it */
-export function modelledPath({ watch }: Workload, assemblyDirectory: string): CriticalPath {
+export function modelledPath(workload: Workload, assemblyDirectory: string): CriticalPath {
+  const { watch } = workload;
   const verdict = seconds(verdictName(assemblyDirectory));
   const silence = 2 * watch.intervalSeconds;
   const agreeing = (watch.agreeing - 1) * watch.intervalSeconds;
-  const { total, steps } = criticalPath(planOf({ steps: {} }, 'failover').root, cost);
+  const { total, steps } = criticalPath(planOf(workload, 'failover').root, cost);
   const detection = Math.max(verdict, silence) + agreeing + watch.probeTimeoutSeconds;
   return {
     detection,

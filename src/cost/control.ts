@@ -4,8 +4,9 @@
  */
 
 import type { FunctionName } from '../functions/contract.ts';
-import { functionNames, workloadFile } from '../functions/contract.ts';
+import { functionNames, renewEverySeconds, workloadFile } from '../functions/contract.ts';
 import type { Workload } from '../workload/config.ts';
+import type { Side } from '../workload/judged.ts';
 import type { Names } from '../workload/names.ts';
 import { firesPerMonth } from './schedule.ts';
 import type { Resource } from './template.ts';
@@ -22,8 +23,10 @@ export interface ControlUse {
   /** By side and function: `recovery watch`. */
   readonly runs: ReadonlyMap<string, ControlRun>;
   readonly looks: number;
-  /** Read and write units of the state table. */
+  /** Read and write units of the state table, reads in the recovery Region. */
   readonly reads: number;
+  /** With a witness: reads by either side's guard, in its own Region. */
+  readonly guardReads: Readonly<Record<Side, number>>;
   readonly writes: number;
   readonly logGb: Readonly<Record<Resource['side'], number>>;
   readonly metricCalls: number;
@@ -36,7 +39,7 @@ const writeUnitKb = 1;
 
 export function controlUseOf(
   all: readonly Resource[],
-  { workload, names, usage }: { workload: Workload; names: Names; usage: Usage },
+  { workload, names, usage, active }: { workload: Workload; names: Names; usage: Usage; active: Side },
 ): ControlUse {
   const runs = new Map<string, ControlRun>();
   for (const resource of all.filter(({ type }) => type === 'AWS::Lambda::Function')) {
@@ -44,21 +47,28 @@ export function controlUseOf(
     if (name === undefined) continue;
     // A topic starts the teller, no clock: once a message.
     const invocations = name === 'tell' ? usage.notices : scheduledRuns(resource, all);
-    const seconds = name === 'watch' ? usage.watchSeconds : usage.tickSeconds;
+    // The guard of the side that isn't active returns at once.
+    const loops = name === 'watch' || (name === 'guard' && resource.side === active);
+    const seconds = loops ? usage.watchSeconds : usage.tickSeconds;
     runs.set(`${resource.side} ${name}`, { invocations, seconds });
   }
   const of = (side: Resource['side'], name: FunctionName): number => runs.get(`${side} ${name}`)?.invocations ?? 0;
   const watching = of('recovery', 'watch');
   // The loop looks at its start and again after each interval, until its time is over.
   const looks = watching * Math.ceil(usage.watchSeconds / workload.watch.intervalSeconds);
-  if (runs.has('recovery sql')) runs.set('recovery sql', { invocations: looks, seconds: usage.sqlMs / 1000 });
+  const renewals = of(active, 'guard') * Math.ceil(usage.watchSeconds / renewEverySeconds);
+  for (const side of ['primary', 'recovery'] as const) {
+    const invocations = (side === 'recovery' ? looks : 0) + (side === active ? renewals : 0);
+    if (runs.has(`${side} sql`)) runs.set(`${side} sql`, { invocations, seconds: usage.sqlMs / 1000 });
+  }
+  const guardReads = (side: Side) => (side === active ? renewals : of(side, 'guard'));
   const ticks = ['images', 'parameters'] as const;
   const upkeep = (side: Resource['side']) => ticks.reduce((sum, name) => sum + of(side, name), 0);
   const told = (side: Resource['side']) => of(side, 'tell');
   const paying = of('recovery', 'fence');
   const lines = {
-    primary: upkeep('primary') + told('primary'),
-    recovery: upkeep('recovery') + told('recovery') + looks + paying,
+    primary: upkeep('primary') + told('primary') + of('primary', 'guard'),
+    recovery: upkeep('recovery') + told('recovery') + of('recovery', 'guard') + looks + paying,
     witness: 0,
   };
   const gb = (count: number) => (count * usage.controlLogBytes) / 1024 ** 3;
@@ -67,7 +77,8 @@ export function controlUseOf(
     looks,
     // While all is well: what the watcher remembers is read and written once a run, the authority read before each look, the capacity kept once.
     reads: watching * units(usage.looksKb, readUnitKb) + looks + paying + upkeep('primary') + upkeep('recovery'),
-    writes: watching * units(usage.looksKb, writeUnitKb) + watching,
+    writes: watching * units(usage.looksKb, writeUnitKb) + watching + renewals,
+    guardReads: { primary: guardReads('primary'), recovery: guardReads('recovery') },
     logGb: { primary: gb(lines.primary), recovery: gb(lines.recovery), witness: 0 },
     metricCalls: watching,
     dnsQueries: looks,

@@ -95,6 +95,7 @@ export function settingsOf({ templates, workload, usage }: Subject, modes: Modes
     resourcesOf(template, template.side === 'witness' ? 'standby' : modes[template.side].role, names.roleParameter);
   const all = templates.flatMap(inMode);
   const whenActive = templates.flatMap((template) => resourcesOf(template, 'active', names.roleParameter));
+  const active = modes.recovery.role === 'active' ? 'recovery' : 'primary';
   const common = {
     usage,
     workload,
@@ -102,7 +103,7 @@ export function settingsOf({ templates, workload, usage }: Subject, modes: Modes
     all,
     whenActive,
     modes,
-    control: controlUseOf(all, { workload, names, usage }),
+    control: controlUseOf(all, { workload, names, usage, active }),
   };
   return {
     primary: { ...common, side: 'primary', mode: modes.primary },

@@ -2,6 +2,7 @@
 
 export { approve } from './approve.ts';
 export { fence } from './fence.ts';
+export { guard } from './guard.ts';
 export { images } from './images.ts';
 export { install } from './install.ts';
 export { parameters } from './parameters.ts';

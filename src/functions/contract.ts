@@ -8,7 +8,17 @@ import type { Side } from '../workload/judged.ts';
 
 export interface FunctionSpec {
   /** The export of the one bundle that handles it. */
-  readonly handler: 'step' | 'sql' | 'watch' | 'approve' | 'fence' | 'images' | 'parameters' | 'install' | 'tell';
+  readonly handler:
+    | 'step'
+    | 'sql'
+    | 'watch'
+    | 'approve'
+    | 'fence'
+    | 'guard'
+    | 'images'
+    | 'parameters'
+    | 'install'
+    | 'tell';
   readonly sides: readonly Side[];
   /** `vpc` functions speak SQL to their own Region's database and nothing else; `api` functions call AWS and stand outside. */
   readonly stands: 'vpc' | 'api';
@@ -120,13 +130,23 @@ export const functionSpecs = {
     reserved: 1,
     purpose: 'pays fences owed as soon as the old primary can be reached',
   },
+  guard: {
+    handler: 'guard',
+    sides: ['primary', 'recovery'],
+    stands: 'api',
+    timeoutSeconds: 120,
+    memory: 256,
+    reserved: 2,
+    purpose: 'renews the lease under which the active side writes, as long as the state says that it is the active one',
+  },
   sql: {
     handler: 'sql',
     sides: ['primary', 'recovery'],
     stands: 'vpc',
     timeoutSeconds: 30,
     memory: 256,
-    reserved: 3,
+    // Watcher, guard and steps at once, and what of theirs was given up on and still runs.
+    reserved: 6,
     purpose: "speaks SQL to its own Region's database",
   },
   images: {
@@ -171,17 +191,22 @@ export const functionSpecs = {
 export type FunctionName = keyof typeof functionSpecs;
 export const functionNames = Object.keys(functionSpecs) as FunctionName[];
 
-/** The functions a workload has on a side: webhooks are told, and steps of its own run, only where there are any. */
-export const functionsOf = ({ notifications, steps }: Workload, side: Side): FunctionName[] =>
+/** The functions a workload has on a side: webhooks are told, and steps of its own run, only where there are any; leases need a witness. */
+export const functionsOf = ({ notifications, steps, witness }: Workload, side: Side): FunctionName[] =>
   functionNames.filter(
     (name) =>
       (functionSpecs[name].sides as readonly Side[]).includes(side) &&
       (name !== 'tell' || notifications.webhooks.length > 0) &&
-      (name !== 'custom' || Object.keys(steps).length > 0),
+      (name !== 'custom' || Object.keys(steps).length > 0) &&
+      (name !== 'guard' || witness !== undefined),
   );
 
 /** Environment of the watcher: the address of the `approve` function, where there is one. */
 export const approveUrlVariable = 'APPROVE_URL';
+
+/** Seconds between a guard's renewals: many fit into the shortest lease, so that some that fail cost nobody anything. */
+export const renewEverySeconds = 5;
+
 /** The file beside the bundle that holds the resolved workload as JSON. */
 export const workloadFile = 'workload.json';
 /** The bundle's own file. */

@@ -148,7 +148,7 @@ async function create(properties: InstallProperties): Promise<void> {
       return groupOf(base.on(own).clients, properties.Group).want(Number(properties.Desired));
     case 'database': {
       const { epoch } = await readAuthority(base.store).catch(() => ({ epoch: 1 }));
-      await base.on(own).sql.ask({ ask: 'install', epoch });
+      await base.on(own).sql.ask({ ask: 'install', epoch, leased: base.workload.witness !== undefined });
       return;
     }
   }

@@ -45,6 +45,11 @@ const latch: Grant[] = [
 ];
 /** The authority changes hands in the gate and nowhere else. */
 const moveAuthority: Grant = { action: 'dynamodb:UpdateItem', on: 'table' };
+/** Of the copy of the table that stands on a side. */
+export const lease = (side: 'primary' | 'recovery'): Grant => ({
+  action: 'dynamodb:UpdateItem',
+  on: side === 'primary' ? 'primaryLeases' : 'recoveryLeases',
+});
 const sql = (side: 'primary' | 'recovery'): Grant => ({
   action: 'lambda:InvokeFunction',
   on: side === 'primary' ? 'primarySql' : 'recoverySql',
@@ -121,6 +126,14 @@ export const catalogue = {
     // In a rehearsal the primary Region is dark by now, and what is owed is paid by the `fence` function.
     uses: [...readState, ...fence.map((grant): Grant => ({ ...grant, held: 'reachable primary' }))],
   },
+  AwaitLease: {
+    does: "close the primary's lease, and wait until the last one renewed has run out: from then on its database takes no write",
+    function: 'barrier',
+    kind: 'check',
+    pollSeconds: 3,
+    deadlineSeconds: 1200,
+    uses: [...readState, lease('recovery')],
+  },
   FlipLatchToRecovery: {
     does: 'let the public name answer with the recovery Region',
     function: 'traffic',
@@ -183,7 +196,7 @@ export const catalogue = {
     kind: 'reversible',
     pollSeconds: 2,
     deadlineSeconds: 120,
-    uses: [...readState, sql('recovery')],
+    uses: [...readState, sql('recovery'), lease('recovery')],
   },
   EnableRecoverySources: {
     does: "switch the recovery functions' event sources on",
@@ -244,7 +257,11 @@ export const catalogue = {
     pollSeconds: 3,
     deadlineSeconds: 300,
     undo: 'let the primary Region write again',
-    uses: [...readState, ...quiesceUses('primary').map((grant): Grant => ({ ...grant, held: 'planned move' }))],
+    uses: [
+      ...readState,
+      lease('recovery'),
+      ...quiesceUses('primary').map((grant): Grant => ({ ...grant, held: 'planned move' })),
+    ],
   },
   DrainReplicaFully: {
     does: 'wait until the replica holds every transaction of the primary database, and record the set',
@@ -391,7 +408,7 @@ export const catalogue = {
     pollSeconds: 3,
     deadlineSeconds: 300,
     undo: 'let the recovery Region write again',
-    uses: [...readState, ...quiesceUses('recovery')],
+    uses: [...readState, lease('recovery'), ...quiesceUses('recovery')],
   },
   DrainHome: {
     does: 'wait until the new replica holds every transaction of the live database, and record the set',
@@ -470,7 +487,7 @@ export const catalogue = {
     kind: 'reversible',
     pollSeconds: 2,
     deadlineSeconds: 120,
-    uses: [...readState, sql('primary')],
+    uses: [...readState, sql('primary'), lease('recovery')],
   },
   EnablePrimarySources: {
     does: "switch the primary functions' event sources on",

@@ -4,7 +4,7 @@ import type { FunctionName } from '../functions/contract.ts';
 import { functionSpecs } from '../functions/contract.ts';
 import type { Side } from '../workload/judged.ts';
 import type { BuiltInStep, Grant } from './catalogue.ts';
-import { catalogue, fence, specOf } from './catalogue.ts';
+import { catalogue, fence, lease, specOf } from './catalogue.ts';
 
 /** The grants of a function on a side, each once: what one step always uses isn't held for the rare case of another. */
 export function grantsOf(name: FunctionName, side: Side): readonly Grant[] {
@@ -60,6 +60,13 @@ function otherGrants(name: FunctionName, side: Side): Grant[] {
       return [...approveGrants];
     case 'fence':
       return [read, write, ...fence];
+    case 'guard':
+      return [
+        side === 'primary' ? { ...read, on: 'primaryTable' } : read,
+        // The recovery side's guard has nothing to renew before the workload has moved there.
+        lease(side),
+        { action: 'lambda:InvokeFunction', on: side === 'primary' ? 'primarySql' : 'recoverySql' },
+      ];
     case 'sql':
       // The secrets are under Secrets Manager's own key, which asks its caller for nothing.
       return [

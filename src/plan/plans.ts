@@ -2,16 +2,17 @@
 
 import type { Workload } from '../workload/config.ts';
 import { withCustomSteps } from './custom.ts';
-import type { Plan, PlanName } from './graph.ts';
+import type { Plan, PlanName, PlanNode } from './graph.ts';
 import { parallel, series, step } from './graph.ts';
 
 /** What of a workload shapes its plans. */
-export type Planned = Pick<Workload, 'steps'>;
+export type Planned = Pick<Workload, 'steps' | 'witness'>;
 
 /** The plan of a name as this workload has it. */
-export const planOf = (workload: Planned, name: PlanName): Plan => withCustomSteps(plans[name], workload.steps);
+export const planOf = (workload: Planned, name: PlanName): Plan =>
+  withCustomSteps(plans[name](workload), workload.steps);
 
-const failover: Plan = {
+const failover = (workload: Planned): Plan => ({
   name: 'failover',
   version: 1,
   purpose: 'the primary Region is gone: make the recovery Region the active one',
@@ -26,8 +27,7 @@ const failover: Plan = {
       step('ScaleOutRecovery'),
       step('TurnUpkeepToRecovery'),
       series(
-        step('DrainReplica'),
-        step('PromoteReplica'),
+        besideLease(workload, series(step('DrainReplica'), step('PromoteReplica'))),
         step('ProveRecoveryWrite'),
         parallel('OpenRecovery', step('StartRecoveryHeartbeat'), step('EnableRecoverySources')),
       ),
@@ -35,9 +35,13 @@ const failover: Plan = {
     step('VerifyRecovery'),
     step('CloseRun'),
   ),
-};
+});
 
-const switchover: Plan = {
+/** With a witness nobody writes in the recovery Region before the primary can't any more; it promotes meanwhile. */
+const besideLease = ({ witness }: Planned, promotion: PlanNode): PlanNode =>
+  witness === undefined ? promotion : parallel('PromoteBesideLease', promotion, step('AwaitLease'));
+
+const switchover = (workload: Planned): Plan => ({
   name: 'switchover',
   version: 1,
   purpose: 'move the workload to the recovery Region while all is well: nothing is lost',
@@ -53,7 +57,7 @@ const switchover: Plan = {
       step('FlipLatchToRecovery'),
       step('TurnUpkeepToRecovery'),
       series(
-        step('PromoteReplica'),
+        besideLease(workload, step('PromoteReplica')),
         step('ProveRecoveryWrite'),
         parallel('OpenRecovery', step('StartRecoveryHeartbeat'), step('EnableRecoverySources')),
       ),
@@ -61,7 +65,7 @@ const switchover: Plan = {
     step('VerifyRecovery'),
     step('CloseRun'),
   ),
-};
+});
 
 const failback: Plan = {
   name: 'failback',
@@ -104,4 +108,8 @@ const failback: Plan = {
   ),
 };
 
-const plans: Readonly<Record<PlanName, Plan>> = { failover, switchover, failback };
+const plans: Readonly<Record<PlanName, (workload: Planned) => Plan>> = {
+  failover,
+  switchover,
+  failback: () => failback,
+};

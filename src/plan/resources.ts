@@ -2,7 +2,7 @@
 
 import type { Workload } from '../workload/config.ts';
 import type { Side } from '../workload/judged.ts';
-import { arnsOf, namesOf } from '../workload/names.ts';
+import { arnsOf, leasePartition, namesOf } from '../workload/names.ts';
 import { planNames } from './graph.ts';
 
 export type ResourceKey =
@@ -10,6 +10,9 @@ export type ResourceKey =
   | 'table'
   | 'approvalItems'
   | 'approvalKey'
+  | 'primaryTable'
+  | 'primaryLeases'
+  | 'recoveryLeases'
   | 'primarySql'
   | 'recoverySql'
   | 'primaryRole'
@@ -94,6 +97,9 @@ export function conditionOf(workload: Workload, key: ResourceKey): Condition | u
     case 'dataKeys':
     case 'bucketKeys':
       return { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': names.keyAlias } };
+    case 'primaryLeases':
+    case 'recoveryLeases':
+      return { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [leasePartition(names.prefix)] } };
     case 'latchMetric':
       return { StringEquals: { 'cloudwatch:namespace': names.latchMetric.namespace } };
     case 'primarySecurityGroups':
@@ -147,11 +153,15 @@ export function resourceArns(workload: Workload, key: ResourceKey): readonly str
   // Key ids are AWS's to choose: their alias narrows this down.
   const dataKeys = regions.map((region) => `arn:aws:kms:${region}:${account}:key/*`);
   const accelerated = (resources: readonly string[]) => (workload.traffic.latch === 'accelerator' ? resources : []);
+  const leased = (resources: readonly string[]) => (workload.witness === undefined ? [] : resources);
   const table: Record<ResourceKey, readonly string[]> = {
     any: ['*'],
     table: [arns.table()],
     approvalItems: [arns.table()],
     approvalKey: [arns.parameter('recovery', names.approvalKey)],
+    primaryTable: leased([arns.table('primary')]),
+    primaryLeases: leased([arns.table('primary')]),
+    recoveryLeases: leased([arns.table()]),
     primarySql: [arns.controlFunction('primary', 'sql')],
     recoverySql: [arns.controlFunction('recovery', 'sql')],
     primaryRole: [arns.parameter('primary', names.roleParameter)],

@@ -11,6 +11,8 @@ import type { Workload } from '../workload/config.ts';
 import { regionOf, schemeOf } from '../workload/judged.ts';
 import type { Happened } from './conduct.ts';
 import type { Instant } from './events.ts';
+import type { FenceFact } from './guarantee.ts';
+import { guaranteeOf } from './guarantee.ts';
 import { judgeInvariants } from './invariants.ts';
 import { complaintsOf, judgeRoles } from './least-privilege.ts';
 import { keyOf } from './objects.ts';
@@ -88,8 +90,8 @@ export async function assemble(stage: Stage, happened: Happened): Promise<Rehear
       unprotectedAwsSeconds: spanBetween(moments.dark, moments.protected)?.awsSeconds,
     },
     fence: {
-      guarantee:
-        'debt: nothing is routed to the old primary; it could be written to by those already connected until it was fenced on return',
+      // Without a witness the run's own word is why a fence couldn't be raised, and changes nothing about the promise.
+      guarantee: guaranteeOf(workload.witness === undefined ? undefined : (failover?.facts.fence as FenceFact)),
       owedAwsSeconds:
         moments.back === undefined || debt?.paidAt === undefined ? undefined : (debt.paidAt - moments.back.aws) / 1000,
     },

@@ -132,34 +132,39 @@ async function explanations(
   return found;
 }
 
-async function unreplicated(stage: Stage, position: string): Promise<Unreplicated[]> {
+async function unreplicated(stage: Stage, position: string): Promise<readonly Unreplicated[]> {
+  try {
+    return await oldPrimaryInserts(stage, position);
+  } catch (error) {
+    stage.problem(`the old primary's log couldn't be read: ${messageOf(error)}`);
+    return [];
+  }
+}
+
+/** Customers' rows in the old primary's log that the replica didn't hold when it was promoted. */
+export async function oldPrimaryInserts(stage: Stage, position: string): Promise<readonly Unreplicated[]> {
   const { workload, names } = stage;
   const { epoch } = await authorityOf(stage);
   const rds = rdsOf(stage.clients('primary'));
   // Kept under the epoch in which the run went home; before that it stands under its own name.
   const kept = (await rds.describe(names.keptDatabase(epoch))) ?? (await rds.describe(names.database));
   const host = kept?.Endpoint?.Address;
-  if (host === undefined) return [];
+  if (host === undefined) throw new Error('it has no address');
   const { table, id } = stage.customers.row;
-  try {
-    const [column] = await ask(
-      stage,
-      'primary',
-      host,
-      'SELECT ordinal_position AS position FROM information_schema.columns WHERE table_schema = ? AND table_name = ? AND column_name = ?',
-      [workload.database.name, table, id],
-    );
-    const { username, password } = await secret(stage, 'primary', names.masterSecret);
-    const door = await stage.target.databaseDoor(regionOf(workload, 'primary'), host);
-    return await unreplicatedInserts({ host: door.host, port: door.port, user: username, password }, position, {
-      schema: workload.database.name,
-      table,
-      column: Number(column?.position ?? 1),
-    });
-  } catch (error) {
-    stage.problem(`the old primary's log couldn't be read: ${messageOf(error)}`);
-    return [];
-  }
+  const [column] = await ask(
+    stage,
+    'primary',
+    host,
+    'SELECT ordinal_position AS position FROM information_schema.columns WHERE table_schema = ? AND table_name = ? AND column_name = ?',
+    [workload.database.name, table, id],
+  );
+  const { username, password } = await secret(stage, 'primary', names.masterSecret);
+  const door = await stage.target.databaseDoor(regionOf(workload, 'primary'), host);
+  return unreplicatedInserts({ host: door.host, port: door.port, user: username, password }, position, {
+    schema: workload.database.name,
+    table,
+    column: Number(column?.position ?? 1),
+  });
 }
 
 async function secret(

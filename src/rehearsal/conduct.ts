@@ -239,7 +239,8 @@ async function comeBack(stage: Stage): Promise<number> {
   stage.enter('return', stage.speeds.measured, 'the primary Region comes back');
   for (const mend of mends.get(stage) ?? []) await mend();
   await target.bringBack(primary);
-  stage.moment('back', 'the primary Region is back, its old database writable, its functions draining their queues');
+  const database = workload.witness === undefined ? 'writable' : 'without a lease';
+  stage.moment('back', `the primary Region is back, its old database ${database}, its functions draining their queues`);
   const stranded = await strandedMessages(stage).catch((error: unknown) => {
     stage.problem(`stranded messages couldn't be counted: ${messageOf(error)}`);
     return 0;

@@ -1,11 +1,14 @@
 /** The invariants of the design, as far as one rehearsal can see them, each with what was looked at. */
 
 import { rdsOf } from '../engines/database/rds.ts';
+import { isoTime } from '../kernel/clock.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { Quote } from '../ledger/quote.ts';
 import type { StoredRun } from '../state/runs.ts';
 import { regionOf } from '../workload/judged.ts';
+import { oldPrimaryInserts } from './audit.ts';
 import type { Happened } from './conduct.ts';
+import type { FenceFact } from './guarantee.ts';
 import { isUpperBound, quoteBesideLoss, quotedLoss } from './quoted-loss.ts';
 import type { Invariant } from './result.ts';
 import { latestRun, storeOf } from './runs.ts';
@@ -14,6 +17,9 @@ import type { Stage } from './stage.ts';
 export async function judgeInvariants(stage: Stage, happened: Happened): Promise<Invariant[]> {
   return Promise.all([
     judge('Never two Regions that traffic is routed to', () => oneRouted(stage)),
+    ...(stage.workload.witness === undefined
+      ? []
+      : [judge('Never two Regions that can write', () => oneWriter(stage))]),
     judge("Nothing is deleted that holds data the ledger hasn't accounted for", () => oldPrimaryKept(stage)),
     judge('Every acknowledged write is in the active database or named as lost', () => accounted(happened)),
     judge('Every run ends in a named state', () => runsEnded(stage)),
@@ -52,6 +58,42 @@ function oneRouted({ moments, attempts, workload }: Stage): Verdict {
     wrong.length === 0
       ? `${attempts.acknowledged.length} acknowledged writes, each by the side that was active when it began`
       : `${wrong.length} writes were acknowledged by the other side, the first at ${new Date(wrong[0]?.endedAt ?? 0).toISOString()}`,
+  ];
+}
+
+/**
+ * What the lease promises: no customer's write is acknowledged by the primary Region, nor stands in its database's own log, from when the
+ * run took it to be over, or wrote to the new database, whichever came first.
+ */
+async function oneWriter(stage: Stage): Promise<Verdict> {
+  const run = await latestRun(stage, 'failover');
+  if (run === undefined) return [true, 'there was no failover'];
+  const fence = run.facts.fence as FenceFact | undefined;
+  const writable = run.facts.writable as { at: number } | undefined;
+  if (fence?.kind !== 'lease')
+    return [false, `the run had no lease to rely on: ${fence?.why ?? 'it never came to the end of one'}`];
+  const over = Math.min(fence.lapsedAt, writable?.at ?? Number.POSITIVE_INFINITY);
+  if (over < fence.lapsedAt)
+    return [false, `the new database was written to at ${isoTime(over)}, before the lease was over`];
+  const { dark, back, home } = stage.moments;
+  const left = home?.aws ?? Number.POSITIVE_INFINITY;
+  const late = stage.attempts.acknowledged.filter(
+    ({ startedAt, endedAt, region }) =>
+      region === regionOf(stage.workload, 'primary') && endedAt >= over && startedAt < left,
+  );
+  if (late.length > 0)
+    return [false, `${late.length} writes were acknowledged by the primary Region after ${isoTime(over)}`];
+  const says = `the primary's lease was over at ${isoTime(over)}, and the new database's first write came after it`;
+  if (dark !== undefined && back === undefined) return [true, `${says}; the old primary's log is in the dark Region`];
+  const position = (run.facts.position as { executed: string } | undefined)?.executed ?? '';
+  const log = await oldPrimaryInserts(stage, position);
+  const after = log.filter(({ at }) => at >= over);
+  const last = log.at(-1)?.at;
+  return [
+    after.length === 0,
+    after.length > 0
+      ? `${after.length} customers' transactions stand in the old primary's log after ${isoTime(over)}, the first ${after[0]?.transaction}`
+      : `${says}; the last customer's transaction in the old primary's log that isn't here is ${last === undefined ? 'none' : `of ${isoTime(last)}`}`,
   ];
 }
 

@@ -9,6 +9,8 @@ import type { Endpoint } from './endpoint.ts';
 export interface Unreplicated {
   /** The transaction's id, `0-1-123`. */
   readonly transaction: string;
+  /** When it was committed by the clock of the server that logged it: epoch milliseconds, to the second. */
+  readonly at: number;
   /** Keys of the rows it inserted into the watched table. */
   readonly keys: readonly string[];
 }
@@ -39,13 +41,13 @@ export async function unreplicatedInserts(
 export function parseInserts(text: string, { schema, table, column }: Watched): Unreplicated[] {
   const header = `### INSERT INTO \`${schema}\`.\`${table}\``;
   const value = new RegExp(`^###\\s+@${column}=(?:'([^']*)'|(\\S+))`);
-  const found: { transaction: string; keys: string[] }[] = [];
-  let current: { transaction: string; keys: string[] } | undefined;
+  const found: (Unreplicated & { keys: string[] })[] = [];
+  let current: (Unreplicated & { keys: string[] }) | undefined;
   let inserting = false;
   for (const line of text.split('\n')) {
     const transaction = /\bGTID (\d+-\d+-\d+)/.exec(line)?.[1];
     if (transaction !== undefined) {
-      current = { transaction, keys: [] };
+      current = { transaction, at: timeIn(line), keys: [] };
       inserting = false;
     } else if (line.startsWith('### INSERT INTO')) {
       inserting = line.startsWith(header);
@@ -59,6 +61,13 @@ export function parseInserts(text: string, { schema, table, column }: Watched): 
     }
   }
   return found;
+}
+
+/** A header begins with the time: `#261123 16:00:01`. */
+function timeIn(header: string): number {
+  const [, year, month, day, hour, minute, second] =
+    /^#(\d\d)(\d\d)(\d\d)\s+(\d+):(\d\d):(\d\d)/.exec(header)?.map(Number) ?? [];
+  return Date.UTC(2000 + (year ?? 0), (month ?? 1) - 1, day, hour, minute, second);
 }
 
 function readBinaryLog({ host, port, user, password }: BinaryLogSource, position: string): Promise<string> {
@@ -79,7 +88,7 @@ function readBinaryLog({ host, port, user, password }: BinaryLogSource, position
         'mysql-bin.000001',
       ],
       // By environment, not by argument: arguments can be read by everybody on the machine.
-      { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, MYSQL_PWD: password } },
+      { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, MYSQL_PWD: password, TZ: 'UTC' } },
     );
     let output = '';
     let problem = '';

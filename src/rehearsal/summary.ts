@@ -46,6 +46,7 @@ export function summary(result: RehearsalResult): string {
           ? 'still owed'
           : `raised ${seconds(result.fence.owedAwsSeconds)} after the Region came back`,
     ],
+    ['  promise', result.stayed ? '' : result.fence.guarantee],
   ];
   if (result.roles !== undefined) rows.push(['Roles', rolesText(result.roles)]);
   const shown = rows.filter(([, value]) => value !== '');

@@ -5,6 +5,7 @@ import { isNotYet, messageOf, notYet, terminalError } from '../kernel/errors.ts'
 import { specOf } from '../plan/catalogue.ts';
 import { isOwed, keptIngress, readDebt } from '../state/debts.ts';
 import type { Side } from '../workload/judged.ts';
+import { openUnderLease } from './lease.ts';
 import { raiseFence } from './raise-fence.ts';
 import type { Step } from './step.ts';
 import { switchSources } from './switch-sources.ts';
@@ -17,12 +18,14 @@ export const fencePrimary: Step = {
   async act(context) {
     const debt = await readDebt(context.store, 'primary');
     if (!isOwed(debt)) return;
+    // With a witness the guarantee is the lease's to tell.
+    const fact = context.workload.witness === undefined ? 'fence' : 'debt';
     try {
       await raiseFence(context, debt);
-      await context.remember('fence', { kind: 'debt', paid: true });
+      await context.remember(fact, { kind: 'debt', paid: true });
     } catch (error) {
       if (isNotYet(error) && context.clock.now() - debt.owedSince < fenceBudget) throw error;
-      await context.remember('fence', { kind: 'debt', paid: false, why: messageOf(error) });
+      await context.remember(fact, { kind: 'debt', paid: false, why: messageOf(error) });
     }
   },
 };
@@ -71,7 +74,7 @@ export const quiesce = (side: Side): Step => ({
   /** Also of a quiesce that was broken off half-way: whatever was stopped begins again. */
   async undo(context) {
     const { on, names, run } = context;
-    await on(side).sql.ask({ ask: 'open', epoch: run.epoch - 1 });
+    await openUnderLease(context, side, run.epoch - 1);
     await on(side).parameters.put({ name: names.roleParameter, value: 'active', type: 'String' });
     if (!(await switchSources(context, side, true)))
       throw notYet(`The event sources of the ${side} side are being switched on again.`);

@@ -12,6 +12,7 @@ import type { Side } from '../workload/judged.ts';
 import { otherSide } from '../workload/judged.ts';
 import { arnsOf } from '../workload/names.ts';
 import { requireApproved } from './approved.ts';
+import { openUnderLease } from './lease.ts';
 import type { Step, StepContext } from './step.ts';
 
 /** Says what would be lost at most. Only the database has to answer: nothing else may hold the run up. */
@@ -93,9 +94,7 @@ export const proveWrite = (side: Side): Step => ({
 });
 
 export const openDatabase = (side: Side): Step => ({
-  async act({ on, run }) {
-    await on(side).sql.ask({ ask: 'open', epoch: run.epoch });
-  },
+  act: (context) => openUnderLease(context, side, context.run.epoch),
 });
 
 /** Snapshot first: it holds what the ledger will be read from, whatever happens to the instance afterwards. */

@@ -17,6 +17,7 @@ import {
   snapshotKept,
 } from './database.ts';
 import { closeRun, commitPrimary, commitRecovery } from './gate.ts';
+import { awaitLease } from './lease.ts';
 import { drainParameters } from './parameters.ts';
 import { enableSources, turnUpkeepTo } from './sources.ts';
 import type { Step } from './step.ts';
@@ -33,6 +34,7 @@ export const steps: Readonly<Record<Exclude<BuiltInStep, OpeningStep>, Step>> = 
   QuoteLoss: quoteLoss,
   CommitRecovery: commitRecovery,
   FencePrimary: fencePrimary,
+  AwaitLease: awaitLease,
   FlipLatchToRecovery: flipLatchTo('recovery'),
   ScaleOutRecovery: scaleOut('recovery'),
   TurnUpkeepToRecovery: turnUpkeepTo('recovery'),

@@ -143,6 +143,9 @@ export function namesOf(workload: Workload): Names {
 /** The replication rule of a bucket, by where it leads. */
 export const replicationRule = (to: Side): string => `to-${to}`;
 
+/** The partition of the state table that holds a workload's leases; others hold everything else. */
+export const leasePartition = (prefix: string): string => `${prefix}#leases`;
+
 /** ARNs of named resources. `partition` is `aws` throughout. */
 export function arnsOf(workload: Workload) {
   const names = namesOf(workload);
@@ -161,7 +164,8 @@ export function arnsOf(workload: Workload) {
     defaultOptionGroups: (side: Side) => at('rds', side, 'og:default:*'),
     group,
     groups: (side: Side) => Object.keys(workload.compute).map((name) => group(side, name)),
-    table: () => at('dynamodb', 'recovery', `table/${names.table}`),
+    /** With a witness Region there is one in the primary Region as well. */
+    table: (side: Side = 'recovery') => at('dynamodb', side, `table/${names.table}`),
     machine: (plan: Machine) => at('states', 'recovery', `stateMachine:${names.machine(plan)}`),
     controlFunction: (side: Side, name: string) => at('lambda', side, `function:${names.controlFunction(name)}`),
     workloadFunction: (side: Side, name: string) => at('lambda', side, `function:${names.workloadFunction(name)}`),

@@ -122,7 +122,8 @@ test('a table with a witness pays for each write in each of the three Regions, a
   expect(new Set(writes.map(({ quantity }) => quantity)).size).toBe(1);
   expect(linesOf('global table: reads').map(({ region, quantity }) => [region, quantity > 0])).toEqual([
     ['us-west-2', true],
-    ['us-east-1', false],
+    // By the guard of the active side.
+    ['us-east-1', true],
   ]);
   expect(linesOf('writes of the global table').map(({ what }) => what)).toEqual([
     'writes of the global table, us-west-2 to us-east-1',
@@ -168,4 +169,14 @@ test('in the month of a failover the premium and the instances are paid where th
   const kept = (side: string) => report.failoverMonth.parts.find(({ what }) => what.startsWith(side))?.usd ?? 0;
   expect(kept('the recovery Region serves')).toBeGreaterThan(kept('the primary Region fenced'));
   expect(report.failoverMonth.without).toEqual([]);
+});
+
+test('the guard runs all the time where the workload is active, and looks in once a minute where it is not', () => {
+  const running = linesOf(`${names.controlFunction('guard')}: running`);
+  const [primary, recovery] = (['primary', 'recovery'] as const).map(
+    (side) => running.find((line) => line.side === side)?.quantity ?? 0,
+  );
+  expect(primary).toBeCloseTo((57 * (recovery ?? 0)) / defaultUsage.tickSeconds);
+  const asked = linesOf(`${names.controlFunction('sql')}: invocations`).find(({ side }) => side === 'primary');
+  expect(asked?.quantity).toBeGreaterThan(0.5);
 });

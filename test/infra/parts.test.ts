@@ -22,6 +22,8 @@ import {
   ReplicatedBucket,
   Roles,
 } from '../../src/index.ts';
+import { admission } from '../../src/plan/lease.ts';
+import type { Statement } from '../../src/plan/role.ts';
 
 interface Resource {
   readonly Type: string;
@@ -226,6 +228,24 @@ test('with a witness the state is one strongly consistent table of three Regions
       GlobalTableWitnesses: [{ Region: 'us-east-2' }],
     },
   ]);
+});
+
+test('with a witness either side is guarded: a door that asks for a lease, and a guard that may renew it and touch nothing else', () => {
+  const { of } = whole({ witness: { region: 'us-east-2' } });
+  for (const side of sides) {
+    const [group] = of(`database-${side}`, 'AWS::RDS::DBParameterGroup');
+    expect(group?.Parameters).toMatchObject({ init_connect: admission('application'), event_scheduler: 'ON' });
+    const rules = of(`control-${side}`, 'AWS::Events::Rule');
+    expect(rules).toContainEqual(expect.objectContaining({ Name: 'dev-dr-guard', State: 'ENABLED' }));
+  }
+  const policies = of('identity-recovery', 'AWS::IAM::Policy').map((one) => JSON.stringify(one));
+  const updates = policies
+    .flatMap((text) => (JSON.parse(text) as { PolicyDocument: { Statement: Statement[] } }).PolicyDocument.Statement)
+    .filter(({ Action }) => Action.includes('dynamodb:UpdateItem'));
+  const narrowed = updates.filter(({ Condition }) => Condition !== undefined);
+  expect(updates).toHaveLength(narrowed.length + 1);
+  for (const { Condition } of narrowed)
+    expect(Condition).toEqual({ 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['dev-photos#leases'] } });
 });
 
 describe("in somebody else's app", () => {

@@ -27,6 +27,9 @@ resource-level permission; the reason stands beside it, and synthesis refuses a 
 A whole rehearsal (failover, fence, failback, protected again) holds Pilot Light's own roles to what they used: its report lists what no step used with the
 occasion it is held for, and it fails where a grant has none, or where a role was refused something.
 
+The tables are of the example with a webhook, a step of its own and a witness Region. Without a witness there is no \`guard\`, and no leases' partition of the state
+table that it, \`barrier\` and \`database\` may update.
+
 Every role is held by a permissions boundary, which is worked out from these roles: \`pilot-light permissions boundary\` prints it. The stacks make it
 unless the config's \`permissionsBoundary\` names one that the account's owner keeps; \`pilot-light permissions template\` is what the owner installs for that,
 with the policies of whoever deploys and of CloudFormation's execution role (see [decision 8](decisions/0008-roles-are-held-by-a-boundary.md)).

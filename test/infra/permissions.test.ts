@@ -31,6 +31,7 @@ beforeAll(() => {
   const app = new App({ outdir: join(mkdtempSync(join(tmpdir(), 'pilot-light-test-')), 'cdk.out') });
   const workload = parseWorkload({
     ...config,
+    witness: { region: 'us-east-2' },
     notifications: { webhooks: ['chat'] },
     steps: { warm: { function: 'thumbnail', after: 'PromoteReplica' } },
   });

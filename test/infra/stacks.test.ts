@@ -324,11 +324,11 @@ describe('traffic', () => {
 });
 
 describe('control', () => {
-  test('both machines stand in the recovery Region under the names of the seed', () => {
+  test('the machines stand in the recovery Region under the names of the seed', () => {
     const names = resources('control-recovery', 'AWS::StepFunctions::StateMachine').map(
       ({ Properties }) => Properties.StateMachineName,
     );
-    expect(new Set(names)).toEqual(new Set(['dev-dr-failback', 'dev-dr-failover']));
+    expect(new Set(names)).toEqual(new Set(['dev-dr-failback', 'dev-dr-failover', 'dev-dr-switchover']));
     expect(resources('control-primary', 'AWS::StepFunctions::StateMachine')).toEqual([]);
   });
 
@@ -336,7 +336,12 @@ describe('control', () => {
     const deployed = everywhere('AWS::Lambda::Function').filter(({ Properties }) =>
       String(Properties.FunctionName).startsWith('dev-dr-'),
     );
-    expect(deployed).toHaveLength(functionNames.reduce((total, name) => total + functionSpecs[name].sides.length, 0));
+    // Leases need a witness, and steps of its own the workload that has them.
+    const absent: readonly string[] = ['guard', 'custom'];
+    const expected = functionNames
+      .filter((name) => !absent.includes(name))
+      .flatMap((name) => functionSpecs[name].sides);
+    expect(deployed).toHaveLength(expected.length);
     for (const { Properties } of deployed) expect(Properties.ReservedConcurrentExecutions).toBeGreaterThan(0);
   });
 });

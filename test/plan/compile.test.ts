@@ -38,7 +38,11 @@ function longestWait({ IntervalSeconds, BackoffRate, MaxAttempts, MaxDelaySecond
   return waits.reduce((sum, wait) => sum + wait, 0);
 }
 
-describe.each(planNames.map((name) => planOf({ steps: {} }, name)))('the machine of $name', (plan) => {
+const plans = [{}, { witness: { region: 'us-east-2' } } as const].flatMap((third) =>
+  planNames.map((name) => planOf({ steps: {}, ...third }, name)),
+);
+
+describe.each(plans)('the machine of $name', (plan) => {
   const machine = compile(plan, (step) => `arn:aws:lambda:us-west-2:111122223333:function:${step}`);
   const tasks = tasksOf(machine.States);
 

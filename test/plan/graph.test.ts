@@ -6,6 +6,10 @@ import { criticalPath, parallel, planNames, series, step, stepsOf } from '../../
 import { planOf } from '../../src/plan/plans.ts';
 import { openingSteps, steps } from '../../src/steps/registry.ts';
 
+const alone = { steps: {} };
+const witnessed = { steps: {}, witness: { region: 'us-east-2' } } as const;
+const plans = [alone, witnessed].flatMap((workload) => planNames.map((name) => planOf(workload, name)));
+
 test('the critical path is the longest way through, not the sum', () => {
   const graph = series(
     step('OpenRun'),
@@ -26,7 +30,7 @@ test('the critical path is the longest way through, not the sum', () => {
 });
 
 test('every step of a plan stands in it once, and something carries it out', () => {
-  for (const plan of planNames.map((name) => planOf({ steps: {} }, name))) {
+  for (const plan of plans) {
     const names = stepsOf(plan.root);
     expect(new Set(names).size).toBe(names.length);
     for (const name of names) expect(name in steps || (openingSteps as readonly string[]).includes(name)).toBe(true);
@@ -34,12 +38,12 @@ test('every step of a plan stands in it once, and something carries it out', () 
 });
 
 test('the catalogue has no step that no plan uses', () => {
-  const used = new Set(planNames.map((name) => planOf({ steps: {} }, name)).flatMap(({ root }) => stepsOf(root)));
+  const used = new Set(plans.flatMap(({ root }) => stepsOf(root)));
   expect(Object.keys(catalogue).filter((name) => !used.has(name as StepName))).toEqual([]);
 });
 
 test('steps run in functions that stand in the recovery Region: the recovery path needs nothing from the dead one', () => {
-  for (const name of stepsOf(planOf({ steps: {} }, 'failover').root)) {
+  for (const name of stepsOf(planOf(witnessed, 'failover').root)) {
     const spec = functionSpecs[specOf(name).function];
     expect(spec.handler).toBe('step');
     expect(spec.sides).toEqual(['recovery']);
@@ -56,9 +60,21 @@ test('no function may both promote and delete a database', () => {
 });
 
 test('the latch is not behind the promotion', () => {
-  const { root } = planOf({ steps: {} }, 'failover');
+  const { root } = planOf(witnessed, 'failover');
   const [move] = root.kind === 'series' ? root.nodes.filter(({ kind }) => kind === 'parallel') : [];
   const branch =
     move?.kind === 'parallel' ? move.branches.find((one) => stepsOf(one).includes('FlipLatchToRecovery')) : undefined;
   expect(branch && stepsOf(branch)).toEqual(['FlipLatchToRecovery']);
+});
+
+test('with a witness the lease is outlasted before anything is written, and beside the promotion: it costs no time while it is the shorter', () => {
+  const { root } = planOf(witnessed, 'failover');
+  const order = stepsOf(root);
+  expect(order.indexOf('CommitRecovery')).toBeLessThan(order.indexOf('AwaitLease'));
+  expect(order.indexOf('AwaitLease')).toBeLessThan(order.indexOf('ProveRecoveryWrite'));
+  const cost = (lease: number) => (name: StepName) =>
+    name === 'PromoteReplica' ? 300 : name === 'AwaitLease' ? lease : 1;
+  const total = (lease: number) => criticalPath(root, cost(lease)).total;
+  expect(total(100)).toBe(criticalPath(planOf(alone, 'failover').root, cost(100)).total);
+  expect(total(400)).toBe(total(100) + 99);
 });

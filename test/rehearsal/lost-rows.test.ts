@@ -27,7 +27,11 @@ const log = `
 
 test('each lost row is found in the transaction it was in; other tables and other statements are not rows', () => {
   expect(parseInserts(log, { schema: 'photos', table: 'photos', column: 1 })).toEqual([
-    { transaction: '0-1-101', keys: ['c0-000051-aabbccdd'] },
-    { transaction: '0-1-104', keys: ['c1-000052-11223344', 'c2-000052-55667788'] },
+    { transaction: '0-1-101', at: Date.UTC(2026, 10, 23, 16, 0, 1), keys: ['c0-000051-aabbccdd'] },
+    {
+      transaction: '0-1-104',
+      at: Date.UTC(2026, 10, 23, 16, 0, 3),
+      keys: ['c1-000052-11223344', 'c2-000052-55667788'],
+    },
   ]);
 });

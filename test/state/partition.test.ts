@@ -1,17 +1,16 @@
 /** What the authority's lock is worth when its table spans Regions that lose sight of each other. */
 
-import { DescribeTableCommand, UpdateTableCommand, type UpdateTableCommandInput } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { wallClock } from '../../src/kernel/clock.ts';
 import type { RunReference } from '../../src/plan/run.ts';
 import { createDynamoDbService } from '../../src/sandbox/services/dynamodb/service.ts';
 import { readAuthority, releaseLock, requireEpoch, takeLock } from '../../src/state/authority.ts';
 import type { ItemStore } from '../../src/state/items.ts';
 import { itemStore } from '../../src/state/items.ts';
-import { stateTable } from '../support/state-table.ts';
+import { isolate, spanningTable, strong, tableRegions } from '../support/state-table.ts';
 import { type WiredSandbox, wiredSandbox } from '../support/wired-sandbox.ts';
 
-const [primary, witness, recovery] = ['us-east-1', 'us-east-2', 'us-west-2'] as const;
+const { primary, witness, recovery } = tableRegions;
 
 let wired: WiredSandbox;
 let workloads = 0;
@@ -19,12 +18,8 @@ let workloads = 0;
 beforeAll(async () => {
   wired = await wiredSandbox([createDynamoDbService], { regions: [primary, witness, recovery] });
   wired.sandbox.clock.setCeiling(Number.POSITIVE_INFINITY);
-  await spanningTable('eventual', { ReplicaUpdates: [{ Create: { RegionName: primary } }] });
-  await spanningTable('strong', {
-    MultiRegionConsistency: 'STRONG',
-    ReplicaUpdates: [{ Create: { RegionName: primary } }],
-    GlobalTableWitnessUpdates: [{ Create: { RegionName: witness } }],
-  });
+  await spanningTable(wired, 'eventual', { ReplicaUpdates: [{ Create: { RegionName: primary } }] });
+  await spanningTable(wired, 'strong', strong);
   wired.sandbox.clock.setCeiling(10);
 }, 60_000);
 afterAll(() => wired?.[Symbol.asyncDispose]());
@@ -32,44 +27,15 @@ beforeEach(() => {
   workloads++;
 });
 
-/** The state table as the recovery Region makes it, then its other Regions. */
-async function spanningTable(TableName: string, members: Omit<UpdateTableCommandInput, 'TableName'>): Promise<void> {
-  const client = await wired.clients(recovery).dynamoDb();
-  const active = async () => {
-    const { Table } = await client.send(new DescribeTableCommand({ TableName }));
-    const all = [
-      Table?.TableStatus,
-      ...(Table?.Replicas ?? []).map(({ ReplicaStatus }) => ReplicaStatus),
-      ...(Table?.GlobalTableWitnesses ?? []).map(({ WitnessStatus }) => WitnessStatus),
-    ];
-    if (!all.every((status) => status === 'ACTIVE')) throw new Error(`${TableName} is ${all.join(', ')}`);
-  };
-  await stateTable(wired.clients(recovery), TableName);
-  await vi.waitFor(active, { timeout: 20_000, interval: 250 });
-  await client.send(new UpdateTableCommand({ TableName, ...members }));
-  await vi.waitFor(active, { timeout: 20_000, interval: 250 });
-}
-
 const storeIn = (region: string, table: string): ItemStore =>
   itemStore(wired.clients(region), table, `workload-${workloads}`, wallClock);
 
 const run = (id: string): RunReference => ({ id, plan: 'failover', version: 1, epoch: 2 });
 
-/** Cuts a Region off from the others, both ways. */
-function isolate(region: string): () => void {
-  const links = [primary, witness, recovery]
-    .filter((other) => other !== region)
-    .flatMap((other) => [[region, other] as const, [other, region] as const]);
-  for (const [from, to] of links) wired.sandbox.faults.partition(from, to);
-  return () => {
-    for (const [from, to] of links) wired.sandbox.faults.heal(from, to);
-  };
-}
-
 describe('on a default global table', () => {
   test('both sides of a partition get the lock, and once it is over one of the holders has lost it', async () => {
     const [here, there] = [storeIn(primary, 'eventual'), storeIn(recovery, 'eventual')];
-    const mend = isolate(primary);
+    const mend = isolate(wired, primary);
     await expect(takeLock(here, 'in-primary', 'primary')).resolves.toMatchObject({ holder: 'in-primary' });
     await expect(takeLock(there, 'in-recovery', 'primary')).resolves.toMatchObject({ holder: 'in-recovery' });
     await expect(requireEpoch(here, run('in-primary'))).resolves.toBeUndefined();
@@ -85,7 +51,7 @@ describe('on a default global table', () => {
 describe('on a strongly consistent global table with a witness', () => {
   test('only the side that reaches the witness gets the lock, and the other learns of it', async () => {
     const [here, there] = [storeIn(primary, 'strong'), storeIn(recovery, 'strong')];
-    const mend = isolate(primary);
+    const mend = isolate(wired, primary);
     await expect(takeLock(here, 'in-primary', 'primary')).rejects.toMatchObject({ name: 'InternalServerError' });
     await expect(readAuthority(here)).rejects.toMatchObject({ name: 'InternalServerError' });
     await expect(takeLock(there, 'in-recovery', 'primary')).resolves.toMatchObject({ holder: 'in-recovery' });

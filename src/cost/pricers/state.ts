@@ -1,5 +1,6 @@
 /** What keeps state and secrets: tables, parameters, state machines, keys, secrets. */
 
+import { regionOf } from '../../workload/judged.ts';
 import { machines } from '../../workload/names.ts';
 import type { Charge, Pricers, Rate } from '../charge.ts';
 import { isOn, listOf, rate, recordOf, textOf, transferRates } from '../charge.ts';
@@ -24,7 +25,7 @@ export const statePricers: Pricers = {
     return tableCharges(properties, { reads, writes, gb: ours ? stateGb : usage.tableGb });
   },
   /** Each replica pays for every write and keeps all of it; what is written also travels to each other Region. */
-  'AWS::DynamoDB::GlobalTable': ({ properties, region: home }, { names, control, usage, mode }) => {
+  'AWS::DynamoDB::GlobalTable': ({ properties, region: home }, { names, control, usage, mode, workload }) => {
     const ours = properties.TableName === names.table;
     const { reads, writes, gb } = ours
       ? { reads: control.reads, writes: control.writes, gb: stateGb }
@@ -33,7 +34,8 @@ export const statePricers: Pricers = {
     const column = ours ? ({ column: 'standby' } as const) : {};
     const tables = replicas.flatMap((replica) => {
       const region = textOf(replica.Region) ?? home;
-      const here = region === home ? reads : 0;
+      const guards = (['primary', 'recovery'] as const).filter((side) => ours && regionOf(workload, side) === region);
+      const here = (region === home ? reads : 0) + guards.reduce((sum, side) => sum + control.guardReads[side], 0);
       return tableCharges(replica, { reads: here, writes, gb }, replicatedWrites).map((charge) => ({
         ...charge,
         what: charge.what.replace('table', 'global table'),

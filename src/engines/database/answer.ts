@@ -6,7 +6,8 @@
 import { notYet, terminalError } from '../../kernel/errors.ts';
 import type { Query } from './dialect.ts';
 import { dialectOf } from './dialect.ts';
-import type { DatabaseLook, Heartbeat, SqlAnswers, SqlRequest } from './requests.ts';
+import { beginLease, endLease, guardedClock, renewLease } from './lease.ts';
+import type { DatabaseLook, Heartbeat, LeaseTerm, SqlAnswers, SqlRequest } from './requests.ts';
 
 export interface Application {
   /** The application's account and its schema. */
@@ -30,11 +31,15 @@ export async function answer(
     case 'prove':
       return prove(query, request);
     case 'open':
-      return open(query, application, request.epoch);
+      return open(query, application, request.epoch, request.lease);
     case 'lock':
       return lock(query, application);
     case 'install':
-      return install(query, application, request.epoch);
+      return install(query, application, request.epoch, request.leased === true);
+    case 'clock':
+      return guardedClock(query, identifier(application.user));
+    case 'renew':
+      return renewLease(query, identifier(application.user), request.epoch, request.lease);
   }
 }
 
@@ -98,8 +103,14 @@ async function prove(
 }
 
 /** A replicated event arrives disabled and stays so after a promotion: it is made anew, with the epoch it beats in. */
-async function open(query: Query, application: Application, epoch: number): Promise<SqlAnswers['open']> {
+async function open(
+  query: Query,
+  application: Application,
+  epoch: number,
+  lease: LeaseTerm | undefined,
+): Promise<SqlAnswers['open']> {
   await countBeats(query);
+  if (lease !== undefined) await beginLease(query, identifier(application.user), epoch, lease);
   await query('DROP EVENT IF EXISTS pilot_light.beat');
   await query(beatEvent(epoch));
   await query(`ALTER USER ${account(application)} ACCOUNT UNLOCK`);
@@ -109,6 +120,7 @@ async function open(query: Query, application: Application, epoch: number): Prom
 }
 
 async function lock(query: Query, application: Application): Promise<SqlAnswers['lock']> {
+  await endLease(query);
   await query(`ALTER USER ${account(application)} ACCOUNT LOCK`);
   const sessions = await query('SELECT id FROM information_schema.processlist WHERE user = ?', [application.user]);
   for (const { id } of sessions) {
@@ -124,7 +136,12 @@ async function lock(query: Query, application: Application): Promise<SqlAnswers[
   return { locked: true, ended: sessions.length };
 }
 
-async function install(query: Query, application: Application, epoch: number): Promise<SqlAnswers['install']> {
+async function install(
+  query: Query,
+  application: Application,
+  epoch: number,
+  leased: boolean,
+): Promise<SqlAnswers['install']> {
   await query('CREATE DATABASE IF NOT EXISTS pilot_light');
   await query(
     'CREATE TABLE IF NOT EXISTS pilot_light.heartbeat (id INT PRIMARY KEY, beat TIMESTAMP(6) NOT NULL, epoch BIGINT NOT NULL, server BIGINT NOT NULL, beats BIGINT NOT NULL DEFAULT 0)',
@@ -137,7 +154,8 @@ async function install(query: Query, application: Application, epoch: number): P
   await query(
     `GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, DROP, REFERENCES ON \`${identifier(application.schema)}\`.* TO ${account(application)}`,
   );
-  await open(query, application, epoch);
+  if (leased) await beginLease(query, identifier(application.user), epoch, undefined);
+  await open(query, application, epoch, undefined);
   return { installed: true };
 }
 

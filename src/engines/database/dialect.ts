@@ -17,6 +17,8 @@ export interface Dialect {
   replica(query: Query): Promise<ReplicaLook | undefined>;
   /** Whether the server's `executed` holds every transaction of `set`. */
   contains(query: Query, set: string): Promise<boolean>;
+  /** Seconds since the server started, as a part of a statement. */
+  readonly uptime: string;
 }
 
 export const dialectOf = (version: string): Dialect => (/mariadb/i.test(version) ? mariadb : mysql);
@@ -50,6 +52,8 @@ const mariadb: Dialect = {
   async contains(query, set) {
     return containsReach(await held(query), parseReach(set));
   },
+  uptime:
+    "(SELECT CAST(variable_value AS SIGNED) FROM information_schema.global_status WHERE variable_name = 'UPTIME')",
 };
 
 const mysql: Dialect = {
@@ -79,6 +83,8 @@ const mysql: Dialect = {
     const [row] = await query('SELECT GTID_SUBSET(?, @@GLOBAL.gtid_executed) AS holds', [set]);
     return Number(row?.holds) === 1;
   },
+  uptime:
+    "(SELECT CAST(variable_value AS SIGNED) FROM performance_schema.global_status WHERE variable_name = 'Uptime')",
 };
 
 /**

@@ -7,11 +7,36 @@ export type SqlRequest =
   /** Writes a row, reads it back. */
   | { readonly ask: 'prove'; readonly run: string; readonly epoch: number; readonly at: number }
   /** Heartbeat on, in this epoch; the application's account unlocked; binary logs kept. */
-  | { readonly ask: 'open'; readonly epoch: number }
+  | { readonly ask: 'open'; readonly epoch: number; readonly lease?: LeaseTerm }
   /** The application's account locked, its sessions ended. */
   | { readonly ask: 'lock' }
-  /** The schema Pilot Light needs, the application's account and schema. Safe to repeat. */
-  | { readonly ask: 'install'; readonly epoch: number };
+  /** The schema Pilot Light needs, the application's account and schema; `leased`: who writes there needs a lease. Safe to repeat. */
+  | { readonly ask: 'install'; readonly epoch: number; readonly leased?: boolean }
+  | { readonly ask: 'clock' }
+  /** The application may go on writing until the term ends. */
+  | { readonly ask: 'renew'; readonly epoch: number; readonly lease: LeaseTerm };
+
+/** One start of one server, and its own time. */
+export interface ServerClock {
+  readonly server: number;
+  /** Epoch seconds. */
+  readonly started: number;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+export interface GuardedClock extends ServerClock {
+  /** Whether the server would stop the application without a lease. */
+  readonly guarded: boolean;
+}
+
+/** Of one start of one server: in its own time, so that no other clock has a say in it, and no delay on the way makes it longer. */
+export interface LeaseTerm {
+  readonly server: number;
+  readonly started: number;
+  /** Epoch milliseconds. */
+  readonly ends: number;
+}
 
 export interface DatabaseLook {
   readonly dialect: 'mysql' | 'mariadb';
@@ -62,4 +87,11 @@ export interface SqlAnswers {
   open: { readonly opened: true };
   lock: { readonly locked: true; readonly ended: number };
   install: { readonly installed: true };
+  clock: GuardedClock;
+  renew: {
+    readonly renewed: boolean;
+    /** Why it wasn't. */
+    readonly refused: string | undefined;
+    readonly clock: GuardedClock;
+  };
 }

@@ -6,6 +6,7 @@
 
 import { CfnOutput, RemovalPolicy, aws_rds as rds, Stack, aws_secretsmanager as secrets } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { admission, applicationAccount } from '../../plan/lease.ts';
 import type { Workload } from '../../workload/config.ts';
 import type { Side } from '../../workload/judged.ts';
 import { acknowledge } from '../acknowledged.ts';
@@ -153,7 +154,7 @@ function primary(home: Home, common: rds.CfnDBInstanceProps): rds.CfnDBInstance 
       },
     });
   const master = secret('MasterSecret', names.masterSecret, 'pilot_admin');
-  const application = secret('ApplicationSecret', names.applicationSecret, 'application');
+  const application = secret('ApplicationSecret', names.applicationSecret, applicationAccount);
   for (const one of [master, application]) {
     one.applyRemovalPolicy(RemovalPolicy.RETAIN);
     acknowledge(one, 'SMG4');
@@ -180,9 +181,17 @@ function replica(home: Home, common: rds.CfnDBInstanceProps): rds.CfnDBInstance 
   });
 }
 
-/** GTIDs on, row binlog with full metadata: what replication, the loss quote and the account of lost writes are read from. */
-function parameterGroup({ database }: Workload): { family: string; parameters: Record<string, string> } {
-  const common = { binlog_format: 'ROW', binlog_row_metadata: 'FULL', event_scheduler: 'ON' };
+/**
+ * GTIDs on, row binlog with full metadata: what replication, the loss quote and the account of lost writes are read from. With a witness
+ * either side lets its application in under a lease only.
+ */
+function parameterGroup({ database, witness }: Workload): { family: string; parameters: Record<string, string> } {
+  const common = {
+    binlog_format: 'ROW',
+    binlog_row_metadata: 'FULL',
+    event_scheduler: 'ON',
+    ...(witness === undefined ? {} : { init_connect: admission(applicationAccount) }),
+  };
   if (database.engine === 'mariadb') return { family: 'mariadb10.11', parameters: common };
   return { family: 'mysql8.0', parameters: { ...common, 'gtid-mode': 'ON', enforce_gtid_consistency: 'ON' } };
 }

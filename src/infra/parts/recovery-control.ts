@@ -50,6 +50,7 @@ function controlIn(home: Home): void {
   upkeepRules(home, functions);
   upkeepAlarms(home);
   dashboard(home);
+  if (workload.witness !== undefined) guarding(home, functions);
   if (side === 'primary') {
     watcherAlarm(home);
     return;
@@ -96,6 +97,13 @@ function healthRule(home: Home, watch: lambda.CfnFunction | undefined): void {
   const { names, workload } = home.place;
   const pattern = { source: ['aws.health'], detail: { eventRegion: [workload.primary.region] } };
   rule(home, 'Health', names.controlFunction('health'), { pattern }, watch);
+}
+
+/** On both sides, and on all the time: which of them is to renew is for the state to say. */
+function guarding(home: Home, functions: ReadonlyMap<FunctionName, lambda.CfnFunction>): void {
+  const { names } = home.place;
+  rule(home, 'Guard', names.controlFunction('guard'), { schedule: 'rate(1 minute)' }, functions.get('guard'));
+  functionFails(home, 'guard', 'The lease is not renewed: the side that is active stops taking writes when it ends.');
 }
 
 function upkeepAlarms(home: Home): void {

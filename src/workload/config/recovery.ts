@@ -12,6 +12,17 @@ export const objectives = z.strictObject({
   rpoSeconds: z.int().min(1).default(60).describe('Recovery point objective: seconds of writes that may be lost.'),
 });
 
+export const fence = z.strictObject({
+  leaseSeconds: z
+    .int()
+    .min(75)
+    .max(900)
+    .default(90)
+    .describe(
+      'Seconds for which the active side may write after its guard was last heard of: its writers stop when that long nothing renews it, and a failover waits it out while the database promotes. A lost tick of the guard costs 63, so nothing shorter is taken.',
+    ),
+});
+
 const trigger = z.enum(['automatic', 'approve', 'manual']);
 const onReplica = z.enum(['hold', 'proceed']);
 

@@ -12,6 +12,8 @@ export interface ParameterDefinition {
   readonly preset?: string;
   /** MariaDB's variable of the same meaning. */
   readonly variable?: string;
+  /** Whether it is SQL, which may hold any character. */
+  readonly statements?: true;
   /** `mysql` or `mariadb`; both unless said. */
   readonly only?: 'mysql' | 'mariadb';
 }
@@ -50,6 +52,7 @@ export const parameterCatalogue: readonly ParameterDefinition[] = [
   },
   { ...live('gtid_strict_mode', 'boolean', boolean), only: 'mariadb' },
   { name: 'general_log', type: 'dynamic', data: 'boolean', allowed: boolean, preset: '0' },
+  { ...live('init_connect', 'string'), statements: true },
   {
     name: 'innodb_buffer_pool_size',
     type: 'dynamic',
@@ -98,7 +101,8 @@ export function parametersOf(family: string): readonly ParameterDefinition[] {
 }
 
 /** A range (`1-100`) or a list (`0,1`); case doesn't matter in words. */
-export function isAllowed({ data, allowed }: ParameterDefinition, value: string): boolean {
+export function isAllowed({ data, allowed, statements }: ParameterDefinition, value: string): boolean {
+  if (statements === true) return value !== '';
   if (allowed === undefined) return /^[\w+:.,/ -]{1,500}$/.test(value);
   const [, least, most] = /^(\d+)-(\d+)$/.exec(allowed) ?? [];
   if (least !== undefined && most !== undefined) {

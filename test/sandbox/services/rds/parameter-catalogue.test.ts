@@ -11,6 +11,7 @@ import { type Ground, ground } from '../../databases/machines.ts';
 /** A value of each parameter that isn't a list or a range. */
 const samples: Record<string, string> = {
   collation_server: 'utf8mb4_bin',
+  init_connect: "SET @role = IF(CURRENT_USER() LIKE 'app@%', 'writer', 'none'); DO 0",
   read_only: '0',
   sql_mode: 'STRICT_TRANS_TABLES,NO_ZERO_DATE',
 };
