@@ -7,6 +7,7 @@ import { usageError } from '../kernel/errors.ts';
 import { conduct } from '../rehearsal/conduct.ts';
 import type { Listener, RehearsalEvent } from '../rehearsal/events.ts';
 import { lines } from '../rehearsal/lines.ts';
+import { overview } from '../rehearsal/overview.ts';
 import { renderReport } from '../rehearsal/report.ts';
 import type { RehearsalResult } from '../rehearsal/result.ts';
 import type { Scenario } from '../rehearsal/scenario.ts';
@@ -22,7 +23,9 @@ import type { LoadedWorkload } from './load-workload.ts';
 import { loadWorkload, packageRoot } from './load-workload.ts';
 import type { RehearseFlags } from './main.ts';
 import { checkAuditTools, checkCustomers, checkMachine, checkWorkload } from './preflight.ts';
+import { rehearsedBreakGlass } from './rehearsed-break-glass.ts';
 import { checkFaults, sandboxTarget } from './sandbox-target.ts';
+import { listScenarios } from './scenario-list.ts';
 import { synthesize } from './synthesize.ts';
 import { openWorkspace } from './workspace.ts';
 
@@ -33,6 +36,7 @@ const dullSpeed = 150;
 export type RehearseOptions = Omit<RehearseFlags, 'scenario'> & { readonly scenarios: readonly string[] };
 
 export async function rehearse(options: RehearseOptions): Promise<number> {
+  if (options.list) return listScenarios(scenarioFolder(), options.json === true);
   const scenarios = chosenScenarios(options);
   const loaded = await loadWorkload(options.config);
   checkWorkload(loaded, { app: true });
@@ -52,6 +56,7 @@ export async function rehearse(options: RehearseOptions): Promise<number> {
     for (const scenario of scenarios) results.push(await play(scenario, loaded, reports, options, interrupted));
   } finally {
     interrupted.close();
+    if (scenarios.length > 1) (options.json ? process.stderr : process.stdout).write(overview(results, scenarios));
   }
   const passed = results.every(({ outcome }) => outcome === 'passed');
   return passed ? 0 : 1;
@@ -135,6 +140,7 @@ async function play(
         });
         return changed;
       },
+      breakGlass: (plan, onProgress) => rehearsedBreakGlass(target, workload, plan, onProgress),
     });
     result = await interrupted.orElse(conducted);
     worthKeeping = result.outcome !== 'passed' || options.keep === true;
@@ -168,13 +174,14 @@ async function play(
 
 /** The object of `--json`. */
 function jsonOf(result: RehearsalResult, report: string, state: string | undefined) {
-  const { scenario, outcome, rto, writes, failback, invariants, failures } = result;
+  const { scenario, outcome, rto, writes, failback, expectations, invariants, failures } = result;
   return {
     scenario,
     outcome,
     rto: { ...rto.resolved, ...rto },
     writes,
     failback: { writesLost: failback.writesLost, windowAwsSeconds: failback.windowAwsSeconds },
+    expectations,
     invariants,
     failures,
     report,
@@ -192,7 +199,7 @@ function writeReports(path: string, result: RehearsalResult): string {
 }
 
 function chosenScenarios({ scenarios }: RehearseOptions): Scenario[] {
-  const folder = join(packageRoot(), 'scenarios');
+  const folder = scenarioFolder();
   const names = scenarios.includes('all')
     ? scenarioNames(folder)
     : scenarios.length === 0
@@ -200,6 +207,8 @@ function chosenScenarios({ scenarios }: RehearseOptions): Scenario[] {
       : [...new Set(scenarios)];
   return names.map((name) => loadScenario(folder, name));
 }
+
+const scenarioFolder = (): string => join(packageRoot(), 'scenarios');
 
 /** Found out before anything starts, not after four minutes. */
 function writableFolder(path: string): string {

@@ -1,0 +1,40 @@
+/** Carries out an act of the rehearsal's own hand. */
+
+import { regionOf } from '../../workload/judged.ts';
+import { goHome } from '../go-home.ts';
+import type { Production } from '../production.ts';
+import type { Stage } from '../stage.ts';
+import type { Act } from './act.ts';
+import { wordsOf } from './act.ts';
+import { startBy } from './start.ts';
+import { terminateInstances } from './terminate.ts';
+
+export async function perform(stage: Stage, production: Production, act: Act): Promise<void> {
+  const { target, workload } = stage;
+  const says = wordsOf(act);
+  const tell = () => stage.say({ kind: 'act', at: stage.now(), says });
+  if ('dark' in act) {
+    if (act.dark === 'primary') stage.moment('dark', says);
+    else tell();
+    stage.down.add(act.dark);
+    return target.goDark(regionOf(workload, act.dark));
+  }
+  if ('back' in act) {
+    if (act.back === 'primary') stage.enter('return', stage.speeds.measured, says);
+    else tell();
+    await target.bringBack(regionOf(workload, act.back));
+    stage.down.delete(act.back);
+    if (act.back === 'primary')
+      stage.moment(
+        'back',
+        'the primary Region is back, its old database writable, its functions draining their queues',
+      );
+    return;
+  }
+  // The way home is long, and mostly dull: it sets its own speeds.
+  if ('start' in act && act.start === 'failback') return goHome(stage);
+  tell();
+  if ('start' in act) return startBy(stage, act.start, act.by);
+  if ('break-glass' in act) return production.breakGlass(act['break-glass'], (says) => stage.progress(says));
+  return terminateInstances(stage, act.terminate);
+}
