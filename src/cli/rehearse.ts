@@ -15,6 +15,7 @@ import { loadScenario, scenarioNames } from '../rehearsal/scenario.ts';
 import { screen } from '../rehearsal/screen.ts';
 import { Stage } from '../rehearsal/stage.ts';
 import { summary } from '../rehearsal/summary.ts';
+import type { TargetOptions } from '../rehearsal/target.ts';
 import { deployAssembly } from './deploy/deploy-assembly.ts';
 import type { Interruption } from './interruption.ts';
 import { interruption } from './interruption.ts';
@@ -100,7 +101,7 @@ async function play(
       purpose: `rehearse ${scenario.name}`,
       stoppedReplication: scenario.given.stoppedReplication,
       state,
-      ...(options.timing === undefined ? {} : { timing: options.timing }),
+      ...timingOf(options, scenario),
       ...(options.seed === undefined ? {} : { seed: options.seed }),
     }),
   );
@@ -170,6 +171,11 @@ async function play(
   }
   if (options.json) process.stdout.write(`${JSON.stringify(jsonOf(result, join(reports, `${name}.html`), kept))}\n`);
   return result;
+}
+
+function timingOf(options: RehearseOptions, { given }: Scenario): Pick<TargetOptions, 'timing'> {
+  const timing = options.timing ?? given.timing;
+  return timing === undefined ? {} : { timing };
 }
 
 /** The object of `--json`. */

@@ -60,7 +60,7 @@ export async function assemble(stage: Stage, happened: Happened): Promise<Rehear
     date: isoTime(Date.now()),
     version: packageVersion(),
     realSeconds: Math.round(stage.now().real / 1000),
-    stayed: failover === undefined,
+    stayed: moments.committed === undefined,
     expectations: happened.verdicts.map(({ says, state, seen }) => ({ says, met: state === 'met', seen })),
     rto,
     productRtoSeconds: productRto(failover),

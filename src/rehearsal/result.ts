@@ -68,7 +68,7 @@ export interface RehearsalResult {
   /** Real seconds it took, start to judgement. */
   readonly realSeconds: number;
   readonly expectations: readonly ExpectationResult[];
-  /** No failover was begun. */
+  /** No failover was committed. */
   readonly stayed: boolean;
   /** Each from the moment the Region went dark, or it began to go wrong. */
   readonly rto: Readonly<Partial<Record<'decided' | 'writable' | 'serving' | 'resolved', Span>>>;

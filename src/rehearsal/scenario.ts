@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { timingModes } from '../facts/timing.ts';
 import { usageError } from '../kernel/errors.ts';
 import { act } from './acts/act.ts';
 import { when } from './acts/when.ts';
@@ -45,6 +46,8 @@ const schema = z
         steadySeconds: z.int().min(1).default(60),
         /** Whether a replication stopped by `rds_stop_replication` resumes when the replica reboots, or stays stopped. */
         stoppedReplication: z.enum(['resumes', 'stays']).default('resumes'),
+        /** Which of AWS's durations hold: the median, unless said here or on the command line. */
+        timing: z.enum(timingModes).optional(),
       })
       .prefault({}),
     /** What goes wrong beside the acts. Whatever still stands when the customers stop is lifted then. */

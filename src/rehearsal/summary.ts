@@ -12,7 +12,7 @@ export function summary(result: RehearsalResult): string {
       'RTO',
       rto.resolved === undefined
         ? result.stayed
-          ? 'there was no failover'
+          ? 'the workload stayed where it was'
           : 'service did not come back'
         : `${span(rto.resolved)} from the kill to the first acknowledged write`,
     ],

@@ -10,12 +10,16 @@ const doors = ['start-execution', 'event', 'twice-at-once'] as const;
 const dark = z.strictObject({ ...when, dark: side });
 const back = z.strictObject({ ...when, back: side });
 const start = z.strictObject({ ...when, start: plan, by: z.enum(doors).default('start-execution') });
-/** In this process, as `pilot-light failover --break-glass` does. */
-const breakGlass = z.strictObject({ ...when, 'break-glass': plan });
+/** In this process, as `pilot-light failover --break-glass` does; or refused, with these words. */
+const breakGlass = z.strictObject({ ...when, 'break-glass': plan, refused: z.string().min(3).optional() });
 /** Every instance of the application tier is terminated, at its owner's hand. */
 const terminate = z.strictObject({ ...when, terminate: side });
+/** Somebody's own snapshot of the side's database: while it is taken, the database is backing up. */
+const snapshot = z.strictObject({ ...when, snapshot: side });
+/** The pointers to what a side launches its groups from are deleted. */
+const loseImages = z.strictObject({ ...when, 'lose-images': side });
 
-const kinds = { dark, back, start, 'break-glass': breakGlass, terminate } as const;
+const kinds = { dark, back, start, 'break-glass': breakGlass, terminate, snapshot, 'lose-images': loseImages } as const;
 
 export type Act = z.output<(typeof kinds)[keyof typeof kinds]>;
 export type Door = (typeof doors)[number];
@@ -40,6 +44,8 @@ export function wordsOf(one: Act): string {
   if ('dark' in one) return `every process in the ${one.dark} Region is killed; everything addressed to it hangs`;
   if ('back' in one) return `the ${one.back} Region comes back`;
   if ('break-glass' in one) return `the ${one['break-glass']} runs in this process, without a state machine`;
+  if ('snapshot' in one) return `the database of the ${one.snapshot} Region is backed up by hand`;
+  if ('lose-images' in one) return `the image pointers of the ${one['lose-images']} Region are deleted`;
   if ('terminate' in one) return `every instance of the ${one.terminate} Region is terminated`;
   return {
     'start-execution': `the ${one.start} is started, with a name and no input`,

@@ -1,13 +1,14 @@
 /** Carries out an act of the rehearsal's own hand. */
 
+import { messageOf, terminalError } from '../../kernel/errors.ts';
 import { regionOf } from '../../workload/judged.ts';
 import { goHome } from '../go-home.ts';
 import type { Production } from '../production.ts';
 import type { Stage } from '../stage.ts';
 import type { Act } from './act.ts';
 import { wordsOf } from './act.ts';
+import { loseImages, takeSnapshot, terminateInstances } from './owner.ts';
 import { startBy } from './start.ts';
-import { terminateInstances } from './terminate.ts';
 
 export async function perform(stage: Stage, production: Production, act: Act): Promise<void> {
   const { target, workload } = stage;
@@ -35,6 +36,29 @@ export async function perform(stage: Stage, production: Production, act: Act): P
   if ('start' in act && act.start === 'failback') return goHome(stage);
   tell();
   if ('start' in act) return startBy(stage, act.start, act.by);
-  if ('break-glass' in act) return production.breakGlass(act['break-glass'], (says) => stage.progress(says));
+  if ('break-glass' in act) return breakGlass(stage, production, act);
+  if ('snapshot' in act) return takeSnapshot(stage, act.snapshot);
+  if ('lose-images' in act) return loseImages(stage, act['lose-images']);
   return terminateInstances(stage, act.terminate);
+}
+
+/** @throws when it is refused and should not be, or isn't and should. */
+async function breakGlass(
+  stage: Stage,
+  production: Production,
+  { 'break-glass': plan, refused }: Extract<Act, { 'break-glass': unknown }>,
+): Promise<void> {
+  const error = await production
+    .breakGlass(plan, (says) => stage.progress(says))
+    .then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+  if (refused === undefined) {
+    if (error !== undefined) throw error;
+    return;
+  }
+  if (error === undefined) throw terminalError('it was not refused');
+  if (!messageOf(error).includes(refused)) throw error;
+  stage.progress(`refused: ${messageOf(error)}`);
 }

@@ -1,8 +1,10 @@
-/** Ends every instance of a side's application tier, as a hand at the console would; Auto Scaling launches others. */
+/** What a workload's owner does at the console, knowing or not knowing what it means for a recovery. */
 
+import { rdsOf } from '../../engines/database/rds.ts';
 import type { Side } from '../../workload/judged.ts';
 import type { Stage } from '../stage.ts';
 
+/** Ends every instance of a side's application tier; Auto Scaling launches others. */
 export async function terminateInstances(stage: Stage, side: Side): Promise<void> {
   const { DescribeAutoScalingGroupsCommand } = await import('@aws-sdk/client-auto-scaling');
   const { TerminateInstancesCommand } = await import('@aws-sdk/client-ec2');
@@ -16,4 +18,15 @@ export async function terminateInstances(stage: Stage, side: Side): Promise<void
     (Instances ?? []).map(({ InstanceId }) => InstanceId ?? ''),
   );
   if (ids.length > 0) await (await clients.ec2()).send(new TerminateInstancesCommand({ InstanceIds: ids }));
+}
+
+export async function takeSnapshot(stage: Stage, side: Side): Promise<void> {
+  const name = `${stage.names.prefix}-by-hand-${Math.floor(stage.target.clock.now() / 1000)}`;
+  await rdsOf(stage.clients(side)).snapshot(stage.names.database, name);
+}
+
+export async function loseImages(stage: Stage, side: Side): Promise<void> {
+  const { DeleteParametersCommand } = await import('@aws-sdk/client-ssm');
+  const Names = Object.keys(stage.workload.compute).map((group) => stage.names.imageParameter(group));
+  await (await stage.clients(side).ssm()).send(new DeleteParametersCommand({ Names }));
 }
