@@ -37,7 +37,7 @@ export interface Invariant {
 }
 
 /** What the scenario expects, and what was seen. */
-export interface ExpectationResult {
+interface ExpectationResult {
   readonly says: string;
   readonly met: boolean;
   readonly seen: string;

@@ -18,8 +18,19 @@ const terminate = z.strictObject({ ...when, terminate: side });
 const snapshot = z.strictObject({ ...when, snapshot: side });
 /** The pointers to what a side launches its groups from are deleted. */
 const loseImages = z.strictObject({ ...when, 'lose-images': side });
+/** And are put back. */
+const giveImages = z.strictObject({ ...when, 'give-images': side });
 
-const kinds = { dark, back, start, 'break-glass': breakGlass, terminate, snapshot, 'lose-images': loseImages } as const;
+const kinds = {
+  dark,
+  back,
+  start,
+  'break-glass': breakGlass,
+  terminate,
+  snapshot,
+  'lose-images': loseImages,
+  'give-images': giveImages,
+} as const;
 
 export type Act = z.output<(typeof kinds)[keyof typeof kinds]>;
 export type Door = (typeof doors)[number];
@@ -46,6 +57,7 @@ export function wordsOf(one: Act): string {
   if ('break-glass' in one) return `the ${one['break-glass']} runs in this process, without a state machine`;
   if ('snapshot' in one) return `the database of the ${one.snapshot} Region is backed up by hand`;
   if ('lose-images' in one) return `the image pointers of the ${one['lose-images']} Region are deleted`;
+  if ('give-images' in one) return `the image pointers of the ${one['give-images']} Region are put back`;
   if ('terminate' in one) return `every instance of the ${one.terminate} Region is terminated`;
   return {
     'start-execution': `the ${one.start} is started, with a name and no input`,

@@ -7,7 +7,7 @@ import type { Production } from '../production.ts';
 import type { Stage } from '../stage.ts';
 import type { Act } from './act.ts';
 import { wordsOf } from './act.ts';
-import { loseImages, takeSnapshot, terminateInstances } from './owner.ts';
+import { giveImages, loseImages, takeSnapshot, terminateInstances } from './owner.ts';
 import { startBy } from './start.ts';
 
 export async function perform(stage: Stage, production: Production, act: Act): Promise<void> {
@@ -39,6 +39,7 @@ export async function perform(stage: Stage, production: Production, act: Act): P
   if ('break-glass' in act) return breakGlass(stage, production, act);
   if ('snapshot' in act) return takeSnapshot(stage, act.snapshot);
   if ('lose-images' in act) return loseImages(stage, act['lose-images']);
+  if ('give-images' in act) return giveImages(stage, act['give-images']);
   return terminateInstances(stage, act.terminate);
 }
 

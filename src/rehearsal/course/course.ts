@@ -35,7 +35,7 @@ export interface Round {
   readonly sentence: string;
 }
 
-export interface RunSeen {
+interface RunSeen {
   readonly id: string;
   readonly plan: string;
   readonly status: string;
@@ -55,7 +55,7 @@ export interface WriteSeen {
   readonly side: Side | undefined;
 }
 
-export interface GroupSeen {
+interface GroupSeen {
   readonly at: number;
   readonly side: Side;
   readonly desired: number;
@@ -74,13 +74,13 @@ export interface NoticeSeen {
   readonly text: string;
 }
 
-export interface LeadSeen {
+interface LeadSeen {
   readonly at: number;
   readonly side: Side | undefined;
 }
 
 /** Messages in a side's queues, whenever their number had changed. */
-export interface WaitingSeen {
+interface WaitingSeen {
   readonly at: number;
   readonly side: Side;
   readonly messages: number;

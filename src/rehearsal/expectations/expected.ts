@@ -6,13 +6,13 @@
 import type { Course } from '../course/course.ts';
 import type { Moment } from '../events.ts';
 
-export interface Happening {
+interface Happening {
   readonly at: number;
   /** Words that go after "at", when there is more to say than that it came. */
   readonly seen?: string;
 }
 
-export type Shape =
+type Shape =
   | {
       readonly shape: 'within';
       readonly seconds: number;
