@@ -141,7 +141,7 @@ async function play(
         });
         return changed;
       },
-      breakGlass: (plan, onProgress) => rehearsedBreakGlass(target, workload, plan, onProgress),
+      breakGlass: (plan, given, onProgress) => rehearsedBreakGlass(target, workload, plan, given, onProgress),
     });
     result = await interrupted.orElse(conducted);
     worthKeeping = result.outcome !== 'passed' || options.keep === true;

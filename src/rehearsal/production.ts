@@ -6,5 +6,9 @@ export interface Production {
   /** Deploys the synthesized app; answers how many stacks it changed. */
   readonly deploy: (onProgress: (says: string, done: number, of: number) => void) => Promise<number>;
   /** Runs a plan in this process, as `pilot-light failover --break-glass` does. @throws what the failing step threw. */
-  readonly breakGlass: (plan: PlanName, onProgress: (says: string) => void) => Promise<void>;
+  readonly breakGlass: (
+    plan: PlanName,
+    options: { readonly takeOver: boolean },
+    onProgress: (says: string) => void,
+  ) => Promise<void>;
 }

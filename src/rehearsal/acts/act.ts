@@ -10,8 +10,13 @@ const doors = ['start-execution', 'event', 'twice-at-once'] as const;
 const dark = z.strictObject({ ...when, dark: side });
 const back = z.strictObject({ ...when, back: side });
 const start = z.strictObject({ ...when, start: plan, by: z.enum(doors).default('start-execution') });
-/** In this process, as `pilot-light failover --break-glass` does; or refused, with these words. */
-const breakGlass = z.strictObject({ ...when, 'break-glass': plan, refused: z.string().min(3).optional() });
+/** In this process, as `pilot-light failover --break-glass` does, taking over a run that goes on elsewhere if so said; or refused, with these words. */
+const breakGlass = z.strictObject({
+  ...when,
+  'break-glass': plan,
+  'take-over': z.boolean().default(false),
+  refused: z.string().min(3).optional(),
+});
 /** Every instance of the application tier is terminated, at its owner's hand. */
 const terminate = z.strictObject({ ...when, terminate: side });
 /** Somebody's own snapshot of the side's database: while it is taken, the database is backing up. */

@@ -47,10 +47,10 @@ export async function perform(stage: Stage, production: Production, act: Act): P
 async function breakGlass(
   stage: Stage,
   production: Production,
-  { 'break-glass': plan, refused }: Extract<Act, { 'break-glass': unknown }>,
+  { 'break-glass': plan, refused, 'take-over': takeOver }: Extract<Act, { 'break-glass': unknown }>,
 ): Promise<void> {
   const error = await production
-    .breakGlass(plan, (says) => stage.progress(says))
+    .breakGlass(plan, { takeOver }, (says) => stage.progress(says))
     .then(
       () => undefined,
       (thrown: unknown) => thrown,

@@ -24,7 +24,7 @@ export async function startBy(stage: Stage, plan: PlanName, door: Door): Promise
 async function putEvent(stage: Stage, plan: PlanName): Promise<void> {
   const { PutEventsCommand } = await import('@aws-sdk/client-eventbridge');
   const client = await stage.clients('recovery').events();
-  const DetailType = `${plan === 'failover' ? 'Failover' : 'Failback'} Requested`;
+  const DetailType = `${plan.charAt(0).toUpperCase()}${plan.slice(1)} Requested`;
   const { Entries } = await client.send(
     new PutEventsCommand({
       Entries: [{ Source: 'pilot-light', DetailType, Detail: JSON.stringify({ why: 'a rehearsal' }) }],

@@ -159,13 +159,12 @@ export class Watching {
 
   async #failover(): Promise<Failover | undefined> {
     const stage = this.#stage;
-    const run = await latestRun(stage, 'failover');
+    const run = (await latestRun(stage, 'failover')) ?? (await latestRun(stage, 'switchover'));
     if (run === undefined) return undefined;
+    const { plan } = run;
     if (run.status === 'running' || !this.#followed.has(run.id)) {
-      const execution = run.execution.startsWith('arn:')
-        ? { arn: run.execution }
-        : await executionOf(stage, 'failover');
-      if (execution !== undefined) await follow(stage, 'failover', execution.arn);
+      const execution = run.execution.startsWith('arn:') ? { arn: run.execution } : await executionOf(stage, plan);
+      if (execution !== undefined) await follow(stage, plan, execution.arn);
       if (run.status !== 'running') this.#followed.add(run.id);
     }
     const debt = await readDebt(storeOf(stage), 'primary');

@@ -1,11 +1,11 @@
 /** Fields that kinds of expectations share. */
 
 import { z } from 'zod';
-import type { PlanName } from '../../plan/graph.ts';
+import { planNames } from '../../plan/graph.ts';
 import { moments } from '../events.ts';
 
 const awsSeconds = z.number().min(1).max(172_800);
-export const plan = z.enum(['failover', 'failback'] satisfies readonly PlanName[]);
+export const plan = z.enum(planNames);
 export const side = z.enum(['primary', 'recovery']);
 
 /** A deadline: AWS seconds, counted from a moment. */
