@@ -168,23 +168,38 @@ test('a notice is found by its words in whatever case, on the topic it is expect
   });
 });
 
-test('undone is what is at nothing in the end and was so in time', () => {
+test('what was begun is undone once it is at nothing again, and not before it was begun', () => {
   const groups = [
     { at: at(-60), side: 'recovery', desired: 0, instances: 0 },
     { at: at(10), side: 'recovery', desired: 2, instances: 2 },
     { at: at(50), side: 'recovery', desired: 0, instances: 0 },
   ] as const;
   const spec = { undone: 'recovery', begun: true, within: 60 };
-  expect(judged(spec, course({ over: true, groups }))).toMatchObject({
+  expect(judged(spec, course({ groups }))).toMatchObject({
     state: 'met',
-    seen: 'after 50 AWS s; 2 had been asked for',
+    seen: 'after 50 AWS s: 2 had been asked for',
   });
-  expect(judged({ ...spec, within: 40 }, course({ over: true, groups })).state).toBe('unmet');
-  expect(judged(spec, course({ over: true, groups: groups.slice(0, 2) }))).toMatchObject({
+  expect(judged({ ...spec, within: 40 }, course({ groups })).state).toBe('unmet');
+  expect(judged(spec, course({ groups: groups.slice(0, 2) }))).toMatchObject({
     state: 'unmet',
     seen: '2 are wanted, 2 are there',
   });
-  expect(judged(spec, course({ over: true, groups: groups.slice(0, 1) })).state).toBe('unmet');
+  expect(judged(spec, course({ groups: groups.slice(0, 1) }))).toMatchObject({
+    state: 'unmet',
+    seen: 'nothing had been begun',
+  });
+});
+
+test('that nothing is left is for the end to say', () => {
+  const groups = [{ at: at(10), side: 'recovery', desired: 1, instances: 0 }] as const;
+  expect(judged({ undone: 'recovery' }, course({ groups })).state).toBe('open');
+  expect(judged({ undone: 'recovery' }, course({ over: true, groups }))).toMatchObject({
+    state: 'unmet',
+    seen: '1 are wanted, 0 are there',
+  });
+  expect(judged({ undone: 'recovery' }, course({ over: true, groups: [{ ...groups[0], desired: 0 }] })).state).toBe(
+    'met',
+  );
 });
 
 test('the latch leads to a side from what it led to when the stretch began', () => {

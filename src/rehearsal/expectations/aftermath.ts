@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { Course } from '../course/course.ts';
 import type { Expected } from './expected.ts';
-import { momentWords, seconds } from './expected.ts';
+import { momentWords } from './expected.ts';
 import { deadline, side, stretch } from './fields.ts';
 import { spanWords } from './watcher.ts';
 
@@ -19,12 +19,13 @@ export const told = z.strictObject({
   by: side.optional(),
   ...deadline,
 });
-/** In the end the side's groups are at nothing, and were within the time. */
+/** The side's groups are at nothing: in the end, or within the time after something was begun. */
 export const undone = z.strictObject({
   undone: side,
   /** It must have been begun before. */
   begun: z.boolean().default(false),
   ...deadline,
+  within: deadline.within.default(600),
 });
 export const latch = z.strictObject({ 'latch-leads-to': side, ...stretch });
 /** No instance is taken out by a health check. */
@@ -65,25 +66,43 @@ export const expectTold = ({ told: words, by, within, of }: z.output<typeof told
   },
 });
 
-export const expectUndone = ({ undone: where, begun, within, of }: z.output<typeof undone>): Expected => ({
-  says: `within ${within} AWS s of ${momentWords[of]} ${begun ? 'what was begun is undone: ' : ''}the ${where} Region's groups are at nothing, and stay so`,
-  judged: {
-    shape: 'finally',
-    look({ groups, moments }) {
-      const since = moments[of];
-      if (since === undefined) return { met: false, seen: `${momentWords[of]} never came` };
-      const own = groups.filter(({ side: one }) => one === where);
-      const last = own.at(-1);
-      if (last === undefined) return { met: false, seen: "they weren't seen" };
-      const most = Math.max(...own.map(({ desired }) => desired));
-      if (last.desired > 0 || last.instances > 0)
-        return { met: false, seen: `${last.desired} are wanted, ${last.instances} are there` };
-      const took = Math.max(0, last.at - since);
-      const seen = most === 0 ? 'nothing had been begun' : `after ${seconds(took)}; ${most} had been asked for`;
-      return { met: took <= 1000 * within && (most > 0 || !begun), seen };
+export const expectUndone = ({ undone: where, begun, within, of }: z.output<typeof undone>): Expected => {
+  const own = ({ groups }: Course) => groups.filter(({ side: one }) => one === where);
+  const isNothing = ({ desired, instances }: Course['groups'][number]) => desired === 0 && instances === 0;
+  const now = (course: Course): string => {
+    const last = own(course).at(-1);
+    return last === undefined ? "they weren't seen" : `${last.desired} are wanted, ${last.instances} are there`;
+  };
+  const words = `the ${where} Region's groups are at nothing`;
+  // What has to have begun is waited for; without it, only the end can say that nothing is left.
+  if (!begun)
+    return {
+      says: `in the end ${words}`,
+      judged: {
+        shape: 'finally',
+        look(course) {
+          const last = own(course).at(-1);
+          return { met: last !== undefined && isNothing(last), seen: now(course) };
+        },
+      },
+    };
+  return {
+    says: `within ${within} AWS s of ${momentWords[of]} what was begun is undone: ${words}`,
+    judged: {
+      shape: 'within',
+      seconds: within,
+      from: of,
+      comes(course, since) {
+        const all = own(course);
+        const first = all.findIndex((one) => one.desired > 0);
+        const back = all.find((one, index) => first >= 0 && index > first && one.at >= since && isNothing(one));
+        const most = Math.max(0, ...all.map(({ desired }) => desired));
+        return back && { at: back.at, seen: `${most} had been asked for` };
+      },
+      instead: (course) => (own(course).some(({ desired }) => desired > 0) ? now(course) : 'nothing had been begun'),
     },
-  },
-});
+  };
+};
 
 export const expectLatch = (spec: z.output<typeof latch>): Expected => ({
   says: `${spanWords(spec)} the public name leads to the ${spec['latch-leads-to']} Region`,
