@@ -5,6 +5,7 @@
 
 import type { ACMClient } from '@aws-sdk/client-acm';
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { KMSClient } from '@aws-sdk/client-kms';
 import type { Route53Client } from '@aws-sdk/client-route-53';
@@ -18,6 +19,7 @@ export interface AccountClients extends Clients {
   cloudFormation(): Promise<CloudFormationClient>;
   iam(): Promise<IAMClient>;
   kms(): Promise<KMSClient>;
+  logs(): Promise<CloudWatchLogsClient>;
   route53(): Promise<Route53Client>;
   sqs(): Promise<SQSClient>;
   sts(): Promise<STSClient>;
@@ -32,6 +34,7 @@ export function accountClientsFor(region: string, options: ClientOptions = {}): 
     cloudFormation: once(async () => new (await import('@aws-sdk/client-cloudformation')).CloudFormationClient(config)),
     iam: once(async () => new (await import('@aws-sdk/client-iam')).IAMClient(config)),
     kms: once(async () => new (await import('@aws-sdk/client-kms')).KMSClient(config)),
+    logs: once(async () => new (await import('@aws-sdk/client-cloudwatch-logs')).CloudWatchLogsClient(config)),
     route53: once(async () => new (await import('@aws-sdk/client-route-53')).Route53Client(config)),
     sqs: once(async () => new (await import('@aws-sdk/client-sqs')).SQSClient(config)),
     sts: once(async () => new (await import('@aws-sdk/client-sts')).STSClient(config)),

@@ -42,6 +42,7 @@ program
   .option('--timing <mode>', timingHelp, timingMode)
   .option('--report <folder>', 'where reports go', 'reports')
   .option('--keep', 'leave the sandbox running at the end')
+  .option('--list', 'say what scenarios there are and how long each takes, and play none')
   .option('--json', 'print one JSON object as the last line on stdout')
   .action(async (scenarios: string[], options: RehearseFlags) => {
     const { rehearse } = await import('./rehearse.ts');
@@ -118,6 +119,7 @@ export interface RehearseFlags {
   readonly timing?: TimingMode;
   readonly report: string;
   readonly keep?: boolean;
+  readonly list?: boolean;
   readonly json?: boolean;
 }
 

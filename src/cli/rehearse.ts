@@ -7,6 +7,7 @@ import { usageError } from '../kernel/errors.ts';
 import { conduct } from '../rehearsal/conduct.ts';
 import type { Listener, RehearsalEvent } from '../rehearsal/events.ts';
 import { lines } from '../rehearsal/lines.ts';
+import { overview } from '../rehearsal/overview.ts';
 import { renderReport } from '../rehearsal/report.ts';
 import type { RehearsalResult } from '../rehearsal/result.ts';
 import type { Scenario } from '../rehearsal/scenario.ts';
@@ -14,6 +15,7 @@ import { loadScenario, scenarioNames } from '../rehearsal/scenario.ts';
 import { screen } from '../rehearsal/screen.ts';
 import { Stage } from '../rehearsal/stage.ts';
 import { summary } from '../rehearsal/summary.ts';
+import type { TargetOptions } from '../rehearsal/target.ts';
 import { deployAssembly } from './deploy/deploy-assembly.ts';
 import type { Interruption } from './interruption.ts';
 import { interruption } from './interruption.ts';
@@ -22,7 +24,9 @@ import type { LoadedWorkload } from './load-workload.ts';
 import { loadWorkload, packageRoot } from './load-workload.ts';
 import type { RehearseFlags } from './main.ts';
 import { checkAuditTools, checkCustomers, checkMachine, checkWorkload } from './preflight.ts';
+import { rehearsedBreakGlass } from './rehearsed-break-glass.ts';
 import { checkFaults, sandboxTarget } from './sandbox-target.ts';
+import { listScenarios } from './scenario-list.ts';
 import { synthesize } from './synthesize.ts';
 import { openWorkspace } from './workspace.ts';
 
@@ -33,6 +37,7 @@ const dullSpeed = 150;
 export type RehearseOptions = Omit<RehearseFlags, 'scenario'> & { readonly scenarios: readonly string[] };
 
 export async function rehearse(options: RehearseOptions): Promise<number> {
+  if (options.list) return listScenarios(scenarioFolder(), options.json === true);
   const scenarios = chosenScenarios(options);
   const loaded = await loadWorkload(options.config);
   checkWorkload(loaded, { app: true });
@@ -52,6 +57,7 @@ export async function rehearse(options: RehearseOptions): Promise<number> {
     for (const scenario of scenarios) results.push(await play(scenario, loaded, reports, options, interrupted));
   } finally {
     interrupted.close();
+    if (scenarios.length > 1) (options.json ? process.stderr : process.stdout).write(overview(results, scenarios));
   }
   const passed = results.every(({ outcome }) => outcome === 'passed');
   return passed ? 0 : 1;
@@ -95,7 +101,7 @@ async function play(
       purpose: `rehearse ${scenario.name}`,
       stoppedReplication: scenario.given.stoppedReplication,
       state,
-      ...(options.timing === undefined ? {} : { timing: options.timing }),
+      ...timingOf(options, scenario),
       ...(options.seed === undefined ? {} : { seed: options.seed }),
     }),
   );
@@ -135,6 +141,7 @@ async function play(
         });
         return changed;
       },
+      breakGlass: (plan, given, onProgress) => rehearsedBreakGlass(target, workload, plan, given, onProgress),
     });
     result = await interrupted.orElse(conducted);
     worthKeeping = result.outcome !== 'passed' || options.keep === true;
@@ -166,15 +173,21 @@ async function play(
   return result;
 }
 
+function timingOf(options: RehearseOptions, { given }: Scenario): Pick<TargetOptions, 'timing'> {
+  const timing = options.timing ?? given.timing;
+  return timing === undefined ? {} : { timing };
+}
+
 /** The object of `--json`. */
 function jsonOf(result: RehearsalResult, report: string, state: string | undefined) {
-  const { scenario, outcome, rto, writes, failback, invariants, failures } = result;
+  const { scenario, outcome, rto, writes, failback, expectations, invariants, failures } = result;
   return {
     scenario,
     outcome,
     rto: { ...rto.resolved, ...rto },
     writes,
     failback: { writesLost: failback.writesLost, windowAwsSeconds: failback.windowAwsSeconds },
+    expectations,
     invariants,
     failures,
     report,
@@ -192,7 +205,7 @@ function writeReports(path: string, result: RehearsalResult): string {
 }
 
 function chosenScenarios({ scenarios }: RehearseOptions): Scenario[] {
-  const folder = join(packageRoot(), 'scenarios');
+  const folder = scenarioFolder();
   const names = scenarios.includes('all')
     ? scenarioNames(folder)
     : scenarios.length === 0
@@ -200,6 +213,8 @@ function chosenScenarios({ scenarios }: RehearseOptions): Scenario[] {
       : [...new Set(scenarios)];
   return names.map((name) => loadScenario(folder, name));
 }
+
+const scenarioFolder = (): string => join(packageRoot(), 'scenarios');
 
 /** Found out before anything starts, not after four minutes. */
 function writableFolder(path: string): string {

@@ -218,8 +218,9 @@ function certificatesOf({ traffic }: Workload): Record<string, { domains: string
 const zonesOf = ({ traffic: { zone, zoneId } }: Workload): Record<string, { name: string }> =>
   zone === undefined || zoneId === undefined ? {} : { [zoneId]: { name: zone } };
 
-/** Scenarios know places by their part in the workload. */
-function placed(fault: FaultData, { primary, recovery, witness }: Workload): FaultData {
+/** Scenarios know places, and Pilot Light's own functions, by their part in the workload. */
+function placed(fault: FaultData, workload: Workload): FaultData {
+  const { primary, recovery, witness } = workload;
   const regions: Readonly<Record<string, string | undefined>> = {
     primary: primary.region,
     recovery: recovery.region,
@@ -230,7 +231,11 @@ function placed(fault: FaultData, { primary, recovery, witness }: Workload): Fau
     const region = typeof place === 'string' ? regions[place] : undefined;
     return region === undefined ? [] : [[name, region] as const];
   });
-  return { ...fault, ...Object.fromEntries(places) };
+  const { function: name } = fault;
+  // Pilot Light's own functions, by what they are for: `control:gate`.
+  const own = typeof name === 'string' && name.startsWith('control:') ? name.slice('control:'.length) : undefined;
+  const named = own === undefined ? {} : { function: namesOf(workload).controlFunction(own) };
+  return { ...fault, ...Object.fromEntries(places), ...named };
 }
 
 /** Registers an interface in a private subnet with the SQL function's security group; answers its address. */

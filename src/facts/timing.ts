@@ -4,7 +4,8 @@ import type { Random } from '../kernel/ids.ts';
 import model from './aws-model.json' with { type: 'json' };
 
 export type DurationName = keyof typeof model.durations;
-export type TimingMode = 'p50' | 'p95' | 'drawn';
+export const timingModes = ['p50', 'p95', 'drawn'] as const;
+export type TimingMode = (typeof timingModes)[number];
 
 export interface Timing {
   /** The modelled duration of an AWS operation, in milliseconds of AWS time. */

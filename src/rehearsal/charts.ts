@@ -47,7 +47,9 @@ export function trafficChart({ traffic: all, moments }: RehearsalResult, stretch
     ];
   });
   const marks = Object.entries(moments)
-    .filter(([, instant]) => instant.aws >= first.at && instant.aws <= last.at)
+    .filter(
+      ([name, { aws }]) => aws >= first.at && aws <= last.at && !(name === 'outage' && moments.dark !== undefined),
+    )
     .map(([name, instant], index) => {
       const x = xOf(instant.aws);
       return `<line x1="${x.toFixed(1)}" x2="${x.toFixed(1)}" y1="${4 + (index % 2) * 9}" y2="${height}"/><text x="${(x + 3).toFixed(1)}" y="${11 + (index % 2) * 9}">${escaped(name)}</text>`;

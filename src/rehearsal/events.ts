@@ -2,19 +2,23 @@
 
 import type { StepName } from '../plan/catalogue.ts';
 import type { PlanName } from '../plan/graph.ts';
+import type { Side } from '../workload/judged.ts';
 
 /** The parts of a rehearsal, in their order. */
 export const phases = ['set-up', 'deploy', 'upkeep', 'steady', 'outage', 'return', 'failback', 'audit'] as const;
 export type Phase = (typeof phases)[number];
 
-/** Moments that figures are counted between. `good` is the last acknowledged write before the outage. */
+/** Moments that figures are counted between, and that acts, faults and expectations count from. */
 export const moments = [
+  'steady',
+  'outage',
   'dark',
   'decided',
   'committed',
   'writable',
   'serving',
   'resolved',
+  'recovered',
   'back',
   'fenced',
   'quiesced',
@@ -62,6 +66,12 @@ export type RehearsalEvent =
     }
   /** A fault of the scenario came or went. */
   | { readonly kind: 'fault'; readonly at: Instant; readonly state: 'raised' | 'lifted'; readonly says: string }
+  /** The rehearsal's own hand did something. */
+  | { readonly kind: 'act'; readonly at: Instant; readonly says: string }
+  /** People were told, on a side's topic. */
+  | { readonly kind: 'notice'; readonly at: Instant; readonly side: Side; readonly text: string }
+  /** What the scenario expects was met, or can't be any more. */
+  | { readonly kind: 'expectation'; readonly at: Instant; readonly state: 'met' | 'unmet'; readonly says: string }
   | { readonly kind: 'sample'; readonly at: Instant; readonly sample: Sample }
   | { readonly kind: 'problem'; readonly at: Instant; readonly says: string }
   | { readonly kind: 'end'; readonly at: Instant; readonly outcome: 'passed' | 'failed'; readonly says: string };

@@ -11,6 +11,7 @@ export class FaultSchedule {
   readonly #steps: readonly FaultStep[];
   readonly #target: Pick<Target, 'clock' | 'raise'>;
   readonly #tell: (state: 'raised' | 'lifted', says: string) => void;
+  readonly #ahead: Set<FaultStep>;
   readonly #standing = new Map<FaultStep, { readonly says: string; readonly lift: () => Promise<void> }>();
   #timers: Timer[] = [];
   /** One after the other: a lift never overtakes its raise. */
@@ -22,17 +23,24 @@ export class FaultSchedule {
     tell: (state: 'raised' | 'lifted', says: string) => void,
   ) {
     this.#steps = steps;
+    this.#ahead = new Set(steps);
     this.#target = target;
     this.#tell = tell;
   }
 
-  /** The moment from which these steps count is now. */
-  begin(moment: FaultStep['after']): void {
+  /** The moment from which these steps count came, now or at `came` (epoch milliseconds). */
+  begin(moment: FaultStep['after'], came = this.#target.clock.now()): void {
     for (const step of this.#steps) {
       if (step.after !== moment) continue;
       const take = () => this.#then(() => this.#take(step));
-      this.#timers.push(this.#target.clock.after(1000 * step.at, take));
+      const delay = Math.max(0, came + 1000 * step.at - this.#target.clock.now());
+      this.#timers.push(this.#target.clock.after(delay, take));
     }
+  }
+
+  /** Steps that haven't been taken. */
+  get ahead(): readonly FaultStep[] {
+    return [...this.#ahead];
   }
 
   /** No further step is taken, and whatever stands is lifted, the last one first. */
@@ -45,6 +53,7 @@ export class FaultSchedule {
   }
 
   async #take(step: FaultStep): Promise<void> {
+    this.#ahead.delete(step);
     if ('raise' in step) {
       const says = wordsOf(step.raise);
       const lift = await this.#target.raise(step.raise);

@@ -1,9 +1,10 @@
 /** Tells the steps of a run as they begin and end. */
 
+import type { PlanName } from '../plan/graph.ts';
 import { stepTimes } from './runs.ts';
 import type { Stage } from './stage.ts';
 
-export async function follow(stage: Stage, plan: 'failover' | 'failback', execution: string): Promise<void> {
+export async function follow(stage: Stage, plan: PlanName, execution: string): Promise<void> {
   const told = toldOf(stage);
   for (const { step, startedAt, endedAt } of await stepTimes(stage, execution)) {
     if (!told.has(`${plan} ${step} running`)) {

@@ -8,7 +8,7 @@ import { executionOf, latestRun, startPlan, stepTimes } from './runs.ts';
 import type { Stage } from './stage.ts';
 
 /** Home: reseeding is dull and goes fast; from the quiesce to the first write at home is measured. */
-export async function goHome(stage: Stage): Promise<string> {
+export async function goHome(stage: Stage): Promise<void> {
   const { names, workload } = stage;
   stage.enter('failback', stage.speeds.dull, 'the failback is started, with a name and no input');
   const execution = await startPlan(stage, 'failback', `rehearsed-${Math.floor(stage.target.clock.now() / 1000)}`);
@@ -60,7 +60,6 @@ export async function goHome(stage: Stage): Promise<string> {
   const protectedAt = times.find(({ step }) => step === 'AwaitRecoveryCaughtUp')?.endedAt;
   if (protectedAt !== undefined)
     stage.moment('protected', 'the recovery Region holds a standby copy again', protectedAt);
-  return execution;
 }
 
 /** AWS seconds per real second between the reseeding and the measured move. */

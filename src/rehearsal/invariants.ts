@@ -5,13 +5,14 @@ import { isoTime } from '../kernel/clock.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { Quote } from '../ledger/quote.ts';
 import type { StoredRun } from '../state/runs.ts';
+import type { Side } from '../workload/judged.ts';
 import { regionOf } from '../workload/judged.ts';
 import { oldPrimaryInserts } from './audit.ts';
 import type { Happened } from './conduct.ts';
 import type { FenceFact } from './guarantee.ts';
-import { isUpperBound, quoteBesideLoss, quotedLoss } from './quoted-loss.ts';
+import { isUpperBound, lossEnd, quoteBesideLoss, quotedLoss } from './quoted-loss.ts';
 import type { Invariant } from './result.ts';
-import { latestRun, storeOf } from './runs.ts';
+import { allRuns, latestRun, storeOf } from './runs.ts';
 import type { Stage } from './stage.ts';
 
 export async function judgeInvariants(stage: Stage, happened: Happened): Promise<Invariant[]> {
@@ -39,26 +40,34 @@ async function judge(name: string, look: () => Verdict | Promise<Verdict>): Prom
   }
 }
 
-/** Between the failover's commitment and the way home no new write is acknowledged by the primary Region, and afterwards none by the recovery Region. */
+/**
+ * Until the commit no write is acknowledged by the recovery Region; from the fence to the way home none by the primary Region, and after
+ * it none by the recovery Region. Between commit and fence a primary that is back, or was never gone, may answer who holds an old DNS
+ * answer: those are told, and the audit finds them.
+ */
 function oneRouted({ moments, attempts, workload }: Stage): Verdict {
-  const { dark, quiesced, home } = moments;
-  if (dark === undefined) {
-    const strayed = attempts.acknowledged.filter(({ region }) => region !== regionOf(workload, 'primary')).length;
-    return [strayed === 0, `${attempts.acknowledged.length} acknowledged writes, ${strayed} not by the primary Region`];
-  }
+  const { committed, fenced, quiesced, home } = moments;
+  const all = attempts.acknowledged;
+  const by = (side: Side) => all.filter(({ region }) => region === regionOf(workload, side));
+  const [there, here] = [by('recovery'), by('primary')];
+  if (committed === undefined)
+    return [there.length === 0, `${all.length} acknowledged writes, ${there.length} by the recovery Region`];
   const left = quiesced?.aws ?? Number.POSITIVE_INFINITY;
-  const wrong = attempts.acknowledged.filter(
-    ({ startedAt, endedAt, region }) =>
-      (region === regionOf(workload, 'primary') && startedAt > dark.aws && endedAt < left) ||
-      (region === regionOf(workload, 'recovery') &&
-        (startedAt < dark.aws || (home !== undefined && startedAt > home.aws))),
-  );
-  return [
-    wrong.length === 0,
-    wrong.length === 0
-      ? `${attempts.acknowledged.length} acknowledged writes, each by the side that was active when it began`
-      : `${wrong.length} writes were acknowledged by the other side, the first at ${new Date(wrong[0]?.endedAt ?? 0).toISOString()}`,
+  const late = here.filter(({ startedAt, endedAt }) => startedAt > committed.aws && endedAt < left);
+  const wrong = [
+    ...late.filter(({ startedAt }) => fenced !== undefined && startedAt > fenced.aws),
+    ...there.filter(({ startedAt }) => startedAt < committed.aws || (home !== undefined && startedAt > home.aws)),
   ];
+  if (wrong.length > 0)
+    return [
+      false,
+      `${wrong.length} writes were acknowledged by the other side, the first at ${new Date(wrong[0]?.endedAt ?? 0).toISOString()}`,
+    ];
+  const old =
+    late.length === 0
+      ? ''
+      : `; ${late.length} by the old primary before its fence stood, from customers with an old DNS answer`;
+  return [true, `${all.length} acknowledged writes, each by the side that was active when it began${old}`];
 }
 
 /**
@@ -123,11 +132,9 @@ function accounted({ audit }: Happened): Verdict {
 }
 
 async function runsEnded(stage: Stage): Promise<Verdict> {
-  const wanted = stage.scenario.expect.failover;
-  const runs = await storeOf(stage).list<StoredRun>('run#');
-  const open = runs.filter(({ status }) => status === 'running');
+  const runs = await allRuns(stage);
   return [
-    open.length === 0 && runs.length > 0 === wanted,
+    runs.every(({ status }) => status !== 'running'),
     runs.map(({ plan, status, epoch }) => `${plan} (epoch ${epoch}) ${status}`).join(', ') || 'there was no run',
   ];
 }
@@ -135,14 +142,17 @@ async function runsEnded(stage: Stage): Promise<Verdict> {
 async function quoteHeld(stage: Stage, { audit }: Happened): Promise<Verdict> {
   const run = await latestRun(stage, 'failover');
   if (run === undefined) return [true, 'nothing was quoted: there was no failover'];
-  const quoted = quotedLoss(run.facts.quote as Quote | undefined, audit?.lost ?? [], stage.moments.dark?.aws);
+  if (stage.moments.committed === undefined) return [true, 'nothing was lost: no failover was committed'];
+  const quote = run.facts.quote as Quote | undefined;
+  const quoted = quotedLoss(quote, audit?.lost ?? [], lossEnd(stage, quote));
   if (quoted === undefined) return [false, `run ${run.id} has no quote`];
   return [isUpperBound(quoted), quoteBesideLoss(quoted)];
 }
 
-function recoveredInTheDark({ moments, scenario }: Stage): Verdict {
-  const { resolved, back } = moments;
-  if (!scenario.expect.failover) return [true, 'nothing had to be recovered'];
-  if (resolved === undefined) return [false, 'service did not come back'];
-  return [back === undefined || resolved.aws < back.aws, 'service came back while the primary Region was dark'];
+/** A primary that came back, or never went, says nothing about it. */
+function recoveredInTheDark({ moments }: Stage): Verdict {
+  const { back, dark, resolved } = moments;
+  if (dark === undefined || resolved === undefined) return [true, 'nothing was recovered from a dark Region'];
+  if (back !== undefined && back.aws < resolved.aws) return [true, 'the primary Region was back before service was'];
+  return [true, 'service came back while the primary Region was dark'];
 }

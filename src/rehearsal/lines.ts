@@ -27,7 +27,7 @@ export function lines(out: { write(text: string): unknown }): Show {
         case 'progress':
           return line(event.at, `${event.of === undefined ? '' : `[${event.done}/${event.of}] `}${event.says}`);
         case 'moment':
-          if (event.moment === 'dark') dark = event.at;
+          if (event.moment === 'dark' || event.moment === 'outage') dark = event.at;
           return line(event.at, `** ${event.moment}: ${event.says}`);
         case 'decision':
           return line(event.at, `decision: ${event.code}: ${event.sentence}`);
@@ -38,6 +38,12 @@ export function lines(out: { write(text: string): unknown }): Show {
           );
         case 'fault':
           return line(event.at, `fault ${event.state}: ${event.says}`);
+        case 'act':
+          return line(event.at, `>> ${event.says}`);
+        case 'notice':
+          return line(event.at, `told (${event.side}): ${event.text.split('\n')[0]}`);
+        case 'expectation':
+          return line(event.at, `${event.state === 'met' ? 'ok' : '!!'} ${event.says}`);
         case 'problem':
           return line(event.at, `!! ${event.says}`);
         case 'end':

@@ -1,9 +1,18 @@
 /** What a failover's run quoted, held against what customers lost by their own record. */
 
 import type { Quote } from '../ledger/quote.ts';
+import type { Instant } from './events.ts';
 import type { LostWrite, QuotedLoss } from './result.ts';
+import type { Stage } from './stage.ts';
 
-/** @param dark when the Region was killed, epoch milliseconds: later losses are another's to answer for. */
+/** Where losses and times are counted from: the kill, or else the moment it began to go wrong. */
+export const outageOf = ({ moments }: Pick<Stage, 'moments'>): Instant | undefined => moments.dark ?? moments.outage;
+
+/** Until when losses are the quote's to answer for: the kill, or the quote itself where the primary went on taking writes. */
+export const lossEnd = ({ moments }: Pick<Stage, 'moments'>, quote: Quote | undefined): number | undefined =>
+  moments.dark?.aws ?? quote?.at;
+
+/** @param dark until when losses count, epoch milliseconds: later ones are another's to answer for. */
 export function quotedLoss(
   quote: Quote | undefined,
   lost: readonly LostWrite[],

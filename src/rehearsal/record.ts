@@ -27,6 +27,7 @@ export class CustomerRecord {
   readonly #regionOf: (address: string, port: number) => string;
   #offset = 0;
   #rest = '';
+  #reading: Promise<unknown> = Promise.resolve();
 
   /** `regionOf` tells which Region's load balancer answered at an address, to a client's port. */
   constructor(file: string, regionOf: (address: string, port: number) => string) {
@@ -35,7 +36,14 @@ export class CustomerRecord {
   }
 
   /** Reads what has been added since the last call. A line still being written waits for its end. */
-  async refresh(): Promise<readonly Attempt[]> {
+  refresh(): Promise<readonly Attempt[]> {
+    // One after the other: two at once would read the same lines.
+    const next = this.#reading.then(() => this.#read());
+    this.#reading = next.catch(() => {});
+    return next;
+  }
+
+  async #read(): Promise<readonly Attempt[]> {
     if (!existsSync(this.#file)) return [];
     const end = statSync(this.#file).size;
     if (end <= this.#offset) return [];

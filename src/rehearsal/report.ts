@@ -22,6 +22,7 @@ export function renderReport(result: RehearsalResult): string {
 <main>
 ${header(result)}
 ${figures(result)}
+${expectationsSection(result)}
 ${trafficSection(result)}
 ${planSection(result, 'failover')}
 ${planSection(result, 'failback')}
@@ -55,7 +56,7 @@ function figures(result: RehearsalResult): string {
       rto.resolved === undefined ? (result.stayed ? 'no failover' : 'not back') : duration(rto.resolved.awsSeconds),
       rto.resolved === undefined
         ? result.stayed
-          ? 'the workload stayed where it was, as it should'
+          ? 'the workload stayed where it was'
           : ''
         : `AWS time from the kill to the first acknowledged write; ${rto.resolved.realSeconds.toFixed(1)} real s`,
     ],
@@ -100,6 +101,14 @@ ${result.productRtoSeconds === undefined ? '' : `<p class="note">The product can
 </section>`;
 }
 
+function expectationsSection({ expectations }: RehearsalResult): string {
+  const rows = expectations.map(
+    ({ says, met, seen }) =>
+      `<tr><td class="${met ? 'held' : 'broken'}">${met ? 'met' : 'not met'}</td><td>${escaped(says)}</td><td>${escaped(seen)}</td></tr>`,
+  );
+  return `<section><h2>What was expected</h2><table><tbody>${rows.join('')}</tbody></table></section>`;
+}
+
 const partMeaning = {
   decided: "the failover run opened, by the watcher's own decision",
   writable: 'a canary row written to the promoted database and read back',
@@ -108,7 +117,7 @@ const partMeaning = {
 } as const;
 
 function trafficSection(result: RehearsalResult): string {
-  const { dark, resolved, quiesced, home } = result.moments;
+  const { outage: began, dark = began, resolved, quiesced, home } = result.moments;
   const minute = 60_000;
   const outage = dark === undefined ? undefined : { from: dark.aws - minute, to: (resolved ?? dark).aws + 2 * minute };
   const move =
@@ -200,7 +209,7 @@ function heldTable(roles: readonly RoleVerdict[]): string {
 }
 
 function timelineSection({ timeline, moments }: RehearsalResult): string {
-  const zero = moments.dark?.aws;
+  const zero = (moments.dark ?? moments.outage)?.aws;
   const rows = timeline.flatMap((event) => {
     const says = wordsOf(event);
     if (says === undefined) return [];
@@ -225,6 +234,11 @@ function wordsOf(event: RehearsalResult['timeline'][number]): string | undefined
     case 'fault':
       return `fault ${event.state}: ${event.says}`;
     case 'problem':
+    case 'act':
+      return event.says;
+    case 'notice':
+      return `told by the ${event.side} Region: ${event.text}`;
+    case 'expectation':
       return event.says;
     case 'progress':
       return event.phase === 'deploy' ? undefined : event.says;

@@ -36,6 +36,13 @@ export interface Invariant {
   readonly evidence: string;
 }
 
+/** What the scenario expects, and what was seen. */
+interface ExpectationResult {
+  readonly says: string;
+  readonly met: boolean;
+  readonly seen: string;
+}
+
 export interface StepSpan {
   readonly plan: PlanName;
   readonly step: StepName;
@@ -58,9 +65,12 @@ export interface RehearsalResult {
   /** ISO date of real time. */
   readonly date: string;
   readonly version: string;
-  /** Nothing was killed and no failover was wanted, and none came. */
+  /** Real seconds it took, start to judgement. */
+  readonly realSeconds: number;
+  readonly expectations: readonly ExpectationResult[];
+  /** No failover was committed. */
   readonly stayed: boolean;
-  /** Each from the moment the Region went dark. */
+  /** Each from the moment the Region went dark, or it began to go wrong. */
   readonly rto: Readonly<Partial<Record<'decided' | 'writable' | 'serving' | 'resolved', Span>>>;
   /** The product's own count, which can't know the kill: from the last good look to its verification. */
   readonly productRtoSeconds: number | undefined;

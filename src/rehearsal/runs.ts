@@ -20,15 +20,17 @@ import type { Stage } from './stage.ts';
 export const storeOf = (stage: Stage): ItemStore =>
   itemStore(stage.clients('recovery'), stage.names.table, stage.names.prefix, stage.target.clock);
 
+/** Every run there is a record of, oldest first. */
+export const allRuns = async (stage: Stage): Promise<StoredRun[]> =>
+  (await storeOf(stage).list<StoredRun>('run#')).sort((one, other) => one.startedAt - other.startedAt);
+
 /** The latest run of a plan, with its facts; undefined when there is none yet. */
 export async function latestRun(
   stage: Stage,
   plan: PlanName,
 ): Promise<(StoredRun & { facts: Record<string, unknown> }) | undefined> {
-  const store = storeOf(stage);
-  const runs = (await store.list<StoredRun>('run#')).filter((run) => run.plan === plan);
-  const latest = runs.sort((one, other) => other.startedAt - one.startedAt)[0];
-  return latest === undefined ? undefined : { ...latest, facts: await readFacts(store, latest.id) };
+  const latest = (await allRuns(stage)).filter((run) => run.plan === plan).at(-1);
+  return latest === undefined ? undefined : { ...latest, facts: await readFacts(storeOf(stage), latest.id) };
 }
 
 export const authorityOf = (stage: Stage) => readAuthority(storeOf(stage));

@@ -18,13 +18,11 @@ export function sampling(stage: Stage): () => Promise<void> {
   const seen: Record<Side, SideSample> = { primary: unseen(stage, 'primary'), recovery: unseen(stage, 'recovery') };
   const loop = (async () => {
     while (!over) {
-      const dark = isDark(stage);
       await Promise.allSettled(
         (['primary', 'recovery'] as const).map(async (side) => {
-          seen[side] =
-            side === 'primary' && dark
-              ? { ...seen[side], state: 'dark', instances: 0, database: 'gone', active: seen[side].active }
-              : await look(stage, side, seen[side]);
+          seen[side] = stage.down.has(side)
+            ? { ...seen[side], state: 'dark', instances: 0, database: 'gone', active: seen[side].active }
+            : await look(stage, side, seen[side]);
         }),
       );
       await markActive(stage, seen).catch(() => undefined);
@@ -59,8 +57,6 @@ export function sampling(stage: Stage): () => Promise<void> {
     await loop;
   };
 }
-
-const isDark = ({ moments }: Stage): boolean => moments.dark !== undefined && moments.back === undefined;
 
 async function look(stage: Stage, side: Side, before: SideSample): Promise<SideSample> {
   const clients = stage.clients(side);

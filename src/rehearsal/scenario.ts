@@ -1,16 +1,15 @@
-/** Scenarios are data: what is given, what goes wrong, what is expected. */
+/** Scenarios are data: what is given, what goes wrong, what the rehearsal's own hand does, what is expected. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { timingModes } from '../facts/timing.ts';
 import { usageError } from '../kernel/errors.ts';
-
-/** When, in AWS seconds: counted from the beginning of steady running, or from the outage (the moment the Region is killed, if it is). */
-const when = {
-  after: z.enum(['steady', 'outage']).default('outage'),
-  at: z.number().min(0),
-};
+import { act } from './acts/act.ts';
+import { when } from './acts/when.ts';
+import { checkOrder } from './check-order.ts';
+import { expectation } from './expectations/kinds.ts';
 
 const faultStep = z.union(
   [
@@ -25,63 +24,40 @@ const faultStep = z.union(
   ],
   {
     error:
-      'Each fault step raises (`raise: { kind: … }`, perhaps with a `name`) or lifts (`lift: NAME`), `at` AWS seconds `after` steady or outage.',
+      'Each fault step raises (`raise: { kind: … }`, perhaps with a `name`) or lifts (`lift: NAME`), `at` AWS seconds `after` a moment.',
   },
 );
 export type FaultStep = z.output<typeof faultStep>;
 
-const schema = z.strictObject({
-  title: z.string(),
-  /** What a reader should learn from it, in a sentence or two. */
-  tells: z.string(),
-  given: z
-    .strictObject({
-      customers: z.int().min(1).max(100).default(4),
-      everySeconds: z.number().min(0.2).default(2),
-      /** Acknowledged writes before anything goes wrong. */
-      steadyWrites: z.int().min(1).default(100),
-      /** AWS seconds of steady running at least. */
-      steadySeconds: z.int().min(1).default(120),
-      /** Whether a replication stopped by `rds_stop_replication` resumes when the replica reboots, or stays stopped. */
-      stoppedReplication: z.enum(['resumes', 'stays']).default('resumes'),
-    })
-    .prefault({}),
-  fault: z
-    .strictObject({
-      /** Seconds of AWS time before the Region goes dark in which the link between the Regions is cut already. */
-      linkCutSeconds: z.number().min(0).default(0),
-      /** Seconds of AWS time the Region stays dark after the service is back. */
-      darkSecondsAfterResolved: z.number().min(0).default(60),
-      /** Whether the Region ever comes back; without it there is no way home. */
-      returns: z.boolean().default(true),
-      /** Seconds of AWS time that are watched when no failover is expected. */
-      watchSeconds: z.number().min(1).default(300),
-    })
-    .prefault({}),
-  /** What else goes wrong, and when. Whatever still stands when the customers stop is lifted then. */
-  faults: z.array(faultStep).default([]).superRefine(checkLifts),
-  failback: z.boolean().default(true),
-  expect: z
-    .strictObject({
-      /** False: nothing is killed, and whatever the faults do to the workload, it must not fail over. */
-      failover: z.boolean().default(true),
-      /** AWS seconds from the kill to the first acknowledged write, at most. */
-      resolvedWithinSeconds: z.int().min(1).default(900),
-      /** Lost writes that must be seen at least: for scenarios that are about losing. */
-      lostAtLeast: z.int().min(0).default(0),
-    })
-    .prefault({}),
-});
+const schema = z
+  .strictObject({
+    title: z.string(),
+    /** What a reader should learn from it, in a sentence or two. */
+    tells: z.string(),
+    /** Real minutes it takes on a small machine. */
+    minutes: z.number().min(0.5).max(120),
+    given: z
+      .strictObject({
+        customers: z.int().min(1).max(100).default(4),
+        everySeconds: z.number().min(0.2).default(2),
+        /** Acknowledged writes before anything goes wrong. */
+        steadyWrites: z.int().min(1).default(40),
+        /** AWS seconds of steady running at least. */
+        steadySeconds: z.int().min(1).default(60),
+        /** Whether a replication stopped by `rds_stop_replication` resumes when the replica reboots, or stays stopped. */
+        stoppedReplication: z.enum(['resumes', 'stays']).default('resumes'),
+        /** Which of AWS's durations hold: the median, unless said here or on the command line. */
+        timing: z.enum(timingModes).optional(),
+      })
+      .prefault({}),
+    /** What goes wrong beside the acts. Whatever still stands when the customers stop is lifted then. */
+    faults: z.array(faultStep).default([]),
+    acts: z.array(act).default([]),
+    expect: z.array(expectation).min(1, { error: 'A scenario that expects nothing shows nothing.' }),
+  })
+  .superRefine(checkOrder);
 
 export type Scenario = z.output<typeof schema> & { readonly name: string };
-
-function checkLifts(steps: readonly FaultStep[], context: z.RefinementCtx): void {
-  const names = steps.flatMap((step) => ('raise' in step && step.name !== undefined ? [step.name] : []));
-  for (const step of steps) {
-    if (!('lift' in step) || names.includes(step.lift)) continue;
-    context.addIssue({ code: 'custom', message: `No step raises a fault named ${step.lift}.` });
-  }
-}
 
 /** @throws a usage error that lists the scenarios there are. */
 export function loadScenario(folder: string, name: string): Scenario {

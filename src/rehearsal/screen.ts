@@ -90,7 +90,7 @@ function fold(picture: Picture, event: RehearsalEvent): void {
       picture.says = `${event.of === undefined ? '' : `${event.done}/${event.of} `}${event.says}`;
       return;
     case 'moment':
-      if (event.moment === 'dark') picture.dark = event.at;
+      if (event.moment === 'dark' || event.moment === 'outage') picture.dark = event.at;
       if (event.moment === 'resolved') picture.resolved = event.at;
       recent(`${colors.bold(event.moment)} ${event.says}`);
       return;
@@ -99,6 +99,15 @@ function fold(picture: Picture, event: RehearsalEvent): void {
       return;
     case 'fault':
       recent(`fault ${event.state}: ${event.says}`);
+      return;
+    case 'act':
+      recent(event.says);
+      return;
+    case 'notice':
+      recent(`told: ${event.text.split('\n')[0]}`);
+      return;
+    case 'expectation':
+      recent((event.state === 'met' ? colors.green : colors.red)(event.says));
       return;
     case 'problem':
       recent(colors.red(event.says));

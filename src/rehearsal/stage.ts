@@ -10,9 +10,9 @@ import type { Names } from '../workload/names.ts';
 import { namesOf } from '../workload/names.ts';
 import type { Instant, Listener, Moment, Phase } from './events.ts';
 import { FaultSchedule } from './fault-schedule.ts';
-import type { CustomerRecord } from './record.ts';
+import { CustomerRecord } from './record.ts';
 import type { Scenario } from './scenario.ts';
-import type { Target } from './target.ts';
+import type { OutsideProgram, Target } from './target.ts';
 
 /** Speeds by what is going on: waits of set-up and reseeding are dull, what is measured must not be blurred. */
 export interface Speeds {
@@ -31,12 +31,17 @@ export class Stage {
   readonly names: Names;
   readonly faults: FaultSchedule;
   readonly moments: Partial<Record<Moment, Instant>> = {};
+  /** Sides that a hand has made dark: they can't be asked. */
+  readonly down = new Set<Side>();
+  /** Told of each moment as it comes. */
+  onMoment: (moment: Moment, at: Instant) => void = () => {};
   readonly #listener: Listener;
   readonly #realNow: () => number;
   readonly #began: number;
   #phase: Phase = 'set-up';
   #phaseBegan: Instant;
   readonly #measuredSpeeds: Record<string, number> = {};
+  #regionAt: ((address: string) => string) | undefined;
   record: CustomerRecord | undefined;
 
   constructor(options: {
@@ -99,6 +104,8 @@ export class Stage {
     const at = this.at(aws);
     this.moments[moment] = at;
     this.#listener({ kind: 'moment', at, moment, says });
+    this.faults.begin(moment, at.aws);
+    this.onMoment(moment, at);
     return at;
   }
 
@@ -147,6 +154,21 @@ export class Stage {
       }
       await sleep(clock, Math.max(1000 * everySeconds, Math.min(60_000, realPause * this.target.speed())));
     }
+  }
+
+  sideOf(region: string): Side | undefined {
+    return (['primary', 'recovery'] as const).find((side) => regionOf(this.workload, side) === region);
+  }
+
+  /** The Region an address of the public name stands in; empty for any other. */
+  regionAt(address: string): string {
+    return this.#regionAt?.(address) ?? '';
+  }
+
+  /** The customers' program, and the record it keeps. */
+  follow(customers: OutsideProgram): void {
+    this.#regionAt = (address) => customers.regionThatAnswered(address, 0);
+    this.record = new CustomerRecord(customers.log, (address, port) => customers.regionThatAnswered(address, port));
   }
 
   /** How customers write. @throws a usage error when the config doesn't say. */

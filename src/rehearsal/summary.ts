@@ -12,7 +12,7 @@ export function summary(result: RehearsalResult): string {
       'RTO',
       rto.resolved === undefined
         ? result.stayed
-          ? 'no failover, as it should be'
+          ? 'the workload stayed where it was'
           : 'service did not come back'
         : `${span(rto.resolved)} from the kill to the first acknowledged write`,
     ],
@@ -68,6 +68,8 @@ export function summary(result: RehearsalResult): string {
           ...named,
           ...(lost.length > named.length ? [`  and ${lost.length - named.length} more, in the report`] : []),
         ]),
+    'Expected:',
+    ...result.expectations.map(({ says, met, seen }) => `  ${met ? 'met    ' : 'NOT MET'}  ${says}: ${seen}`),
     'Invariants:',
     ...result.invariants.map(({ name, held, evidence }) => `  ${held ? 'held  ' : 'BROKEN'}  ${name}: ${evidence}`),
     ...(result.failures.length === 0 ? [] : ['Why it failed:', ...result.failures.map((failure) => `  ${failure}`)]),

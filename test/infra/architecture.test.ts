@@ -194,10 +194,11 @@ test('what AWS Health says of the primary Region on the recovery Region’s bus 
   expect(rule?.Targets).toMatchObject([{ Arn: { 'Fn::GetAtt': [watch, 'Arn'] } }]);
 });
 
-test('an event starts either machine, which needs no input', () => {
+test('an event starts each machine, which needs no input', () => {
   const started = of('control-recovery', 'AWS::Events::Rule').filter(({ Name }) => String(Name).endsWith('-requested'));
   expect(started.map(({ EventPattern }) => EventPattern)).toEqual([
     { source: ['pilot-light'], 'detail-type': ['Failover Requested'] },
+    { source: ['pilot-light'], 'detail-type': ['Switchover Requested'] },
     { source: ['pilot-light'], 'detail-type': ['Failback Requested'] },
   ]);
 });

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadWorkload } from '../../src/cli/load-workload.ts';
 import { checkFaults } from '../../src/cli/sandbox-target.ts';
 import { loadScenario, scenarioNames } from '../../src/rehearsal/scenario.ts';
+import { CommandLine } from '../cli/command-line.ts';
 
 const shipped = fileURLToPath(new URL('../../scenarios', import.meta.url));
 
@@ -15,10 +16,14 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function scenario(faults: string) {
-  writeFileSync(join(folder, 'one.yaml'), `title: t\ntells: t\nfaults:\n${faults}\n`);
+const expected = 'expect: [{ lost: { at-most: 0 } }]\n';
+
+function given(what: string) {
+  writeFileSync(join(folder, 'one.yaml'), `title: t\ntells: t\nminutes: 1\n${what}\n`);
   return loadScenario(folder, 'one');
 }
+
+const scenario = (faults: string) => given(`${expected}faults:\n${faults}`);
 
 test('every shipped scenario can be read, and its faults can be raised in the sandbox', async () => {
   const { workload } = await loadWorkload(undefined);
@@ -33,13 +38,10 @@ test('every shipped scenario can be read, and its faults can be raised in the sa
 });
 
 test('what a reboot makes of a stopped replication is given, or is what customers report', () => {
-  const given = (what: string) => {
-    writeFileSync(join(folder, 'one.yaml'), `title: t\ntells: t\n${what}`);
-    return loadScenario(folder, 'one').given.stoppedReplication;
-  };
-  expect(given('')).toBe('resumes');
-  expect(given('given: { stoppedReplication: stays }\n')).toBe('stays');
-  expect(() => given('given: { stoppedReplication: maybe }\n')).toThrow(/resumes[\s\S]*stoppedReplication/);
+  const stopped = (what: string) => given(`${expected}${what}`).given.stoppedReplication;
+  expect(stopped('')).toBe('resumes');
+  expect(stopped('given: { stoppedReplication: stays }\n')).toBe('stays');
+  expect(() => stopped('given: { stoppedReplication: maybe }\n')).toThrow(/resumes[\s\S]*stoppedReplication/);
 });
 
 test('a fault counts from the outage unless it says otherwise, and keeps its parameters', () => {
@@ -57,6 +59,50 @@ test.each([
   expect(() => scenario(faults)).toThrow(
     expect.objectContaining({ kind: 'usage', message: expect.stringMatching(says) }),
   );
+});
+
+test.each([
+  ['nothing expected', 'expect: []', /expects nothing shows nothing/],
+  ['an unknown kind of expectation', 'expect: [{ luck: good }]', /no expectation is of this kind.*finding, decision/i],
+  ['an unknown finding', 'expect: [{ finding: gremlins, within: 60 }]', /finding: .*primary-region-dark/],
+  ['an expectation without its deadline', 'expect: [{ finding: flapping }]', /finding: .*number[\s\S]*within/],
+  ['a time that is none', 'expect: [{ finding: flapping, within: 0 }]', /finding: .*>=1/],
+  ['a word too many', 'expect: [{ finding: flapping, within: 60, soon: true }]', /finding: .*soon/],
+  [
+    'losses that contradict each other',
+    'expect: [{ lost: { at-least: 3, at-most: 1 } }]',
+    /at-least is more than at-most/,
+  ],
+  ['an unknown act', `${expected}acts: [{ sing: loudly }]`, /No act is of this kind. There are: dark, back, start/],
+  ['an unknown door', `${expected}acts: [{ start: failover, by: window }]`, /start: .*start-execution/],
+  ['a Region that comes back without having gone', `${expected}acts: [{ back: primary }]`, /no act makes it dark/],
+  [
+    'one that comes back before it goes',
+    `${expected}acts: [{ at: 9, dark: primary }, { at: 5, back: primary }]`,
+    /comes back 5 s after the outage, and goes dark 9 s/,
+  ],
+  [
+    'a lift before its raise',
+    `${expected}faults: [{ at: 9, name: a, raise: { kind: x } }, { at: 5, lift: a }]`,
+    /is lifted 5 s after/,
+  ],
+  [
+    'a deadline of a moment nothing leads to',
+    'expect: [{ served-by: primary, within: 60, of: home }]',
+    /home can't come/,
+  ],
+  ['an act after a moment nothing leads to', `${expected}acts: [{ after: back, start: failover }]`, /back can't come/],
+])('%s is refused', (_name, what, says) => {
+  expect(() => given(what)).toThrow(expect.objectContaining({ kind: 'usage', message: expect.stringMatching(says) }));
+});
+
+test('the scenarios are listed with what each is about and how long it takes', async () => {
+  using commands = new CommandLine();
+  const { code, stdout } = await commands.run('rehearse', '--list', '--json');
+  const listed = JSON.parse(stdout) as { name: string; title: string; minutes: number }[];
+  expect(code).toBe(0);
+  expect(listed.map(({ name }) => name)).toEqual(scenarioNames(shipped));
+  expect(listed.every(({ title, minutes }) => title !== '' && minutes > 0)).toBe(true);
 });
 
 test('a fault the sandbox does not know is found out before anything starts', async () => {

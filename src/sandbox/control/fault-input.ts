@@ -29,6 +29,7 @@ const does: Record<FaultKind, string> = {
   latency: 'delays packets from one place to another by so many AWS ms, one way',
   'replication-lag': 'lets replicas in a Region apply what they receive so many AWS s late',
   'broken-replica': "puts a row that shouldn't be there into replicas of a Region: they stop applying",
+  'dead-database': "kills database servers of a Region that aren't replicas; they don't start until it is lifted",
   throttle: "refuses calls with the service's throttling error",
   'api-error': 'fails calls with an error code',
   'slow-api': 'answers calls so many AWS ms late',

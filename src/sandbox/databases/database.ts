@@ -59,6 +59,8 @@ export interface Database {
   start(variables: Variables): Promise<void>;
   /** Stops the server in order. */
   stop(): Promise<void>;
+  /** Ends the server at once, as a failing machine does. Nobody is told. */
+  kill(): Promise<void>;
   /** Changes dynamic variables of the running server. */
   apply(variables: Variables): Promise<void>;
   /** A hot copy of the running server's data, into a directory that must not exist. */

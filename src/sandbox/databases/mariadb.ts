@@ -110,6 +110,10 @@ class MariaDatabase implements Database {
     return this.#inOrder(() => this.#start(variables));
   }
 
+  kill(): Promise<void> {
+    return this.#inOrder(() => this.#server.kill());
+  }
+
   stop(): Promise<void> {
     return this.#inOrder(() => this.#server.stop());
   }

@@ -30,6 +30,8 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('replication-lag'), region, seconds: z.number().int().min(1).max(86_400) }),
   /** Replicas in the Region meet a row that shouldn't be there, and stop applying. */
   z.strictObject({ kind: z.literal('broken-replica'), region }),
+  /** Database servers in the Region that don't follow another die, and don't start while it stands. RDS says nothing of it. */
+  z.strictObject({ kind: z.literal('dead-database'), region }),
   /** Calls are refused with the service's own throttling error. */
   z.strictObject({ kind: z.literal('throttle'), ...calls, share }),
   /** Calls fail with this error, by default an internal failure; without a status, with the one the service gives that code. */

@@ -51,6 +51,7 @@ export class Fleet {
     const row = this.#row(ref);
     const database = this.database(row);
     if (!database.running) {
+      if (this.#isDead(row)) throw new Error('the fault dead-database stands');
       await database.start(this.variables(row));
       change(this.#core, ref, (now) => ({
         ...now,
@@ -59,6 +60,20 @@ export class Fleet {
     }
     change(this.#core, ref, (now) => ({ ...now, up: true }));
     return database;
+  }
+
+  /** Ends the servers that a fault holds dead, at once; those it lets go are started again. */
+  async settleDead(region: string): Promise<void> {
+    const up = rdsTables(this.#core, region)
+      .instances.values()
+      .filter((row) => row.up);
+    const dying = up.filter((row) => this.#isDead(row) && this.database(row).running);
+    await this.#core.clock.hold(() => Promise.all(dying.map((row) => this.database(row).kill())));
+    await this.recover(region);
+  }
+
+  #isDead({ follows, region }: InstanceRow): boolean {
+    return !follows && this.#core.faults.standing('dead-database').some((fault) => fault.region === region);
   }
 
   async stop(ref: InstanceRef): Promise<void> {

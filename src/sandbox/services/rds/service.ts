@@ -63,7 +63,13 @@ export function createRdsService(core: SandboxCore, options: RdsOptions = {}): S
       ...accountAttributeOperations(rds),
       ...catalogueOperations(core),
     },
-    faults: replicaFaults(rds),
+    faults: {
+      ...replicaFaults(rds),
+      'dead-database': {
+        raise: ({ region }) => fleet.settleDead(region),
+        lift: ({ region }) => fleet.settleDead(region),
+      },
+    },
     async regionBack(region) {
       await fleet.recover(region);
       await disturbAll(rds, region);

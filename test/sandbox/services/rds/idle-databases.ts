@@ -74,6 +74,9 @@ function idleDatabase(serverId: number, whenExited: () => void): IdleDatabase {
       running = true;
       database.variables = variables;
     },
+    async kill() {
+      running = false;
+    },
     async stop() {
       running = false;
       await tell('stop');

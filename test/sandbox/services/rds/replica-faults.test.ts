@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sleep } from '../../../../src/kernel/clock.ts';
 import { createMonitoringService } from '../../../../src/sandbox/services/monitoring/operations.ts';
 import { type RealRds, realPair, type SqlRow } from './real-rds.ts';
 import { here, there } from './service-test.ts';
@@ -110,6 +111,16 @@ describe('faults of a real replica', { timeout: 60_000 }, () => {
     await expect.poll(replication, { timeout: 20_000 }).toMatchObject({ Status: 'replicating' });
     const info = 'SELECT name, value FROM mysql.rds_sysinfo ORDER BY name';
     expect(await pair.sql('photos-dr', info, there)).toEqual(await pair.sql('photos', info));
+  });
+
+  it('outlives a source that dies, stays dead past every round of RDS, and writes again when the fault is lifted', async () => {
+    const dead = await pair.sandbox.board.raise({ kind: 'dead-database', region: here });
+    await sleep(pair.sandbox.clock, 60_000);
+    await expect(write()).rejects.toThrow();
+    await expect(counted()).resolves.toBe(written);
+    await pair.sandbox.board.lift(dead.id);
+    await expect.poll(() => write().then(() => 'written'), { timeout: 20_000, interval: 100 }).toBe('written');
+    await caughtUp();
   });
 
   it('breaks when its source is back from an outage, and can be promoted broken', async () => {

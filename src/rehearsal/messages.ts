@@ -1,10 +1,11 @@
-/** How many messages stand in the primary Region's queues, waiting and in flight: work that went dark with it. */
+/** How many messages stand in a side's queues, waiting and in flight. After an outage the dark side's are stranded: work that went with it. */
 
+import type { Side } from '../workload/judged.ts';
 import type { Stage } from './stage.ts';
 
-export async function strandedMessages(stage: Stage): Promise<number> {
+export async function waitingMessages(stage: Stage, side: Side): Promise<number> {
   const { GetQueueAttributesCommand, GetQueueUrlCommand } = await import('@aws-sdk/client-sqs');
-  const client = await stage.clients('primary').sqs();
+  const client = await stage.clients(side).sqs();
   let count = 0;
   for (const { queue } of Object.values(stage.workload.functions)) {
     if (queue === undefined) continue;
