@@ -1,7 +1,6 @@
 /** Steps that move and verify traffic. */
 
 import { balancerName } from '../engines/traffic/balancer.ts';
-import { probe } from '../engines/traffic/probe.ts';
 import { notYet } from '../kernel/errors.ts';
 import type { Side } from '../workload/judged.ts';
 import { frontGroup, publicName, schemeOf } from '../workload/judged.ts';
@@ -15,12 +14,12 @@ export const flipLatchTo = (side: Side): Step => ({
 /** Customers reach this side, and the service there would take a write of theirs. */
 export const verifyService = (side: Side): Step => ({
   async act(context) {
-    const { workload, clock, latch } = context;
+    const { workload, clock, latch, sight } = context;
     const astray = await latch.astray(side);
     if (astray !== undefined) throw notYet(astray);
     const door = publicName(workload)?.name ?? (await ownName(context, side));
     const url = `${schemeOf(workload)}://${door}${frontGroup(workload).readyPath}`;
-    const { status, seen } = await probe(url, 5000, workload.traffic.name);
+    const { status, seen } = await sight.get(url, 5000, workload.traffic.name);
     if (status !== 200) throw notYet(`The service isn't ready to write: ${seen}.`);
     await context.remember('serving', { side, at: clock.now() });
   },

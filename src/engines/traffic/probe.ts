@@ -12,11 +12,20 @@ export interface Answer {
   readonly seen: string;
 }
 
+/** How a service is seen as by its customers. Passed in, so that it is also looked at on virtual time. */
+export interface Sight {
+  get(url: string, timeoutMilliseconds: number, certifiedFor?: string): Promise<Pick<Answer, 'status' | 'seen'>>;
+  /** The addresses a name has now; empty when it has none or can't be resolved. */
+  addresses(name: string): Promise<readonly string[]>;
+}
+
+export const customersSight: Sight = { get: probe, addresses: addressesOf };
+
 /**
  * One GET with a connection of its own: a kept one would never look at DNS again. Never rejects. `certifiedFor` is the name the
  * certificate has to bear, where it isn't the URL's own: a load balancer asked by its own name shows the public name's.
  */
-export function probe(url: string, timeoutMilliseconds: number, certifiedFor?: string): Promise<Answer> {
+function probe(url: string, timeoutMilliseconds: number, certifiedFor?: string): Promise<Answer> {
   return new Promise((resolve) => {
     const nothing = (seen: string) => resolve({ status: undefined, headers: {}, seen });
     const send = url.startsWith('https:') ? securely : plainly;
@@ -39,8 +48,7 @@ export function probe(url: string, timeoutMilliseconds: number, certifiedFor?: s
   });
 }
 
-/** The addresses a name has now; empty when it has none or can't be resolved. */
-export async function addressesOf(name: string): Promise<string[]> {
+async function addressesOf(name: string): Promise<string[]> {
   try {
     return (await resolve4(name)).sort();
   } catch {
