@@ -15,7 +15,7 @@ export interface Senses {
 }
 
 export const worldly: Senses = {
-  get: customersSight.get,
+  get: (...asked) => customersSight.get(...asked),
   async text(name) {
     const [text] = await resolveTxt(name);
     return text?.join('') ?? '';

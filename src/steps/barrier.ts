@@ -16,7 +16,11 @@ const fenceBudget = 500 * specOf('FencePrimary').deadlineSeconds;
 export const fencePrimary: Step = {
   async act(context) {
     const debt = await readDebt(context.store, 'primary');
-    if (!isOwed(debt)) return;
+    if (!isOwed(debt)) {
+      // Paid by an asking that was killed before it could say so, or by upkeep.
+      if (debt !== undefined) await context.remember('fence', { kind: 'debt', paid: true });
+      return;
+    }
     try {
       await raiseFence(context, debt);
       await context.remember('fence', { kind: 'debt', paid: true });
