@@ -165,7 +165,11 @@ export class MemoryDatabase implements Database {
   }
 
   async create({ user, database }: { user: string; database?: string }) {
-    this.data = { ...emptyData(), users: { [user]: { locked: false } }, tables: database === undefined ? [] : [database] };
+    this.data = {
+      ...emptyData(),
+      users: { [user]: { locked: false } },
+      tables: database === undefined ? [] : [database],
+    };
   }
 
   async restore({ directory, position }: Backup) {

@@ -25,9 +25,7 @@ export function queryOf(database: MemoryDatabase, open: () => boolean): Query {
 function write(database: MemoryDatabase, effect: Effect): Row[] {
   if (database.readOnly) {
     throw Object.assign(
-      new Error(
-        'The MariaDB server is running with the --read-only option so it cannot execute this statement',
-      ),
+      new Error('The MariaDB server is running with the --read-only option so it cannot execute this statement'),
       { code: 'ER_OPTION_PREVENTS_STATEMENT', errno: 1290 },
     );
   }

@@ -8,9 +8,10 @@ import { messageOf } from '../../../src/kernel/errors.ts';
 import { specOf } from '../../../src/plan/catalogue.ts';
 import { compile } from '../../../src/plan/compile.ts';
 import type { PlanName } from '../../../src/plan/graph.ts';
-import { plans } from '../../../src/plan/plans.ts';
+import { planOf } from '../../../src/plan/plans.ts';
 import type { RunReference, StepEvent } from '../../../src/plan/run.ts';
 import { runInProcess } from '../../../src/runner/in-process.ts';
+import { readRun } from '../../../src/state/runs.ts';
 import { runStep } from '../../../src/steps/run-step.ts';
 import { stepContext } from '../../../src/steps/step.ts';
 import { arnsOf } from '../../../src/workload/names.ts';
@@ -26,7 +27,8 @@ export function breakGlass(world: FailoverWorld, plan: PlanName, name: string, p
   const journal = journalWriter(base.store, base.ids);
   const outcome: Promise<Outcome> = processes.run(process, () =>
     runInProcess({
-      plan: plans[plan],
+      plan: planOf(world.workload, plan),
+      planOfRun: async ({ id }) => (await readRun(base.store, id))?.graph,
       execution: `break-glass:${name}`,
       clock: base.clock,
       ask: (event) => processes.ask(process, event.step, () => runStep(stepContext(base, event), journal)),
@@ -54,20 +56,19 @@ export async function deployMachine(world: FailoverWorld, plan: PlanName): Promi
   const journal = journalWriter(base.store, base.ids);
   world.controlFunction = (given) => {
     const event = given as StepEvent;
-    const process = new Process(event.step);
+    const process = new Process(`function ${event.step}`);
     return processes.ask(process, event.step, (asking) =>
       mortally(asking, () => runStep(stepContext(base, event), journal)),
     );
   };
-  const { failoverMachine, failbackMachine } = base.names;
-  const definition = compile(plans[plan], (step) =>
+  const definition = compile(planOf(workload, plan), (step) =>
     arnsOf(workload).controlFunction('recovery', specOf(step).function),
   );
   const { stateMachineArn } = await sandbox.call<{ stateMachineArn: string }>(
     'states',
     'CreateStateMachine',
     {
-      name: plan === 'failover' ? failoverMachine : failbackMachine,
+      name: base.names.machine(plan),
       roleArn: 'arn:aws:iam::111122223333:role/machine',
       definition: JSON.stringify(definition),
     },

@@ -2,8 +2,8 @@
  * Who is at work: a process, and in it one asking of a step. Everything the product does goes through its clients, the SQL door and its
  * clock, so a process that was killed is one that none of them answers any more: its code stands still for ever where it was.
  *
- * Each call is a point named by its step, the step's asking and its number in it, `PromoteReplica#3.1 rds.DescribeDBInstances`: parallel
- * branches don't change it. Trouble is asked for at each point, before the call and after it had its effect.
+ * Each call is a point named by its step, the step's asking and how many of its kind came before it there, `PromoteReplica#3
+ * rds.DescribeDBInstances:2`: what goes on beside it doesn't change it. Trouble is asked for at each point, before the call and after it had its effect.
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -44,7 +44,7 @@ export class Process extends Mortal {
 }
 
 export class Asking extends Mortal {
-  calls = 0;
+  readonly calls = new Map<string, number>();
 
   readonly process: Process;
   readonly step: string;
@@ -68,6 +68,8 @@ export class Asking extends Mortal {
 export class Processes {
   readonly points: Point[] = [];
   trouble: (point: Point, when: When) => Trouble | undefined = () => undefined;
+  /** How long a call takes to come to its service, where who comes first is at stake. */
+  pace: (point: Point, process: Process) => Promise<void> | undefined = () => undefined;
   /** Calls on their way, and how many there were: what tells that everybody waits for the clock. */
   underWay = 0;
   turns = 0;
@@ -102,19 +104,24 @@ export class Processes {
     if (asking === undefined) return this.#counted(effect);
     if (!asking.lives) return never();
     const root = asking.behind ?? asking;
-    root.calls += 1;
+    const nth = (root.calls.get(name) ?? 0) + 1;
+    root.calls.set(name, nth);
     const point = {
-      name: `${root.step}#${root.number}.${root.calls} ${name}`,
+      name: `${root.step}#${root.number} ${name}:${nth}`,
       step: root.step,
       asking: root.number,
       call: name,
     };
     this.points.push(point);
     await this.#meet(asking, this.trouble(point, 'before'));
-    const answer = await this.#counted(effect);
+    await this.pace(point, asking.process);
+    if (!asking.lives) return never();
+    // What it is told is the end of a call too, be it an error.
+    const [answered] = await Promise.allSettled([this.#counted(effect)]);
     if (!asking.lives) return never();
     await this.#meet(asking, this.trouble(point, 'after'));
-    return answer;
+    if (answered.status === 'rejected') throw answered.reason;
+    return answered.value;
   }
 
   async #meet(asking: Asking, trouble: Trouble | undefined): Promise<void> {

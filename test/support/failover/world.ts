@@ -3,9 +3,9 @@
  * memory, and a service that customers see as it follows latch, load balancer and database. One world lives for one story.
  */
 
+import { clientsFor } from '../../../src/aws/clients.ts';
 import type { Base } from '../../../src/engines/base.ts';
 import { baseContext } from '../../../src/engines/base.ts';
-import { clientsFor } from '../../../src/aws/clients.ts';
 import { answer } from '../../../src/engines/database/answer.ts';
 import type { SqlRequest } from '../../../src/engines/database/requests.ts';
 import type { Sight } from '../../../src/engines/traffic/probe.ts';
@@ -75,13 +75,16 @@ export interface WorldOptions {
   readonly lag?: { readonly receive: number; readonly apply: number };
 }
 
-export interface FailoverWorld {
+export interface FailoverWorld extends AsyncDisposable {
   readonly sandbox: TestSandbox;
   readonly clock: TestSandbox['clock'];
   readonly workload: Workload;
   readonly base: Base;
   readonly processes: Processes;
   readonly databases: MemoryDatabases;
+  /** Calls that changed something, as AWS took them, and what was remembered of a run by its facts' names. */
+  readonly took: string[];
+  readonly remembered: Map<string, unknown[]>;
   /** What runs a step under Step Functions. */
   controlFunction: (event: unknown) => Promise<unknown>;
   /** The database a side's name leads to. */
@@ -98,7 +101,6 @@ export interface FailoverWorld {
   during<T>(work: Promise<T>, limit?: number): Promise<T>;
   /** Lets so many milliseconds pass. */
   pass(duration: number): Promise<void>;
-  close(): Promise<void>;
 }
 
 export const exampleConfig: WorkloadConfig = {
@@ -127,6 +129,8 @@ export async function failoverWorld(options: WorldOptions = {}): Promise<Failove
     reachable: (from, to) => sandbox.core.network.reachable(from, to),
     lag,
   });
+  const took: string[] = [];
+  const remembered = new Map<string, unknown[]>();
   const told = new Map<string, BalancerConfiguration>();
   const sandbox = testSandbox(
     [
@@ -189,12 +193,28 @@ export async function failoverWorld(options: WorldOptions = {}): Promise<Failove
         });
         late.catch(() => {});
         try {
-          return await Promise.race([behind.handle(request, { abortSignal: given.signal }), late]);
+          const answered = await Promise.race([behind.handle(request, { abortSignal: given.signal }), late]);
+          if (answered.response.statusCode < 300) note(request);
+          return answered;
         } finally {
           over.abort();
         }
       }),
   };
+
+  function note(request: Request): void {
+    const region = /\/(\w+-\w+-\d)\/[a-z0-9-]+\/aws4_request/.exec(request.headers.authorization ?? '')?.[1] ?? '';
+    const call = callOf(request);
+    took.push(`${call} ${region}`);
+    if (call !== 'dynamodb.PutItem') return;
+    const { Item } = JSON.parse(new TextDecoder().decode(request.body as Uint8Array)) as {
+      Item: Record<string, { S: string }>;
+    };
+    const [, , name] = /^fact#(.*)#([^#]+)$/.exec(Item.item?.S ?? '') ?? [];
+    if (name === undefined) return;
+    const { value } = JSON.parse(Item.document?.S ?? '{}') as { value: unknown };
+    remembered.set(name, [...(remembered.get(name) ?? []), value]);
+  }
 
   function functions(): FunctionRunner {
     const run = async (image: FunctionImage, payload: string): Promise<unknown> => {
@@ -355,6 +375,8 @@ export async function failoverWorld(options: WorldOptions = {}): Promise<Failove
     base,
     processes,
     databases,
+    took,
+    remembered,
     controlFunction: () => Promise.reject(new Error('no state machine runs in this world')),
     database(side) {
       databases.catchUp();
@@ -418,7 +440,7 @@ export async function failoverWorld(options: WorldOptions = {}): Promise<Failove
       await clock.advance(until - clock.now());
       await settle();
     },
-    async close() {
+    async [Symbol.asyncDispose]() {
       waiting = [];
       for (const service of [...dispatcher.services].reverse()) await service.close?.();
     },
@@ -449,12 +471,8 @@ export async function failoverWorld(options: WorldOptions = {}): Promise<Failove
 export const applicationUser = 'application';
 
 /** Runs what a function does until it is killed: Lambda then says that the runtime has exited. */
-export async function mortally<T>(
-  { killed, process }: { readonly killed: Promise<void>; readonly process: { readonly killed: Promise<void> } },
-  work: () => Promise<T>,
-): Promise<T> {
-  void process;
-  return Promise.race([
+export const mortally = <T>({ killed }: { readonly killed: Promise<void> }, work: () => Promise<T>): Promise<T> =>
+  Promise.race([
     work(),
     killed.then(() => {
       throw Object.assign(new Error('RequestId: 1 Error: Runtime exited with error: signal: killed'), {
@@ -462,7 +480,6 @@ export async function mortally<T>(
       });
     }),
   ]);
-}
 
 const addressOf = (side: Side): string => (side === 'primary' ? '198.51.100.1' : '198.51.100.2');
 
@@ -506,8 +523,7 @@ function callOf(request: {
   const service = /\/([a-z0-9-]+)\/aws4_request/.exec(request.headers.authorization ?? '')?.[1] ?? 'unknown';
   const target = request.headers['x-amz-target']?.split('.').at(-1);
   const action = typeof request.body === 'string' ? /(?:^|&)Action=(\w+)/.exec(request.body)?.[1] : undefined;
-  return `${service}.${target ?? action ?? `${request.method} ${request.path.split('/').slice(0, 4).join('/')}`}`;
+  return `${service}.${target ?? action ?? `${request.method} ${request.path.split('/').slice(0, 3).join('/')}`}`;
 }
 
 const wordsOf = (statement: string): string => statement.split(/\s+/).slice(0, 3).join(' ');
-
