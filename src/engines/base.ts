@@ -26,6 +26,8 @@ import type { Parameters } from './parameters/parameters.ts';
 import { parametersOf } from './parameters/parameters.ts';
 import type { Latch } from './traffic/latch.ts';
 import { latchOf } from './traffic/latch.ts';
+import type { Sight } from './traffic/probe.ts';
+import { customersSight } from './traffic/probe.ts';
 
 export interface Surroundings {
   readonly workload: Workload;
@@ -34,6 +36,8 @@ export interface Surroundings {
   readonly clientsFor: (region: string) => Clients;
   /** Another way to the recovery Region's database than through its function, for when Lambda can't be used. */
   readonly recoverySql?: (clients: Clients) => Sql;
+  /** How the service is seen from outside; over HTTP and DNS unless said. */
+  readonly sight?: Sight;
 }
 
 /** The engines of one side. */
@@ -57,12 +61,14 @@ export interface Base {
   readonly ids: Ids;
   readonly store: ItemStore;
   readonly latch: Latch;
+  readonly sight: Sight;
   readonly on: (side: Side) => Engines;
   /** Of any Region: a third one may hold what the workload is told by. */
   readonly clientsIn: (region: string) => Clients;
 }
 
-export function baseContext({ workload, clock, ids, clientsFor, recoverySql }: Surroundings): Base {
+export function baseContext(surroundings: Surroundings): Base {
+  const { workload, clock, ids, clientsFor, recoverySql, sight = customersSight } = surroundings;
   const names = namesOf(workload);
   const clientsIn = onceFor(clientsFor);
   const on = onceFor((side: Side) => {
@@ -80,7 +86,8 @@ export function baseContext({ workload, clock, ids, clientsFor, recoverySql }: S
     on,
     clientsIn,
     store: itemStore(clients, names.table, names.prefix, clock),
-    latch: latchOf(workload, clientsIn),
+    latch: latchOf(workload, clientsIn, sight),
+    sight,
   };
 }
 

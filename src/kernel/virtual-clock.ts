@@ -14,6 +14,12 @@ export class VirtualClock implements Clock {
     return this.#now;
   }
 
+  /** When the next timer fires; undefined while none is set. */
+  get next(): number | undefined {
+    const id = this.#nextBefore(Number.POSITIVE_INFINITY);
+    return id === undefined ? undefined : this.#timers.get(id)?.at;
+  }
+
   after(delay: number, action: () => void): Timer {
     const id = this.#sequence++;
     this.#timers.set(id, { at: this.#now + Math.max(0, delay), action });

@@ -1,7 +1,7 @@
 /** How the jury reaches what isn't an AWS API: over HTTP, and through DNS. Passed in, so that it also looks on virtual time. */
 
 import { resolveTxt } from 'node:dns/promises';
-import { probe } from '../engines/traffic/probe.ts';
+import { customersSight } from '../engines/traffic/probe.ts';
 
 export interface Senses {
   /** One GET with a connection of its own; never rejects. */
@@ -15,7 +15,7 @@ export interface Senses {
 }
 
 export const worldly: Senses = {
-  get: probe,
+  get: (...asked) => customersSight.get(...asked),
   async text(name) {
     const [text] = await resolveTxt(name);
     return text?.join('') ?? '';

@@ -17,9 +17,13 @@ const fenceBudget = 500 * specOf('FencePrimary').deadlineSeconds;
 export const fencePrimary: Step = {
   async act(context) {
     const debt = await readDebt(context.store, 'primary');
-    if (!isOwed(debt)) return;
     // With a witness the guarantee is the lease's to tell.
     const fact = context.workload.witness === undefined ? 'fence' : 'debt';
+    if (!isOwed(debt)) {
+      // Paid by an asking that was killed before it could say so, or by upkeep.
+      if (debt !== undefined) await context.remember(fact, { kind: 'debt', paid: true });
+      return;
+    }
     try {
       await raiseFence(context, debt);
       await context.remember(fact, { kind: 'debt', paid: true });

@@ -15,8 +15,9 @@ import { requireApproved } from './approved.ts';
 import { openUnderLease } from './lease.ts';
 import type { Step, StepContext } from './step.ts';
 
-/** Says what would be lost at most. Only the database has to answer: nothing else may hold the run up. */
+/** Says what would be lost at most, once: a look after the promotion knows less. Only the database has to answer: nothing else may hold the run up. */
 export const quoteLoss: Step = {
+  check: async ({ recall }) => (await recall('quote')) !== undefined,
   async act(context) {
     const look = await context.on('recovery').sql.ask({ ask: 'look' });
     const observed = await observeLoss(context, look);
@@ -89,7 +90,8 @@ export const proveWrite = (side: Side): Step => ({
     } catch (error) {
       throw notYet(`The database takes no writes yet: ${String(error)}`);
     }
-    await context.remember('writable', { side, at: clock.now() });
+    // The first time counts, for whoever takes the run over too.
+    if ((await context.recall('writable')) === undefined) await context.remember('writable', { side, at: clock.now() });
   },
 });
 

@@ -6,9 +6,10 @@
 import { messageOf, needsHuman, notYet, usageError } from '../kernel/errors.ts';
 import type { PlanName } from '../plan/graph.ts';
 import { planOf } from '../plan/plans.ts';
+import { policyOf } from '../plan/policy.ts';
 import type { RunReference, StartInput, Trigger } from '../plan/run.ts';
 import type { Authority } from '../state/authority.ts';
-import { readAuthority, takeLock, takeOver } from '../state/authority.ts';
+import { readAuthority, releaseLock, takeLock, takeOver } from '../state/authority.ts';
 import { giveOrder } from '../state/course.ts';
 import { isOwed, readDebt } from '../state/debts.ts';
 import type { StoredRun } from '../state/runs.ts';
@@ -25,15 +26,17 @@ const leaves: Readonly<Record<PlanName, Side>> = { failover: 'primary', switchov
 
 export async function openRun(context: Opening): Promise<RunReference> {
   const { clock, event, store, workload } = context;
-  const authority = await readAuthority(store);
-  const standing = authority.holder === undefined ? undefined : await readRun(store, authority.holder);
+  const found = await readAuthority(store);
+  const standing = found.holder === undefined ? undefined : await readRun(store, found.holder);
+  const authority = standing === undefined ? found : await withoutEnded(context, found, standing);
   if (standing !== undefined && standing.plan === event.plan && standing.status === 'running')
     return takeUp(context, standing, authority);
   const broken = await committedButFailed(context, authority);
   if (broken !== undefined) return reopen(context, broken);
   if (event.plan === 'failback') await requireFenced(context);
   if (event.plan === 'switchover') await requireBothSides(context);
-  const id = runIdOf(event.execution);
+  const own = runIdOf(event.execution);
+  const id = authority.holder === undefined ? own : await unbegun(context, authority, own);
   const trigger = triggerOf(event.input);
   await requireUsable(context, trigger, id);
   const taken = await takeLock(store, id, leaves[event.plan], event.execution);
@@ -52,6 +55,23 @@ export async function openRun(context: Opening): Promise<RunReference> {
     ...(inputOf(event.input).acceptLoss === undefined ? {} : { acceptLoss: inputOf(event.input).acceptLoss }),
   });
   return run;
+}
+
+/** A run that ended and was killed before it gave the lock back doesn't keep it. */
+async function withoutEnded({ clock, store, workload }: Opening, found: Authority, run: StoredRun): Promise<Authority> {
+  if (run.status === 'running') return found;
+  const { endedAt = clock.now() } = run;
+  await releaseLock(store, run.id, endedAt + 60_000 * policyOf(workload).lockoutMinutes);
+  return { ...found, holder: undefined, runner: undefined };
+}
+
+/** A run that took the lock and was killed before it wrote its record has done nothing: it is begun here, under the name it has. */
+async function unbegun(context: Opening, { holder, runner }: Authority, own: string): Promise<string> {
+  const { event, store } = context;
+  if (holder === undefined || holder === own || (await readRun(store, holder)) !== undefined) return own;
+  if (runner !== undefined && !(await isRunning(context, runner)))
+    await takeOver(store, holder, runner, event.execution);
+  return (await readAuthority(store)).runner === event.execution ? holder : own;
 }
 
 /** The lock's name: the execution's own name, so that a repeated opening finds its own lock. */

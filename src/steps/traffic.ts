@@ -1,7 +1,6 @@
 /** Steps that move and verify traffic. */
 
 import { balancerName } from '../engines/traffic/balancer.ts';
-import { probe, visit } from '../engines/traffic/probe.ts';
 import { notYet } from '../kernel/errors.ts';
 import type { Side } from '../workload/judged.ts';
 import { frontGroup, publicName, schemeOf } from '../workload/judged.ts';
@@ -15,21 +14,22 @@ export const flipLatchTo = (side: Side): Step => ({
 /** Customers reach this side, and the service there would take a write of theirs. */
 export const verifyService = (side: Side): Step => ({
   async act(context) {
-    const { workload, clock, latch } = context;
+    const { workload, clock, latch, sight } = context;
     const astray = await latch.astray(side);
     if (astray !== undefined) throw notYet(astray);
     const door = publicName(workload)?.name ?? (await ownName(context, side));
     const url = `${schemeOf(workload)}://${door}${frontGroup(workload).readyPath}`;
-    const { status, seen } = await probe(url, 5000, workload.traffic.name);
+    const { status, seen } = await sight.get(url, 5000, workload.traffic.name);
     if (status !== 200) throw notYet(`The service isn't ready to write: ${seen}.`);
     await serveOne(context, `${schemeOf(workload)}://${door}`);
-    await context.remember('serving', { side, at: clock.now() });
+    // The first time counts, for whoever takes the run over too.
+    if ((await context.recall('serving')) === undefined) await context.remember('serving', { side, at: clock.now() });
   },
 });
 
 /** A customer of the run's own: writes once, and reads that back. What the ready path promises is seen to be kept. */
 async function serveOne(context: StepContext, root: string): Promise<void> {
-  const { clock, ids, recall, remember, run, workload } = context;
+  const { clock, ids, recall, remember, run, sight, workload } = context;
   const { verification, traffic } = workload;
   if (verification === undefined) return;
   const { read, write } = verification;
@@ -45,13 +45,18 @@ async function serveOne(context: StepContext, root: string): Promise<void> {
             Buffer.from(ids.hex(2 * write.body.random), 'hex'),
           ]);
     const { method, contentType } = write;
-    const { status, seen } = await visit(`${root}${named(write.path)}`, { ...patience, method, contentType, body });
+    const { status, seen } = await sight.visit(`${root}${named(write.path)}`, {
+      ...patience,
+      method,
+      contentType,
+      body,
+    });
     if (status !== write.acknowledgedBy)
       throw notYet(`A customer's write isn't acknowledged by ${write.acknowledgedBy} yet: ${seen}.`);
     await remember('written', { id, at: clock.now() });
   }
   if (read === undefined) return;
-  const { status, seen, text } = await visit(`${root}${named(read.path)}`, patience);
+  const { status, seen, text } = await sight.visit(`${root}${named(read.path)}`, patience);
   if (status !== 200) throw notYet(`A customer's write was acknowledged and isn't read back yet: ${seen}.`);
   if (read.contains !== undefined && !text.includes(named(read.contains)))
     throw notYet(`A customer's write was acknowledged, and what is read back doesn't hold ${named(read.contains)}.`);

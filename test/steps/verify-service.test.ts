@@ -3,6 +3,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { customersSight } from '../../src/engines/traffic/probe.ts';
 import { seededIds, seededRandom } from '../../src/kernel/ids.ts';
 import type { StepContext } from '../../src/steps/step.ts';
 import { verifyService } from '../../src/steps/traffic.ts';
@@ -38,6 +39,7 @@ const verify = (verification: object | undefined) =>
     ids: seededIds(seededRandom(1)),
     run: { id: 'r1', plan: 'failover', version: 1, epoch: 2 },
     latch: { astray: async () => undefined },
+    sight: customersSight,
     workload: {
       verification,
       compute: { web: { serves: 'all', readyPath: '/ready' } },

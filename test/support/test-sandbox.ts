@@ -56,7 +56,7 @@ export interface Life {
 
 /**
  * Without AWS's request rates, unless said: where a test holds the clock still, no bucket would fill up again. `checked`: whether callers
- * are held to the services' models, as by AWS.
+ * are held to the services' models, as by AWS. `scale`: what AWS's durations are multiplied by.
  */
 export function testSandbox(
   factories: readonly ServiceFactory[],
@@ -64,8 +64,9 @@ export function testSandbox(
   {
     limited = false,
     checked = true,
+    scale = 1,
     ...life
-  }: Partial<Life> & { readonly limited?: boolean; readonly checked?: boolean } = {},
+  }: Partial<Life> & { readonly limited?: boolean; readonly checked?: boolean; readonly scale?: number } = {},
 ): TestSandbox {
   const clock = new VirtualClock(life.start ?? Date.UTC(2026, 10, 23, 12));
   const random = seededRandom(life.seed ?? 1);
@@ -142,13 +143,14 @@ export function testSandbox(
 
   const board = new FaultBoard(ids, () => clock.now(), regions);
   board.calls = () => dispatcher.calls();
+  const modelled = timing('p50', random);
   const core: SandboxCore = {
     account,
     faults: board,
     clock: sandboxClock,
     ids,
     random,
-    timing: timing('p50', random),
+    timing: { milliseconds: (name) => scale * modelled.milliseconds(name) },
     directory,
     scratch: directory,
     regions,

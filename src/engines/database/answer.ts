@@ -121,7 +121,12 @@ async function open(
 
 async function lock(query: Query, application: Application): Promise<SqlAnswers['lock']> {
   await endLease(query);
-  await query(`ALTER USER ${account(application)} ACCOUNT LOCK`);
+  try {
+    await query(`ALTER USER ${account(application)} ACCOUNT LOCK`);
+  } catch (error) {
+    // Read-only already, it lets nobody change an account: nor does it let this one write.
+    if (!refusedAsReadOnly(error)) throw error;
+  }
   const sessions = await query('SELECT id FROM information_schema.processlist WHERE user = ?', [application.user]);
   for (const { id } of sessions) {
     try {
@@ -135,6 +140,10 @@ async function lock(query: Query, application: Application): Promise<SqlAnswers[
   if (left.length > 0) throw notYet(`${left.length} sessions of the application's account survived being ended.`);
   return { locked: true, ended: sessions.length };
 }
+
+/** ER_OPTION_PREVENTS_STATEMENT, under --read-only: what a master user of RDS, who has no privilege to pass it by, is answered. */
+const refusedAsReadOnly = (error: unknown): boolean =>
+  (error as { errno?: number }).errno === 1290 && /read-only/.test(String(error));
 
 async function install(
   query: Query,

@@ -9,8 +9,8 @@ export interface Sql {
 }
 
 /**
- * @throws "not yet" while the database can't be reached, a terminal error with the function's own message when it fails, and the SDK's
- * error when the function can't be asked.
+ * @throws "not yet" while the database can't be reached or when the function was ended under its work, a terminal error where it says that
+ * trying again can't help, a plain one with its own message when it fails otherwise, and the SDK's error when it can't be asked.
  */
 export function sqlThrough(clients: Clients, functionName: string): Sql {
   return {
@@ -24,7 +24,13 @@ export function sqlThrough(clients: Clients, functionName: string): Sql {
       if (FunctionError === undefined) return answered as SqlAnswers[Ask];
       const { errorType, errorMessage } = (answered ?? {}) as { errorType?: string; errorMessage?: string };
       const says = `The database didn't answer "${request.ask}": ${errorType ?? FunctionError}: ${errorMessage ?? ''}`;
-      throw errorType === errorNames['not-yet'] ? notYet(says) : terminalError(says);
+      if (errorType === errorNames['not-yet'] || ended.test(errorType ?? '')) throw notYet(says);
+      throw forGood.includes(errorType ?? '') ? terminalError(says) : new Error(says);
     },
   };
 }
+
+/** Lambda's own names for a function that ran out of time or memory, or whose process ended: what was asked is safe to ask again. */
+const ended = /^(Runtime\.(ExitError|OutOfMemory)|Sandbox\.Timedout)$/;
+
+const forGood: readonly string[] = [errorNames.terminal, errorNames.usage, errorNames['needs-human']];

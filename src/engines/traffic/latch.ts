@@ -7,6 +7,7 @@ import { publicName } from '../../workload/judged.ts';
 import { namesOf } from '../../workload/names.ts';
 import { acceleratorControlPlane, acceleratorLatch } from './accelerator-latch.ts';
 import { alarmLatch, publishActive } from './alarm-latch.ts';
+import type { Sight } from './probe.ts';
 
 export interface Latch {
   /** Leads customers to a side. Said again, it changes nothing more. */
@@ -15,7 +16,7 @@ export interface Latch {
   astray(from: Side): Promise<string | undefined>;
 }
 
-export function latchOf(workload: Workload, clientsFor: (region: string) => Clients): Latch {
+export function latchOf(workload: Workload, clientsFor: (region: string) => Clients, sight: Sight): Latch {
   const recovery = clientsFor(workload.recovery.region);
   const names = namesOf(workload);
   const found = publicName(workload);
@@ -25,7 +26,7 @@ export function latchOf(workload: Workload, clientsFor: (region: string) => Clie
   if (found === undefined) return { publish, astray: async () => undefined };
   if (workload.traffic.latch === 'alarm') {
     const balancerIn = (side: Side) => ({ clients: clientsFor(workload[side].region), name: names.loadBalancer });
-    return { publish, astray: alarmLatch(found.name, balancerIn) };
+    return { publish, astray: alarmLatch(found.name, balancerIn, sight) };
   }
   const dials = acceleratorLatch(clientsFor(acceleratorControlPlane), recovery, names);
   return {

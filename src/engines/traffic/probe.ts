@@ -14,12 +14,9 @@ export interface Answer {
   readonly text: string;
 }
 
-/** One GET. `certifiedFor` is the name the certificate has to bear, where it isn't the URL's own: a load balancer asked by its own name shows the public name's. */
-export const probe = (url: string, timeoutMilliseconds: number, certifiedFor?: string): Promise<Answer> =>
-  visit(url, { timeoutMilliseconds, ...(certifiedFor === undefined ? {} : { certifiedFor }) });
-
 export interface Visit {
   readonly timeoutMilliseconds: number;
+  /** The name the certificate has to bear, where it isn't the URL's own: a load balancer asked by its own name shows the public name's. */
   readonly certifiedFor?: string;
   /** @default GET */
   readonly method?: string;
@@ -27,8 +24,22 @@ export interface Visit {
   readonly body?: Buffer;
 }
 
+/** How a service is seen as by its customers. Passed in, so that it is also looked at on virtual time. */
+export interface Sight {
+  get(url: string, timeoutMilliseconds: number, certifiedFor?: string): Promise<Pick<Answer, 'status' | 'seen'>>;
+  visit(url: string, visit: Visit): Promise<Pick<Answer, 'status' | 'seen' | 'text'>>;
+  /** The addresses a name has now; empty when it has none or can't be resolved. */
+  addresses(name: string): Promise<readonly string[]>;
+}
+
+export const customersSight: Sight = { get: probe, visit, addresses: addressesOf };
+
+function probe(url: string, timeoutMilliseconds: number, certifiedFor?: string): Promise<Answer> {
+  return visit(url, { timeoutMilliseconds, ...(certifiedFor === undefined ? {} : { certifiedFor }) });
+}
+
 /** One request with a connection of its own: a kept one would never look at DNS again. Never rejects. */
-export function visit(
+function visit(
   url: string,
   { body, certifiedFor, contentType, method = 'GET', timeoutMilliseconds }: Visit,
 ): Promise<Answer> {
@@ -76,8 +87,7 @@ export function visit(
 /** Bytes of an answer that are looked at. */
 const mostText = 1_000_000;
 
-/** The addresses a name has now; empty when it has none or can't be resolved. */
-export async function addressesOf(name: string): Promise<string[]> {
+async function addressesOf(name: string): Promise<string[]> {
   try {
     return (await resolve4(name)).sort();
   } catch {
