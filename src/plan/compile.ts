@@ -186,7 +186,8 @@ function task(step: StepName, context: Context): State {
         IntervalSeconds: 2,
         BackoffRate: 2,
         MaxDelaySeconds: 15,
-        MaxAttempts: 6 + mishaps,
+        // For as long as its deadline, which the step keeps itself: a connection that is broken for minutes may mend.
+        MaxAttempts: 6 + Math.max(mishaps, Math.ceil(Math.min(spec.deadlineSeconds, 3600) / 15)),
       },
     ],
     ...(opens ? { Assign: { run: '{% $states.result.Payload.run %}' } } : {}),

@@ -60,7 +60,7 @@ async function walk(node: PlanNode, ask: (step: StepName) => Promise<void>): Pro
   }
 }
 
-/** Tries of one step after failures that aren't its own word: a throttle, a broken connection. The step itself ends sooner, if it can say so. */
+/** Tries of one step, at least, after failures that aren't its own word: a throttle, a broken connection. The step itself ends sooner, if it can say so. */
 const tries = 12;
 /** Seconds between askings of a step that waits for a person. */
 const whileHeld = 5;
@@ -80,7 +80,8 @@ async function insist({ ask, clock, onStep }: RunnerOptions, event: StepEvent): 
     } catch (error) {
       const final = error instanceof PilotLightError && !isNotYet(error) && !isHeld(error);
       if (!(error instanceof PilotLightError)) failures++;
-      if (final || failures >= tries || (isNotYet(error) && clock.now() >= deadline)) {
+      const late = clock.now() >= deadline;
+      if (final || (late && (isNotYet(error) || failures >= tries))) {
         onStep?.(event.step, 'failed', messageOf(error));
         throw error;
       }

@@ -26,8 +26,8 @@ export interface StepProgress {
   readonly step: StepName;
   /** When it was first asked and wasn't true. */
   readonly firstAt?: number;
-  /** Failures in a row that weren't the step's own "not yet", and the time of the first of them. */
-  readonly failures?: { readonly count: number; readonly since: number };
+  /** Failures in a row that weren't the step's own "not yet": a throttle, a broken connection. It is tried again by itself. */
+  readonly failures?: { readonly count: number; readonly since: number; readonly error: string };
   /** It waits for a person since then: the error that it met. */
   readonly held?: { readonly since: number; readonly error: string };
   readonly doneAt?: number;

@@ -112,10 +112,6 @@ async function attempt(context: StepContext, step: Step): Promise<boolean> {
   return false;
 }
 
-/** Failures in a row of what isn't the step's own word (a throttle, a broken connection), and how long they must have lasted. */
-const mostFailures = 6;
-const failingFor = 60_000;
-
 /** What an asking that came to nothing is answered with; what later askings need of it is kept. */
 async function judged(
   error: unknown,
@@ -131,14 +127,11 @@ async function judged(
   const since = begunAt(course, step) ?? startedAt;
   const failures = isNotYet(error)
     ? undefined
-    : { count: (before.failures?.count ?? 0) + 1, since: before.failures?.since ?? startedAt };
+    : { count: (before.failures?.count ?? 0) + 1, since: before.failures?.since ?? startedAt, error: messageOf(error) };
   const isLate = now - since >= 1000 * deadlineSeconds;
   const isFinal = error instanceof PilotLightError && !isNotYet(error);
-  const goesOnFailing =
-    failures !== undefined &&
-    (own === undefined
-      ? failures.count >= mostFailures && now - failures.since >= failingFor
-      : failures.count > own.retries);
+  // What only a connection says may mend itself within the deadline; a function of the workload's own says how often it is tried.
+  const goesOnFailing = own !== undefined && failures !== undefined && failures.count > own.retries;
   if (!isFinal && !isLate && !goesOnFailing) {
     const { failures: _, ...kept } = before;
     // Written when there is something new: a step that takes an hour is asked hundreds of times.

@@ -9,7 +9,7 @@ import type { PlanName } from '../../src/plan/graph.ts';
 import type { RunReference, StepEntry, StepEvent } from '../../src/plan/run.ts';
 import { createDynamoDbService } from '../../src/sandbox/services/dynamodb/service.ts';
 import { readAuthority } from '../../src/state/authority.ts';
-import { giveOrder, giveStepOrder } from '../../src/state/course.ts';
+import { giveOrder, giveStepOrder, readCourse } from '../../src/state/course.ts';
 import { readDebt } from '../../src/state/debts.ts';
 import type { ItemStore } from '../../src/state/items.ts';
 import { itemStore } from '../../src/state/items.ts';
@@ -194,7 +194,7 @@ test('a step that is held can be left out, and says so in the journal', async ()
   expect(acted).not.toContain('EnableRecoverySources');
 });
 
-test('what only a broken connection says is tried again, and held when it goes on for a minute', async () => {
+test('what only a broken connection says is tried again until the deadline, and held then', async () => {
   const run = await open();
   await ask({ step: 'CommitRecovery', run });
   stands.PromoteReplica = {
@@ -202,10 +202,15 @@ test('what only a broken connection says is tried again, and held when it goes o
       throw new Error('socket hang up');
     },
   };
-  for (let times = 0; times < 6; times++) {
+  for (let times = 0; times < 12; times++) {
     await expect(ask({ step: 'PromoteReplica', run })).rejects.toThrow(/^PromoteReplica: socket hang up$/);
     now += 11_000;
   }
+  expect((await readCourse(store, run.id)).steps.PromoteReplica?.failures).toMatchObject({
+    count: 12,
+    error: 'socket hang up',
+  });
+  now += 1000 * specOf('PromoteReplica').deadlineSeconds;
   await expect(ask({ step: 'PromoteReplica', run })).rejects.toMatchObject({ name: errorNames.held });
 });
 

@@ -24,6 +24,9 @@ const phases: Readonly<Partial<Record<StepName, string>>> = {
   VerifyPrimary: 'customers are served by the primary Region',
 };
 
+/** Failures in a row after which somebody is told; by then about a minute has passed. */
+const mostFailures = 6;
+
 type Told = Pick<StoredRun, 'graph' | 'id' | 'plan' | 'trigger'>;
 
 export function runNotices(workload: string, run: Told, course: Course, quote: Quote | undefined): readonly Notice[] {
@@ -56,6 +59,16 @@ export function runNotices(workload: string, run: Told, course: Course, quote: Q
           ]),
         ],
   );
+  const failing = Object.values(course.steps).flatMap(({ doneAt, failures, held, step }) =>
+    doneAt !== undefined || held !== undefined || failures === undefined || failures.count < mostFailures
+      ? []
+      : [
+          notice(`failing#${step}#${failures.since}`, `${step} goes on failing`, [
+            `${step} goes on failing: ${failures.error}`,
+            'It is tried again until its deadline, then it waits for a person.',
+          ]),
+        ],
+  );
   const { pause, abort } = course.orders;
   const ordered = [
     ...(pause !== undefined && isPaused(course)
@@ -70,5 +83,5 @@ export function runNotices(workload: string, run: Told, course: Course, quote: Q
       ? []
       : [notice('abort', 'a run is told to stop', [`told to stop by ${abort.by}: ${abort.why}.`])]),
   ];
-  return [...moved, ...ordered, ...waiting];
+  return [...moved, ...ordered, ...failing, ...waiting];
 }
