@@ -86,6 +86,7 @@ async function play(
     dull: options.speed ?? dullSpeed,
     measured: Math.min(
       measuredSpeed,
+      scenario.given.pace,
       options.speed === undefined || options.speed === 'max' ? measuredSpeed : options.speed,
     ),
   };

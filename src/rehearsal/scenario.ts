@@ -46,6 +46,8 @@ const schema = z
         steadySeconds: z.int().min(1).default(60),
         /** Whether a replication stopped by `rds_stop_replication` resumes when the replica reboots, or stays stopped. */
         stoppedReplication: z.enum(['resumes', 'stays']).default('resumes'),
+        /** AWS seconds per real second at most, where the usual ten would blur what is measured on a busy machine: probes time out. */
+        pace: z.number().min(1).max(10).default(10),
         /** Which of AWS's durations hold: the median, unless said here or on the command line. */
         timing: z.enum(timingModes).optional(),
       })

@@ -86,8 +86,8 @@ export class Watching {
     return this.course;
   }
 
-  /** Between two looks. */
-  readonly rest = (): Promise<void> => rest(pause);
+  /** Between two looks. On the way home, hours of AWS time are gone through: what looking costs there, the machine lacks. */
+  readonly rest = (): Promise<void> => rest(this.#stage.phase === 'failback' ? 4 * pause : pause);
 
   #see(news: Partial<Course>): void {
     const moments = Object.fromEntries(Object.entries(this.#stage.moments).map(([name, { aws }]) => [name, aws]));
