@@ -120,8 +120,8 @@ async function open(
 }
 
 async function lock(query: Query, application: Application): Promise<SqlAnswers['lock']> {
-  await endLease(query);
   try {
+    await endLease(query);
     await query(`ALTER USER ${account(application)} ACCOUNT LOCK`);
   } catch (error) {
     // Read-only already, it lets nobody change an account: nor does it let this one write.

@@ -153,7 +153,7 @@ export class MemoryDatabase implements Database {
   }
 
   /** The process ended with its Region. */
-  async kill(): Promise<void> {
+  end(): void {
     this.running = false;
     this.sessions = [];
   }
@@ -188,7 +188,11 @@ export class MemoryDatabase implements Database {
 
   async stop() {
     this.fleet.catchUp();
-    this.kill();
+    this.end();
+  }
+
+  async kill() {
+    await this.stop();
   }
 
   async apply(variables: Variables) {
@@ -246,7 +250,7 @@ export class MemoryDatabase implements Database {
   rotateLogs = async () => 'log.1';
   async purgeLogs() {}
   async destroy() {
-    this.kill();
+    this.end();
   }
 }
 

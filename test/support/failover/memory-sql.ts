@@ -70,6 +70,10 @@ const statements: readonly (readonly [RegExp, Answer])[] = [
     (database) => [{ readOnly: database.readOnly ? 1 : 0, now: database.world.now() }],
   ],
   [
+    /^SELECT 1 FROM information_schema.tables WHERE .*'lease'$/,
+    ({ data }) => yes(data.tables.includes('pilot_light.lease')),
+  ],
+  [
     /^SELECT 1 FROM information_schema.tables WHERE/,
     ({ data }, [schema, table]) => yes(data.tables.includes(`${String(schema)}.${String(table)}`)),
   ],

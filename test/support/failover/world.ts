@@ -103,7 +103,7 @@ export interface FailoverWorld extends AsyncDisposable {
   pass(duration: number): Promise<void>;
 }
 
-export const exampleConfig: WorkloadConfig = {
+const exampleConfig: WorkloadConfig = {
   name: 'photos',
   primary: { region: 'us-east-1' },
   recovery: { region: 'us-west-2' },
@@ -407,7 +407,7 @@ export async function failoverWorld(options: WorldOptions = {}): Promise<Failove
       databases.catchUp();
       regionsDark.add(region);
       sandbox.setDark(region, true);
-      for (const one of databases.all.values()) if (one.identity.region === region) one.kill();
+      for (const one of databases.all.values()) if (one.identity.region === region) one.end();
       for (const service of dispatcher.services) await service.regionDark?.(region);
     },
     async comeBack(side) {
@@ -472,7 +472,7 @@ export async function failoverWorld(options: WorldOptions = {}): Promise<Failove
   return world;
 }
 
-export const applicationUser = 'application';
+const applicationUser = 'application';
 
 /** Runs what a function does until it is killed: Lambda then says that the runtime has exited. */
 export const mortally = <T>({ killed }: { readonly killed: Promise<void> }, work: () => Promise<T>): Promise<T> =>
