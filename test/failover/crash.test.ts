@@ -3,8 +3,8 @@
  * and nothing happened twice.
  *
  * A killed process has told nobody what it saw: killed after one change or before the next is the same. So the kills are after everything
- * that may have changed something, and before the first call, each in one of the two ways a run is carried out. `CRASHES=all` kills before
- * and after every call, reads included, in both.
+ * that may have changed something, and before the first call: here after every second of those, each in one of the two ways a run is carried
+ * out. `npm run crashes` kills before and after every call, reads included, in both.
  */
 
 import { describe, expect, test } from 'vitest';
@@ -23,7 +23,7 @@ function killsAt(points: readonly Point[]): Kill[] {
 }
 const kill = ({ name: point }: Point): Kill => ({ point, when: 'after' });
 
-const turn: Readonly<Record<Way, number>> = { 'state machine': 0, laptops: 1 };
+const turn: Readonly<Record<Way, number>> = { 'state machine': 0, laptops: 2 };
 
 /** Everything in which a run that was killed once differs from the one that wasn't. */
 function differences(killed: Played, whole: Played): object {
@@ -43,8 +43,8 @@ async function survives(way: Way, primary: 'dark' | 'reachable', wanted: (point:
   const whole = await playedFailover(way, primary);
   expect(whole.outcome).toHaveProperty('run');
   expect(Object.values(whole.effects)).toEqual(Object.values(whole.effects).map(() => 1));
-  const kills = killsAt(telling(whole.points).filter(wanted)).filter((_, index) => all || index % 2 === turn[way]);
-  expect(kills.length).toBeGreaterThan(5);
+  const kills = killsAt(telling(whole.points).filter(wanted)).filter((_, index) => all || index % 4 === turn[way]);
+  expect(kills.length).toBeGreaterThan(2);
   const same = { killed: 1, outcome: 'converged', overwritten: [], effects: 'once', end: whole.end };
   for (const one of kills) {
     const killed = await playedFailover(way, primary, one);
