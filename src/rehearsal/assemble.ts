@@ -89,8 +89,7 @@ export async function assemble(stage: Stage, happened: Happened): Promise<Rehear
     fence: {
       // Without a witness the run's own word is why a fence couldn't be raised, and changes nothing about the promise.
       guarantee: guaranteeOf(workload.witness === undefined ? undefined : (failover?.facts.fence as FenceFact)),
-      owedAwsSeconds:
-        moments.back === undefined || debt?.paidAt === undefined ? undefined : (debt.paidAt - moments.back.aws) / 1000,
+      owedAwsSeconds: debt?.paidAt === undefined ? undefined : owedSeconds(stage, debt.paidAt),
     },
     steps: steps ?? [],
     invariants,
@@ -115,6 +114,12 @@ async function allSpans(stage: Stage): Promise<StepSpan[]> {
 function spanBetween(from: Instant | undefined, to: Instant | undefined): Span | undefined {
   if (from === undefined || to === undefined) return undefined;
   return { awsSeconds: tenths((to.aws - from.aws) / 1000), realSeconds: tenths((to.real - from.real) / 1000) };
+}
+
+/** From the Region's return, or from the commit where it was never brought back by hand. */
+function owedSeconds({ moments: { back, committed } }: Stage, paidAt: number): number | undefined {
+  const from = back ?? committed;
+  return from === undefined ? undefined : (paidAt - from.aws) / 1000;
 }
 
 /** The product's own count: it can't know the kill, so it begins with the last time the primary was seen well. */

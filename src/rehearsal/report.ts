@@ -74,7 +74,7 @@ function figures(result: RehearsalResult): string {
     [
       'Fence',
       result.stayed ? 'none' : fence.owedAwsSeconds === undefined ? 'owed' : duration(fence.owedAwsSeconds),
-      "AWS time from the Region's return to the last part of the fence",
+      "AWS time from the Region's return, or from the commit where it wasn't brought back, to the last part of the fence",
     ],
     [
       'Without a standby copy',

@@ -44,7 +44,7 @@ export function summary(result: RehearsalResult): string {
         ? 'none was needed'
         : result.fence.owedAwsSeconds === undefined
           ? 'still owed'
-          : `raised ${seconds(result.fence.owedAwsSeconds)} after the Region came back`,
+          : `raised ${seconds(result.fence.owedAwsSeconds)} after ${result.moments.back === undefined ? 'the commit' : 'the Region came back'}`,
     ],
     ['  promise', result.stayed ? '' : result.fence.guarantee],
   ];
