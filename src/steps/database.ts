@@ -49,7 +49,8 @@ export const drainReplica: Step = {
           next: 'Repair replication, or skip the rest of the received transactions knowingly.',
         });
       }
-      throw notYet(`The replica has applied ${look.executed} of ${look.replica.received}.`);
+      if (!(await hasAppliedEnough(context, look.replica.received)))
+        throw notYet(`The replica has applied ${look.executed} of ${look.replica.received}.`);
     }
     await context.remember('position', {
       // In the source's own terms: its log is read from there when what was lost is looked for.
@@ -60,6 +61,17 @@ export const drainReplica: Step = {
     });
   },
 };
+
+/** Milliseconds in which the fence may end what a primary still writes: until then everything is waited for. */
+const untilFenced = 30_000;
+
+/** A primary that nothing can be told may go on writing, and its replica never be drained: then what had arrived at first has to do. */
+async function hasAppliedEnough({ clock, on, recall, remember }: StepContext, received: string): Promise<boolean> {
+  const first = await recall<{ received: string; at: number }>('draining');
+  if (first === undefined) await remember('draining', { received, at: clock.now() });
+  if (first === undefined || clock.now() - first.at < untilFenced) return false;
+  return (await on('recovery').sql.ask({ ask: 'contains', set: first.received })).contains;
+}
 
 export const promote = (side: Side): Step => ({
   check: async ({ on, names }) => isPromoted(await on(side).rds.describe(names.database)),

@@ -286,8 +286,8 @@ describe('a run in progress', () => {
     };
     const deploy = await runInProgress(workload, looks(denied));
     expect(deploy.problems).toEqual([]);
-    expect(deploy.notes).toHaveLength(3);
-    expect(await inUse(workload, { clients: looks(denied) })).toHaveLength(3);
+    expect(deploy.notes).toHaveLength(4);
+    expect(await inUse(workload, { clients: looks(denied) })).toHaveLength(4);
   });
 
   test('is none where nothing was ever deployed', async () => {
