@@ -163,6 +163,11 @@ export const reseed = (side: Side): Step => ({
           },
         );
       }
+      if (standing.DBInstanceStatus === 'failed') {
+        throw terminalError(`${names.database} in the ${side} Region couldn't be made: RDS says that it has failed.`, {
+          next: 'Delete that replica, which holds nothing of its own, and let the step be tried again.',
+        });
+      }
       return;
     }
     const source = await on(otherSide(side)).rds.describe(names.database);

@@ -14,17 +14,21 @@ export async function takeBackup(
   source: { readonly data: string; readonly socket: string },
   directory: string,
 ): Promise<Backup> {
-  // What an interrupted attempt left behind.
-  await discardBackup(directory);
-  await mkdir(dirname(directory), { recursive: true, mode: 0o700 });
-  await run('copy', [
-    '--no-defaults',
-    '--backup',
-    `--target-dir=${directory}`,
-    `--datadir=${source.data}`,
-    `--socket=${source.socket}`,
-    `--user=${serviceUser}`,
-  ]);
+  const copy = async () => {
+    // What an interrupted attempt left behind.
+    await discardBackup(directory);
+    await mkdir(dirname(directory), { recursive: true, mode: 0o700 });
+    await run('copy', [
+      '--no-defaults',
+      '--backup',
+      `--target-dir=${directory}`,
+      `--datadir=${source.data}`,
+      `--socket=${source.socket}`,
+      `--user=${serviceUser}`,
+    ]);
+  };
+  // On a busy machine the server's log may be written over before it was copied: a second attempt is another moment.
+  await copy().catch(copy);
   await run('prepare', ['--no-defaults', '--prepare', `--target-dir=${directory}`, '--use-memory=16M']);
   return { directory, position: await positionOf(directory) };
 }
