@@ -6,7 +6,8 @@
  */
 
 import { errorNames } from '../kernel/errors.ts';
-import type { StepName, StepSpec } from './catalogue.ts';
+import type { StepSpec } from './catalogue/step-spec.ts';
+import type { StepName } from './catalogue.ts';
 import { stepSpec } from './custom.ts';
 import type { Plan, PlanNode } from './graph.ts';
 import { stepsOf } from './graph.ts';

@@ -1,14 +1,15 @@
 /** The workload's own steps, put into the plans: each in series with the step it names, so that nothing else waits for it. */
 
 import type { Workload } from '../workload/config.ts';
-import type { CustomStep, StepName, StepSpec } from './catalogue.ts';
+import type { StepSpec } from './catalogue/step-spec.ts';
+import type { CustomStep, StepName } from './catalogue.ts';
 import { specOf } from './catalogue.ts';
 import type { Plan, PlanNode } from './graph.ts';
 import { series, step } from './graph.ts';
 
 type Own = Workload['steps'];
 
-export const customName = (name: string): CustomStep => `Custom-${name}`;
+const customName = (name: string): CustomStep => `Custom-${name}`;
 
 /** By its name in the config; undefined for a step of the product's. */
 export const customOf = (own: Own, name: StepName): Own[string] | undefined =>

@@ -3,8 +3,10 @@
 import type { FunctionName } from '../functions/contract.ts';
 import { functionSpecs } from '../functions/contract.ts';
 import type { Side } from '../workload/judged.ts';
-import type { BuiltInStep, Grant } from './catalogue.ts';
-import { catalogue, fence, lease, specOf } from './catalogue.ts';
+import type { Grant } from './catalogue/step-spec.ts';
+import { fence, lease } from './catalogue/uses.ts';
+import type { BuiltInStep } from './catalogue.ts';
+import { catalogue, specOf } from './catalogue.ts';
 
 /** The grants of a function on a side, each once: what one step always uses isn't held for the rare case of another. */
 export function grantsOf(name: FunctionName, side: Side): readonly Grant[] {

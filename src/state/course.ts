@@ -16,11 +16,9 @@ export interface Order {
 }
 
 /** Orders about a run as a whole. `unplanned` turns a planned move into a failover: the primary Region isn't waited for any more. */
-export const runOrders = ['pause', 'resume', 'abort', 'unplanned', 'reopen'] as const;
-export type RunOrder = (typeof runOrders)[number];
+export type RunOrder = 'pause' | 'resume' | 'abort' | 'unplanned' | 'reopen';
 /** Orders about one of its steps. */
-export const stepOrders = ['retry', 'skip'] as const;
-export type StepOrder = (typeof stepOrders)[number];
+export type StepOrder = 'retry' | 'skip';
 
 export interface StepProgress {
   readonly step: StepName;
