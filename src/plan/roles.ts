@@ -74,6 +74,8 @@ function functionBasics(workload: Workload, name: FunctionName, side: Side): Rol
   const logs = ['logs:CreateLogStream', 'logs:PutLogEvents'].map((action) => ({
     action,
     resources: [`arn:aws:logs:${region}:${account}:log-group:/aws/lambda/${namesOf(workload).controlFunction(name)}*`],
+    // What nobody was asked for has logged nothing.
+    ...(name === 'approve' ? { held: 'person asked' as const } : {}),
   }));
   if (functionSpecs[name].stands === 'api') return logs;
   const interfaces = [`arn:aws:ec2:${region}:${account}:*/*`];

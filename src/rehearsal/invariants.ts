@@ -84,11 +84,11 @@ async function oneWriter(stage: Stage): Promise<Verdict> {
   const over = Math.min(fence.lapsedAt, writable?.at ?? Number.POSITIVE_INFINITY);
   if (over < fence.lapsedAt)
     return [false, `the new database was written to at ${isoTime(over)}, before the lease was over`];
-  const { dark, back, home } = stage.moments;
-  const left = home?.aws ?? Number.POSITIVE_INFINITY;
+  const { dark, back, quiesced } = stage.moments;
+  // From the quiesce on it is the way home: several customers may be on their way when the first is answered there.
+  const left = quiesced?.aws ?? Number.POSITIVE_INFINITY;
   const late = stage.attempts.acknowledged.filter(
-    ({ startedAt, endedAt, region }) =>
-      region === regionOf(stage.workload, 'primary') && endedAt >= over && startedAt < left,
+    ({ endedAt, region }) => region === regionOf(stage.workload, 'primary') && endedAt >= over && endedAt < left,
   );
   if (late.length > 0)
     return [false, `${late.length} writes were acknowledged by the primary Region after ${isoTime(over)}`];
