@@ -1,17 +1,14 @@
 /** `pilot-light failover --break-glass`: the plan in this process, with the caller's own credentials, from the same journal. */
 
 import { userInfo } from 'node:os';
-import { journalWriter } from '../journal/store.ts';
 import { isoTime } from '../kernel/clock.ts';
 import type { PlanName } from '../plan/graph.ts';
-import { planOf } from '../plan/plans.ts';
 import type { StartInput } from '../plan/run.ts';
+import { breakGlassOver } from '../runner/break-glass.ts';
 import type { StepPhase } from '../runner/in-process.ts';
-import { runInProcess } from '../runner/in-process.ts';
 import { readRun } from '../state/runs.ts';
-import { runStep } from '../steps/run-step.ts';
-import { stepContext } from '../steps/step.ts';
 import { actingBase } from './asked-clients.ts';
+import { agreed } from './deploy/ask.ts';
 import type { MoveFlags } from './run-commands.ts';
 import { printJson, shortTime } from './text.ts';
 
@@ -25,22 +22,22 @@ const marks: Readonly<Record<StepPhase, string>> = {
 
 export async function breakGlass(plan: PlanName, flags: MoveFlags): Promise<number> {
   const base = await actingBase(flags);
-  const { clock, ids, store, workload } = base;
-  const journal = journalWriter(store, ids);
+  const { clock, names, store } = base;
+  const question = `Carry out the ${plan} of ${names.prefix} from here, without Step Functions?`;
+  if (!(await agreed(question, flags.yes === true, '--yes'))) {
+    process.stderr.write('Nothing was started.\n');
+    return 1;
+  }
   const user = userInfo().username;
   const input: StartInput = {
     trigger: { by: 'person', why: `started by ${user}${flags.why === undefined ? '' : `: ${flags.why}`}` },
-    ...(plan === 'failover' && flags.acceptLoss === true ? { acceptLoss: true } : {}),
+    ...(plan === 'failover' ? { acceptLoss: flags.acceptLoss === true } : {}),
     ...(flags.takeOver === true ? { takeOver: true } : {}),
   };
   const out = flags.json === true ? process.stderr : process.stdout;
-  const run = await runInProcess({
-    plan: planOf(workload, plan),
-    execution: `break-glass:${user}:${ids.hex(8)}`,
+  const run = await breakGlassOver(base, plan, {
+    who: user,
     input,
-    clock,
-    ask: (event) => runStep(stepContext(base, event), journal),
-    planOfRun: async ({ id }) => (await readRun(store, id))?.graph,
     onStep: (step, phase, detail) =>
       out.write(
         `${shortTime(isoTime(clock.now()))}  ${marks[phase]} ${step}${detail === undefined ? '' : `: ${detail}`}\n`,

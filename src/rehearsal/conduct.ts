@@ -178,7 +178,11 @@ class Asides {
 
   comes(moment: string): void {
     const stage = this.#stage;
-    if (moment === 'resolved') this.#objects = objectKeys(stage, 'recovery').catch(() => new Set<string>());
+    if (moment === 'resolved')
+      this.#objects = objectKeys(stage, 'recovery').catch((error: unknown) => {
+        stage.problem(`the recovery Region's objects couldn't be listed: ${messageOf(error)}`);
+        return new Set<string>();
+      });
     if (moment !== 'back') return;
     this.#stranded = waitingMessages(stage, 'primary').catch((error: unknown) => {
       stage.problem(`stranded messages couldn't be counted: ${messageOf(error)}`);

@@ -39,6 +39,7 @@ export class CustomerRecord {
   refresh(): Promise<readonly Attempt[]> {
     // One after the other: two at once would read the same lines.
     const next = this.#reading.then(() => this.#read());
+    // Whoever asked is told of a failure; the next reading isn't kept from beginning.
     this.#reading = next.catch(() => {});
     return next;
   }

@@ -1,8 +1,16 @@
-/** Steps of a planned move that wait for the primary Region: a move that was turned into a failover leaves them out. */
+/** Steps of a planned move that wait for the primary Region: a move that was turned into a failover doesn't. */
 
-import type { Step } from './step.ts';
+import type { Step, StepContext } from './step.ts';
 
-export const unlessUnplanned = (step: Step): Step => ({
-  ...step,
-  check: async (context) => context.course?.orders.unplanned !== undefined || ((await step.check?.(context)) ?? false),
-});
+/** `instead` is what a failover does in the step's place; nothing when it isn't given. */
+export const unlessUnplanned = (step: Step, instead: Step = nothing): Step => {
+  const now = ({ course }: StepContext): Step => (course?.orders.unplanned === undefined ? step : instead);
+  return {
+    ...step,
+    check: async (context) => (await now(context).check?.(context)) ?? false,
+    act: async (context) => now(context).act?.(context),
+    verify: async (context) => (await now(context).verify?.(context)) ?? true,
+  };
+};
+
+const nothing: Step = { check: async () => true };

@@ -67,6 +67,7 @@ export class Watching {
       .filter((one) => !this.#busy.has(one))
       .map(async (one) => {
         this.#busy.add(one);
+        // What can't be seen now is seen in the next look; what an expectation never sees fails it.
         await one().catch(() => {});
         this.#busy.delete(one);
       });

@@ -423,6 +423,7 @@ export async function failoverWorld(options: WorldOptions = {}): Promise<Failove
       const done = work.finally(() => {
         settled = true;
       });
+      // Awaited below, once time has run.
       done.catch(() => {});
       for (;;) {
         await settle();
