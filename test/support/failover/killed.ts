@@ -1,9 +1,13 @@
-/** A failover played once in a world of its own, with a kill at one point if so wished, and what is left of it. */
+/** A plan played once in a world of its own, with a kill at one point if so wished, and what is left of it. */
 
+import type { PlanName } from '../../../src/plan/graph.ts';
+import { isOwed, readDebt } from '../../../src/state/debts.ts';
+import { payFences } from '../../../src/upkeep/pay-fences.ts';
 import { endState } from './end-state.ts';
 import type { Outcome } from './play.ts';
 import { deployMachine, execute, onLaptops } from './play.ts';
 import type { Point, When } from './processes.ts';
+import type { FailoverWorld } from './world.ts';
 import { failoverWorld } from './world.ts';
 
 /** Who asks the steps, and so who goes on after a kill: the state machine asks a function anew, a laptop is followed by the next. */
@@ -24,32 +28,63 @@ export interface Played {
   readonly overwritten: readonly string[];
 }
 
-export async function playedFailover(way: Way, primary: 'dark' | 'reachable', kill?: Kill): Promise<Played> {
+/** What is moved, out of which state of the world. */
+export interface Story {
+  readonly plan: PlanName;
+  readonly before: (world: FailoverWorld) => Promise<void>;
+  /** Facts of the run that no later look may write over. */
+  readonly facts: readonly string[];
+}
+
+const failoverFacts = ['quote', 'position', 'writable', 'serving'];
+
+export const stories = {
+  dark: { plan: 'failover', before: (world) => world.goDark('primary'), facts: failoverFacts },
+  reachable: { plan: 'failover', before: async () => {}, facts: failoverFacts },
+  planned: { plan: 'switchover', before: async () => {}, facts: ['quiesced', 'position', 'writable', 'serving'] },
+  home: { plan: 'failback', before: away, facts: ['quiesced', 'position', 'writable', 'serving'] },
+} as const satisfies Record<string, Story>;
+
+/** The workload was failed over out of a dark Region, which is back, and fenced. */
+async function away(world: FailoverWorld): Promise<void> {
+  const { base, clock } = world;
+  await world.goDark('primary');
+  await world.during(onLaptops(world, 'failover'), 3 * 3_600_000);
+  await world.comeBack('primary');
+  for (let minute = 0; minute < 20 && isOwed(await world.during(readDebt(base.store, 'primary'))); minute++)
+    await world.during(payFences(base, clock.now() + 55_000, () => {}));
+  await world.pass(120_000);
+}
+
+export async function played(way: Way, { plan, before, facts }: Story, kill?: Kill): Promise<Played> {
   await using world = await failoverWorld({ lag: { receive: 100, apply: 500 } });
-  if (primary === 'dark') await world.goDark('primary');
+  await before(world);
+  const { processes, remembered, took } = world;
+  const passed = { points: processes.points.length, took: took.length };
+  remembered.clear();
   let killed = 0;
-  world.processes.trouble = ({ name }, when) => {
+  processes.trouble = ({ name }, when) => {
     if (name !== kill?.point || when !== kill.when || killed > 0) return undefined;
     killed += 1;
     return { kill: way === 'laptops' ? 'process' : 'asking' };
   };
   const run = async (): Promise<Outcome> =>
-    way === 'laptops'
-      ? (await onLaptops(world, 'failover')).outcome
-      : execute(world, await deployMachine(world, 'failover'), 'failover');
-  const outcome = await world.during(run(), 3 * 3_600_000);
+    way === 'laptops' ? (await onLaptops(world, plan)).outcome : execute(world, await deployMachine(world, plan), plan);
+  const outcome = await world.during(run(), 24 * 3_600_000);
   await world.pass(120_000);
   const effects: Record<string, number> = {};
-  for (const one of world.took.toSorted()) if (happensOnce.test(one)) effects[one] = (effects[one] ?? 0) + 1;
-  const overwritten = ['quote', 'position', 'writable', 'serving'].filter((name) => {
-    const [first, ...later] = (world.remembered.get(name) ?? []).map((value) => JSON.stringify(value));
+  for (const one of took.slice(passed.took).toSorted())
+    if (happensOnce.test(one)) effects[one] = (effects[one] ?? 0) + 1;
+  const overwritten = facts.filter((name) => {
+    const [first, ...later] = (remembered.get(name) ?? []).map((value) => JSON.stringify(value));
     return later.some((value) => value !== first);
   });
-  return { outcome, killed, points: world.processes.points, end: await endState(world), effects, overwritten };
+  const points = processes.points.slice(passed.points);
+  return { outcome, killed, points, end: await endState(world), effects, overwritten };
 }
 
 const happensOnce =
-  /^(rds\.(PromoteReadReplica|ModifyDBParameterGroup)|autoscaling\.UpdateAutoScalingGroup|ec2\.RevokeSecurityGroupIngress) /;
+  /^(rds\.(PromoteReadReplica|ModifyDB\w+|ResetDBParameterGroup|Create\w+)|autoscaling\.UpdateAutoScalingGroup|ec2\.(Revoke|Authorize)SecurityGroupIngress) /;
 
 /** A step that waits asks the same again and again: of askings that went alike, the first and the last. */
 export function telling(points: readonly Point[]): Point[] {

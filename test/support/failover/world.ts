@@ -32,6 +32,7 @@ import { createS3Service } from '../../../src/sandbox/services/s3/service.ts';
 import { createSqsService } from '../../../src/sandbox/services/sqs/service.ts';
 import { createSsmService } from '../../../src/sandbox/services/ssm/service.ts';
 import { createStatesService } from '../../../src/sandbox/services/states/service.ts';
+import { reconcileAndNote } from '../../../src/upkeep/note-sync.ts';
 import type { Workload, WorkloadConfig } from '../../../src/workload/config.ts';
 import type { Side } from '../../../src/workload/judged.ts';
 import { regionOf } from '../../../src/workload/judged.ts';
@@ -220,6 +221,10 @@ export async function failoverWorld(options: WorldOptions = {}): Promise<Failove
     const run = async (image: FunctionImage, payload: string): Promise<unknown> => {
       const event: unknown = JSON.parse(payload);
       if (image.name === base.names.controlFunction('sql')) return sqlFunction(image.region, event as SqlRequest);
+      if (image.name === base.names.controlFunction('parameters'))
+        return processes.apart(() =>
+          reconcileAndNote(base, image.region === workload.primary.region ? 'primary' : 'recovery'),
+        );
       if (image.name.startsWith(base.names.controlFunction(''))) return world.controlFunction(event);
       return null;
     };
