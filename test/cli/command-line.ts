@@ -1,4 +1,4 @@
-/** The command line as a process of its own, from source, with a temporary folder of its own: what it leaves behind can be seen. */
+/** The command line as a process of its own, as it is installed, with a temporary folder of its own: what it leaves behind can be seen. */
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../../bin/pilot-light.mjs', import.meta.url));
 
 export class CommandLine implements Disposable {
   /** Short: databases put sockets in folders below it. */
@@ -15,7 +15,8 @@ export class CommandLine implements Disposable {
 
   /** Starts a command. `until` answers once its stdout shows what is looked for, `told` once its stderr does; `ended` when it has ended. */
   start(args: readonly string[]) {
-    const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), '--', main, ...args], {
+    const child = spawn(process.execPath, ['--', main, ...args], {
+      // A CDK app may be started by tsx, whose cache would stand among what the command left.
       env: { ...process.env, TMPDIR: this.temporary, TSX_DISABLE_CACHE: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -6,6 +6,7 @@
  *  3. After a timeout, an exit or an uncaught exception it is dead, and `invoke` answered with the error AWS gives.
  */
 
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isoTime, monotonic, type Timer } from '../../kernel/clock.ts';
 import { messageOf } from '../../kernel/errors.ts';
@@ -111,7 +112,14 @@ export class FunctionHost {
     const address = this.#takeAddress();
     const { machines, clock } = this.#core.region(image.region);
     const name = `fn-${image.name}-${this.#id}`;
-    this.#machine = await machines.spawnNode({ name, script, env, cwd: image.folder, address });
+    const PILOT_LIGHT_CODE_CACHE = join(this.#core.directory, 'code-cache');
+    this.#machine = await machines.spawnNode({
+      name,
+      script,
+      env: { ...env, PILOT_LIGHT_CODE_CACHE },
+      cwd: image.folder,
+      address,
+    });
     this.#log = new HostLog(this.#machine.log);
     void this.#machine.exited.then((exit) => this.#exited(exit));
     const timer = clock.after(longestInit, () => this.#onInit(initTimeout));

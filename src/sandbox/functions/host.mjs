@@ -8,8 +8,12 @@
 import { existsSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { format } from 'node:util';
+import { loadCode } from './load-code.mjs';
+
+// The machine's, not the function's.
+const kept = process.env.PILOT_LIGHT_CODE_CACHE;
+delete process.env.PILOT_LIGHT_CODE_CACHE;
 
 const [authority = '', ...segments] = (process.env.AWS_LAMBDA_RUNTIME_API ?? '').split('/');
 const [hostname = '', port = ''] = authority.split(':');
@@ -74,7 +78,7 @@ async function load() {
   if (path === undefined) {
     throw named(new Error(`Error: Cannot find module '${file}'`), 'Runtime.ImportModuleError');
   }
-  const module = await import(pathToFileURL(path).href);
+  const module = await loadCode(path, kept);
   const found =
     exported.reduce((value, key) => value?.[key], module) ??
     exported.reduce((value, key) => value?.[key], module.default);

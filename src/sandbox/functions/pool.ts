@@ -1,6 +1,6 @@
 /**
- * The warm pool: hosts of all functions of all Regions, ten of them, since each costs some 70 MB and this machine has few
- * cores. A function that needs a host takes its own idle one, else a new one in place of the idle host used longest ago. Busy hosts may
+ * The warm pool: hosts of all functions of all Regions, twenty of them: each costs some 30 MB, and a new one holds AWS time while
+ * it starts, so that fewer than a workload keeps busy in turn would slow a rehearsal down. A function that needs a host takes its own idle one, else a new one in place of the idle host used longest ago. Busy hosts may
  * exceed the size for a while: a function that waits for another must never wait for its place.
  */
 
@@ -11,7 +11,7 @@ import { logEvents } from './host-log.ts';
 import { writeLog } from './log-writer.ts';
 import { RuntimeApi } from './runtime-api.ts';
 
-const size = 10;
+const size = 20;
 
 /** The sandbox's clock can keep waits from being skipped while real work is in flight; a test's clock has no need to. */
 interface InFlightClock extends SandboxClock {

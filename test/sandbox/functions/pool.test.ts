@@ -1,6 +1,6 @@
 /** Real host processes: what a handler sees, how it answers, fails, runs out of time and dies with its Region. */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -66,6 +66,17 @@ async function deploy(
 const invoke = (name: string, payload: unknown = {}, more: object = {}, inRegion = region): Promise<Answer> =>
   lambda('Invoke', { FunctionName: name, Payload: Buffer.from(JSON.stringify(payload)), ...more }, inRegion);
 
+/** What V8 made of functions' code, by file. */
+function compiled(): string[] {
+  const folder = join(sandbox.core.directory, 'code-cache');
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
+
+function endHosts(prefix: string): void {
+  for (const machine of sandbox.core.region(region).machines.list())
+    if (machine.name.startsWith(prefix)) machine.kill('SIGKILL');
+}
+
 describe('a handler', () => {
   test('sees its event, its context and the environment Lambda gives', async () => {
     const code = `
@@ -108,6 +119,41 @@ describe('a handler', () => {
     const back = `exports.handler = (event, context, callback) => setTimeout(() => callback(null, 'later'), 5);`;
     await deploy('back', { 'index.js': back });
     expect(json(await invoke('back'))).toBe('later');
+  });
+
+  test('may be CommonJS, with what it requires beside it; what V8 made of it is kept for its next host', async () => {
+    const index = `
+      const { two } = require('./lib/two.js');
+      exports.handler = async () => {
+        const [, at] = /(parts\\/.*index.js:\\d+)/.exec(new Error('here').stack);
+        return { two, at: at.replace(/[0-9a-f]{32}/, 'code'), own: 'PILOT_LIGHT_CODE_CACHE' in process.env };
+      };`;
+    const before = compiled().length;
+    await deploy('parts', { 'index.js': index, 'lib/two.js': 'exports.two = 2;' }, { Timeout: 3 });
+    const answer = { two: 2, at: 'parts/code/index.js:4', own: false };
+    expect(json(await invoke('parts'))).toEqual(answer);
+    expect(compiled()).toHaveLength(before + 1);
+    endHosts('fn-parts-');
+    // A host that is gone is noticed by the next invocation at the latest.
+    await expect.poll(async () => json(await invoke('parts'))).toEqual(answer);
+    expect(compiled()).toHaveLength(before + 1);
+  });
+
+  test('may import in the middle', async () => {
+    const index = "exports.handler = async () => (await import('./lib/three.mjs')).three;";
+    await deploy('imports', { 'index.js': index, 'lib/three.mjs': 'export const three = 3;' });
+    expect(json(await invoke('imports'))).toBe(3);
+  });
+
+  test('loads though what was kept of it is of no use', async () => {
+    const before = new Set(compiled());
+    await deploy('torn', { 'index.js': "exports.handler = async () => 'whole';" });
+    expect(json(await invoke('torn'))).toBe('whole');
+    const [file = ''] = compiled().filter((name) => !before.has(name));
+    writeFileSync(join(sandbox.core.directory, 'code-cache', file), 'torn');
+    endHosts('fn-torn-');
+    await expect.poll(async () => json(await invoke('torn'))).toBe('whole');
+    expect(readFileSync(join(sandbox.core.directory, 'code-cache', file), 'utf8')).not.toBe('torn');
   });
 
   test('keeps what its module remembers while its host is warm, and loses it with new code', async () => {
@@ -290,8 +336,8 @@ test('what a handler logs is in the tail and in CloudWatch Logs, between START a
     ]);
 });
 
-test('the pool keeps ten hosts, ending the idle one used longest ago', async () => {
-  const names = Array.from({ length: 12 }, (_, index) => `crowd-${index}`);
+test('the pool keeps twenty hosts, ending the idle one used longest ago', async () => {
+  const names = Array.from({ length: 22 }, (_, index) => `crowd-${index}`);
   for (const name of names) {
     await deploy(name, { 'index.js': `exports.handler = async () => process.pid;` });
     await invoke(name);
@@ -301,8 +347,8 @@ test('the pool keeps ten hosts, ending the idle one used longest ago', async () 
       .region(region)
       .machines.list()
       .map(({ name }) => name);
-  await expect.poll(() => hosts().length).toBe(10);
-  expect(hosts().some((name) => name.startsWith('fn-crowd-11-'))).toBe(true);
+  await expect.poll(() => hosts().length).toBe(20);
+  expect(hosts().some((name) => name.startsWith('fn-crowd-21-'))).toBe(true);
   expect(hosts().some((name) => name.startsWith('fn-crowd-0-'))).toBe(false);
 });
 
