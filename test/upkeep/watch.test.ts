@@ -159,6 +159,19 @@ test('a recovery Region whose APIs fail, or that can not launch, is warned of an
   await world.watched(60, watcher);
   world.never('fail-over');
   expect(await world.decision()).toMatchObject({ code: 'warn', finding: 'primary-region-dark' });
+  // Each thing that stands in the way is told, with what shows it.
+  expect(world.subjects().slice(1)).toEqual([
+    'dev-photos: primary-region-dark',
+    'dev-photos: nothing is failed over',
+    'dev-photos: nothing is failed over',
+  ]);
+  expect(world.published.at(-1)?.text).toMatch(
+    /can't launch[^]*- recovery-capacity: failed \(web: InsufficientInstanceCapacity\)[^]*pilot-light failover/,
+  );
+  // A few instances are enough to go over with: the rest is launched as there is room.
+  world.here.inService = 1;
+  await world.watched(60, watcher);
+  expect(await world.executions()).toHaveLength(1);
 });
 
 test('an application that is down is waited for, asked about once, and silent once a person knows', async () => {
