@@ -79,9 +79,13 @@ describe('a replica that can not apply what it received', () => {
     ['the policy proceeds', { policy: { trigger: 'automatic', replicaBroken: 'proceed' } }],
     ['a person said --accept-loss', { accepted: { acceptLoss: true, trigger: {} } }],
     ['a person was asked about it, and approved', { accepted: { trigger: { approval: { id: 'a1' } } } }],
-  ])('is promoted as it is where %s', async (_, given) => {
-    ({ accepted, policy } = { accepted, policy, ...given });
-    await drain();
-    expect(facts.get('position')).toMatchObject({ executed: '5', received: '10' });
-  });
+  ] as [string, { accepted?: typeof accepted; policy?: unknown }][])(
+    'is promoted as it is where %s',
+    async (_, given) => {
+      accepted = given.accepted ?? accepted;
+      policy = given.policy ?? policy;
+      await drain();
+      expect(facts.get('position')).toMatchObject({ executed: '5', received: '10' });
+    },
+  );
 });
