@@ -37,7 +37,8 @@ export interface SandboxTargetOptions extends TargetOptions {
 
 export async function sandboxTarget(options: SandboxTargetOptions): Promise<SandboxTarget> {
   const { startAws } = await import('../sandbox/aws.ts');
-  const { workload, baseDirectory, speed, seed, timing, signals, purpose, state, look, stoppedReplication } = options;
+  const { workload, baseDirectory, speed, seed, timing, slow, signals, purpose, state, look, stoppedReplication } =
+    options;
   const workspace = openWorkspace();
   const start = async () =>
     startAws({
@@ -50,6 +51,7 @@ export async function sandboxTarget(options: SandboxTargetOptions): Promise<Sand
       images: await seedImages(workload, baseDirectory, workspace.folder),
       ...(seed === undefined ? {} : { seed }),
       ...(timing === undefined ? {} : { timing }),
+      ...(slow === undefined ? {} : { slow }),
       ...(signals === undefined ? {} : { signals }),
       ...(purpose === undefined ? {} : { purpose }),
       ...(state === undefined ? {} : { state }),
