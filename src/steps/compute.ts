@@ -22,7 +22,10 @@ export const scaleOut = (side: Side): Step => ({
       const wanted = await capacityFor(context, side, name);
       const { instances, healthy, trouble } = await group.serving();
       if (trouble !== undefined && instances < wanted.desired)
-        throw lacking(context, side, name, instances, wanted, trouble);
+        throw notYet(
+          `${instances} of ${wanted.desired} instances of ${name} are up in the ${side} Region: ${trouble}`,
+          { next: otherTypes(context, name) },
+        );
       return instances >= wanted.desired && healthy >= wanted.desired;
     });
     return up.every((one) => one);
@@ -39,18 +42,9 @@ export const scaleIn = (side: Side): Step => ({
 });
 
 /** Auto Scaling tries again by itself, less and less often; what else can be done is the owner's. */
-function lacking(
-  { names, workload }: StepContext,
-  side: Side,
-  name: string,
-  instances: number,
-  { desired }: Size,
-  trouble: string,
-): Error {
-  const types = workload.compute[name]?.instanceTypes ?? [];
-  return notYet(`${instances} of ${desired} instances of ${name} are up in the ${side} Region: ${trouble}`, {
-    next: `Auto Scaling goes on trying ${types.join(', ')}. Where there is room for another type, give the group ${names.group(name)} that one, and name it in compute.${name}.instanceTypes.`,
-  });
+function otherTypes({ names, workload }: StepContext, name: string): string {
+  const types = workload.compute[name]?.instanceTypes.join(', ');
+  return `Auto Scaling goes on trying ${types}. Where there is room for another type, give the group ${names.group(name)} that one, and name it in compute.${name}.instanceTypes.`;
 }
 
 async function empty(context: StepContext, side: Side): Promise<void> {
