@@ -166,7 +166,7 @@ test('a recovery Region whose APIs fail, or that can not launch, is warned of an
     'dev-photos: nothing is failed over',
   ]);
   expect(world.published.at(-1)?.text).toMatch(
-    /can't launch[^]*- recovery-capacity: failed \(web: InsufficientInstanceCapacity\)[^]*pilot-light failover/,
+    /can't launch[\s\S]*- recovery-capacity: failed \(web: InsufficientInstanceCapacity\)[\s\S]*pilot-light failover/,
   );
   // A few instances are enough to go over with: the rest is launched as there is room.
   world.here.inService = 1;
