@@ -7,7 +7,14 @@ export default defineWorkload({
   primary: { region: 'us-east-1' },
   recovery: { region: 'us-west-2' },
   policy: 'automatic',
-  compute: { web: { image: 'ami-0f0e0d0c0b0a09080', capacity: { min: 2, desired: 2, max: 4 } } },
+  compute: {
+    web: {
+      image: 'ami-0f0e0d0c0b0a09080',
+      // Where there is no room for the first, instances of the next are launched.
+      instanceTypes: ['t3.small', 't3a.small'],
+      capacity: { min: 2, desired: 2, max: 4 },
+    },
+  },
   database: { name: 'photos' },
   buckets: ['photos'],
   functions: { thumbnail: { entry: 'functions/thumbnail.ts', queue: 'uploads' } },

@@ -101,6 +101,7 @@ async function play(
       signals: false,
       purpose: `rehearse ${scenario.name}`,
       stoppedReplication: scenario.given.stoppedReplication,
+      slow: scenario.given.slow,
       state,
       ...timingOf(options, scenario),
       ...(options.seed === undefined ? {} : { seed: options.seed }),

@@ -15,6 +15,7 @@ import type { FaultData, Target, TargetOptions } from '../rehearsal/target.ts';
 import type { RunningAws } from '../sandbox/aws.ts';
 import type { SeedNetwork } from '../sandbox/services/ec2/seed-networks.ts';
 import type { Workload } from '../workload/config.ts';
+import { frontGroup } from '../workload/judged.ts';
 import type { Names } from '../workload/names.ts';
 import { namesOf } from '../workload/names.ts';
 import { bundleModule } from './bundle-module.ts';
@@ -36,7 +37,8 @@ export interface SandboxTargetOptions extends TargetOptions {
 
 export async function sandboxTarget(options: SandboxTargetOptions): Promise<SandboxTarget> {
   const { startAws } = await import('../sandbox/aws.ts');
-  const { workload, baseDirectory, speed, seed, timing, signals, purpose, state, look, stoppedReplication } = options;
+  const { workload, baseDirectory, speed, seed, timing, slow, signals, purpose, state, look, stoppedReplication } =
+    options;
   const workspace = openWorkspace();
   const start = async () =>
     startAws({
@@ -49,6 +51,7 @@ export async function sandboxTarget(options: SandboxTargetOptions): Promise<Sand
       images: await seedImages(workload, baseDirectory, workspace.folder),
       ...(seed === undefined ? {} : { seed }),
       ...(timing === undefined ? {} : { timing }),
+      ...(slow === undefined ? {} : { slow }),
       ...(signals === undefined ? {} : { signals }),
       ...(purpose === undefined ? {} : { purpose }),
       ...(state === undefined ? {} : { state }),
@@ -218,7 +221,7 @@ function certificatesOf({ traffic }: Workload): Record<string, { domains: string
 const zonesOf = ({ traffic: { zone, zoneId } }: Workload): Record<string, { name: string }> =>
   zone === undefined || zoneId === undefined ? {} : { [zoneId]: { name: zone } };
 
-/** Scenarios know places, and Pilot Light's own functions, by their part in the workload. */
+/** Scenarios know places, instance types, and Pilot Light's own functions, by their part in the workload. */
 function placed(fault: FaultData, workload: Workload): FaultData {
   const { primary, recovery, witness } = workload;
   const regions: Readonly<Record<string, string | undefined>> = {
@@ -235,7 +238,8 @@ function placed(fault: FaultData, workload: Workload): FaultData {
   // Pilot Light's own functions, by what they are for: `control:gate`.
   const own = typeof name === 'string' && name.startsWith('control:') ? name.slice('control:'.length) : undefined;
   const named = own === undefined ? {} : { function: namesOf(workload).controlFunction(own) };
-  return { ...fault, ...Object.fromEntries(places), ...named };
+  const type = fault.instanceType === 'preferred' ? { instanceType: frontGroup(workload).instanceTypes[0] } : {};
+  return { ...fault, ...Object.fromEntries(places), ...named, ...type };
 }
 
 /** Registers an interface in a private subnet with the SQL function's security group; answers its address. */

@@ -4,6 +4,7 @@ import type { Random } from '../kernel/ids.ts';
 import model from './aws-model.json' with { type: 'json' };
 
 export type DurationName = keyof typeof model.durations;
+export const isDuration = (name: string): name is DurationName => name in model.durations;
 export const timingModes = ['p50', 'p95', 'drawn'] as const;
 export type TimingMode = (typeof timingModes)[number];
 
@@ -14,12 +15,13 @@ export interface Timing {
 
 /**
  * `p50` and `p95` answer the same value each time. `drawn` draws from the log-normal distribution through both
- * percentiles, so long tails appear as they do in the field.
+ * percentiles, so long tails appear as they do in the field. `slow` are durations at their 95th percentile, whatever the mode.
  */
-export function timing(mode: TimingMode, random: Random): Timing {
+export function timing(mode: TimingMode, random: Random, slow: readonly DurationName[] = []): Timing {
   return {
     milliseconds(name) {
       const { p50, p95 } = model.durations[name];
+      if (slow.includes(name)) return 1000 * p95;
       if (mode !== 'drawn') return 1000 * (mode === 'p50' ? p50 : p95);
       const sigma = Math.log(p95 / p50) / 1.6448536269514722;
       return 1000 * p50 * Math.exp(sigma * standardNormal(random));

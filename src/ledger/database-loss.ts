@@ -127,8 +127,7 @@ function expectedOf(
   }
   // A beat after that: the database outlived the service in front of it.
   const until = stopped === undefined || stopped < anchor.at ? now : Math.min(stopped, now);
-  if (until < now)
-    assumed.push(`nothing was committed after ${clockTime(until)}, when nobody could reach the service any more`);
+  if (until < now) assumed.push(`nothing was committed after ${clockTime(until)}, when customers could write no more`);
   return {
     value: Math.min(inSeconds(until - from), bound.value ?? Number.POSITIVE_INFINITY),
     is: 'estimate',

@@ -1,9 +1,12 @@
 /**
- * Since when customers can't have written, by the looks: the public name doesn't answer us, and Route 53's checkers, who look from many
- * places, don't reach the primary either. One of them alone may be our own blindness, and says nothing of customers.
+ * Since when customers can't have written, by the looks. Either the public name doesn't answer us, and Route 53's checkers, who look from
+ * many places, don't reach the primary either: one of them alone may be our own blindness. Or the application answers us that it would
+ * take no write, and its database sends nothing any more: one instance's word alone says nothing of the others.
  */
 
-import type { Look, Observer } from '../plan/world.ts';
+import type { Condition } from '../plan/view.ts';
+import { holds } from '../plan/view.ts';
+import type { Look } from '../plan/world.ts';
 
 /** Looks older than this are no news. */
 const fresh = 2 * 60_000;
@@ -14,11 +17,13 @@ export function unansweredSince(looks: readonly Look[], now: number): number | u
   if (last === undefined || now - last.at > fresh) return undefined;
   let since: number | undefined;
   for (const look of [...looks].reverse()) {
-    if (!failed(look, 'public-name') || !failed(look, 'route53-verdict')) break;
+    if (!writeless.some((condition) => holds(condition, look.sightings))) break;
     since = look.at;
   }
   return since;
 }
 
-const failed = (look: Look, observer: Observer): boolean =>
-  look.sightings.some((sighting) => sighting.observer === observer && sighting.verdict === 'failed');
+const writeless: readonly Condition[] = [
+  { failed: ['public-name', 'route53-verdict'] },
+  { well: ['primary-balancer'], failed: ['primary-ready', 'replica-stream'] },
+];

@@ -27,14 +27,16 @@ export async function replicaStatus({ names, on }: Base): Promise<Word> {
   return [unfit.test(status) ? 'failed' : 'well', status];
 }
 
-/** An image to launch from, and no launch that has failed since the group was told to have instances. */
+/** An image to launch from, and a group that was told to have instances has some: a few are too few, and better than none. */
 export async function recoveryCapacity({ names, on, workload }: Base): Promise<Word> {
   const { group, parameters } = on('recovery');
   const troubles = await Promise.all(
     Object.keys(workload.compute).map(async (name) => {
       if ((await parameters.get(names.imageParameter(name)))?.Value === undefined) return `${name} has no image`;
       const { desired } = await group(name).size();
-      return desired > 0 ? (await group(name).serving()).trouble : undefined;
+      if (desired === 0) return undefined;
+      const { instances, trouble } = await group(name).serving();
+      return instances === 0 && trouble !== undefined ? `${name}: ${trouble}` : undefined;
     }),
   );
   const trouble = troubles.find((one) => one !== undefined);

@@ -20,6 +20,9 @@ import type { HealthEvent, World } from './world.ts';
 export const decisionCodes = ['hold', 'warn', 'prepare', 'stand-down', 'ask', 'fail-over'] as const;
 export type DecisionCode = (typeof decisionCodes)[number];
 
+/** What keeps an outage from being failed over, or asked about: the policy, a person, or something of the recovery Region. */
+export type Hindrance = 'brake' | 'manual' | 'never-seen-well' | FindingCode;
+
 export interface Decision {
   readonly code: DecisionCode;
   readonly sentence: string;
@@ -30,6 +33,8 @@ export interface Decision {
   /** When the service was last seen well from outside, epoch milliseconds. */
   readonly lastGood: number | undefined;
   readonly health: readonly HealthEvent[];
+  /** Of `warn` about an outage: why it isn't failed over. */
+  readonly hindrance?: Hindrance;
   /** Of `ask`: what of the recovery side a person who approves accepts. */
   readonly accepting?: readonly FindingCode[];
   /** The approval that it rests on. */
@@ -80,15 +85,19 @@ export function decide(world: World, policy: Policy, now: number): Decision {
     return answer(finding.code === 'all-well' ? 'hold' : 'warn', finding.says);
   }
   if (rule === undefined || rule.answer === 'none') return answer('warn', finding.says);
+  const hindered = (hindrance: Hindrance, but: string): Decision => ({
+    ...answer('warn', `${finding.says}; ${but}`),
+    hindrance,
+  });
   if (lastGood === undefined)
-    return answer('warn', `${finding.says}; but it was never seen well, so nothing says this is an outage`);
-  if (brake.on) return answer('warn', `${finding.says}; the brake is on: ${brake.why}`);
+    return hindered('never-seen-well', 'but it was never seen well, so nothing says this is an outage');
+  if (brake.on) return hindered('brake', `the brake is on: ${brake.why}`);
 
   const inTheWay = obstaclesNow(world).filter((one) => stopsBy(one, policy));
   const fatal = inTheWay.find(({ stops }) => stops === 'always');
-  if (fatal !== undefined) return answer('warn', `${finding.says}; but ${fatal.says}`);
+  if (fatal !== undefined) return hindered(fatal.code, `but ${fatal.says}`);
   const trigger = triggerOf(rule, policy);
-  if (trigger === 'manual') return answer('warn', finding.says);
+  if (trigger === 'manual') return hindered('manual', 'the policy leaves it to a person');
   const [first] = inTheWay;
   const accepting = inTheWay.map(({ code }) => code);
   const ask = (sentence: string): Decision => {

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { timingModes } from '../facts/timing.ts';
+import { isDuration, timingModes } from '../facts/timing.ts';
 import { usageError } from '../kernel/errors.ts';
 import { act } from './acts/act.ts';
 import { when } from './acts/when.ts';
@@ -50,6 +50,8 @@ const schema = z
         pace: z.number().min(1).max(10).default(10),
         /** Which of AWS's durations hold: the median, unless said here or on the command line. */
         timing: z.enum(timingModes).optional(),
+        /** Durations of `facts/aws-model.json` that are at their 95th percentile, whatever holds for the others. */
+        slow: z.array(z.string().refine(isDuration, { error: 'no duration of facts/aws-model.json' })).default([]),
       })
       .prefault({}),
     /** What goes wrong beside the acts. Whatever still stands when the customers stop is lifted then. */

@@ -1,7 +1,7 @@
 /** What a rehearsal drives: two Regions somewhere, with a clock, faults, and nothing else. The sandbox is one; AWS can become another. */
 
 import type { AccountClients } from '../aws/account-clients.ts';
-import type { TimingMode } from '../facts/timing.ts';
+import type { DurationName, TimingMode } from '../facts/timing.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Workload } from '../workload/config.ts';
 
@@ -88,6 +88,8 @@ export interface TargetOptions {
   readonly seed?: number;
   /** Which of AWS's durations hold: the median, unless said. */
   readonly timing?: TimingMode;
+  /** Those that take as long as one time in twenty, whatever holds for the others. */
+  readonly slow?: readonly DurationName[];
 }
 
 export type TargetFactory = (options: TargetOptions) => Promise<Target>;

@@ -1,6 +1,6 @@
 /** AWS on this machine: every service, behind the wire, with IAM enforced. */
 
-import type { TimingMode } from '../facts/timing.ts';
+import type { DurationName, TimingMode } from '../facts/timing.ts';
 import { clientTrust } from './certificates/authority.ts';
 import { outside, type SandboxCore, type ServiceFactory } from './contract.ts';
 import { type Control, openControl } from './control/control.ts';
@@ -44,6 +44,8 @@ export interface AwsOptions {
   readonly account: string;
   readonly speed: number | 'max';
   readonly timing?: TimingMode;
+  /** See `SandboxOptions`. */
+  readonly slow?: readonly DurationName[];
   readonly seed?: number;
   readonly directory?: string;
   /** Where everything is kept: see `SandboxOptions`. */

@@ -1,7 +1,7 @@
 /** Starts a sandbox: AWS Regions on this machine, with their clock, network, machines and services, and the faults to try on them. */
 
 import { join, resolve } from 'node:path';
-import { type Timing, type TimingMode, timing } from '../facts/timing.ts';
+import { type DurationName, type Timing, type TimingMode, timing } from '../facts/timing.ts';
 import { messageOf, usageError } from '../kernel/errors.ts';
 import { type Ids, type Random, seededIds, seededRandom, systemIds, systemRandom } from '../kernel/ids.ts';
 import { AwsClock, patience } from './clock/aws-clock.ts';
@@ -54,6 +54,8 @@ export interface SandboxOptions {
   /** The ceiling of AWS time: AWS seconds per real second, or `max` to skip waits. */
   readonly speed: number | 'max';
   readonly timing: TimingMode | Timing;
+  /** Durations that are at their 95th percentile, whatever the mode. */
+  readonly slow?: readonly DurationName[];
   /**
    * AWS time to begin with, in milliseconds since the epoch. Now, unless said: clients outside sign with the wall clock. A kept sandbox
    * goes on from where its time was.
@@ -203,7 +205,7 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
       clock,
       ids,
       random,
-      timing: typeof options.timing === 'string' ? timing(options.timing, random) : options.timing,
+      timing: typeof options.timing === 'string' ? timing(options.timing, random, options.slow) : options.timing,
       directory: premises.directory,
       scratch: premises.scratch,
       regions: options.regions,

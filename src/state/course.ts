@@ -24,7 +24,7 @@ export interface StepProgress {
   readonly step: StepName;
   /** When it was first asked and wasn't true. */
   readonly firstAt?: number;
-  /** Failures in a row that weren't the step's own "not yet": a throttle, a broken connection. It is tried again by itself. */
+  /** Failures in a row that weren't a plain "not yet": a throttle, a broken connection, a Region without room. It is tried again by itself. */
   readonly failures?: { readonly count: number; readonly since: number; readonly error: string };
   /** It waits for a person since then: the error that it met. */
   readonly held?: { readonly since: number; readonly error: string };

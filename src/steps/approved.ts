@@ -3,6 +3,7 @@
 import { terminalError, usageError } from '../kernel/errors.ts';
 import type { ApprovalRequest, QuotedLoss } from '../plan/approval.ts';
 import { becameOf, usedBy, worseBy } from '../plan/approval.ts';
+import { policyOf } from '../plan/policy.ts';
 import type { Trigger } from '../plan/run.ts';
 import { applyRequest, readRequest } from '../state/approvals.ts';
 import { releaseLock } from '../state/authority.ts';
@@ -49,4 +50,18 @@ export async function requireApproved(
   throw terminalError(`The run stops, and has changed nothing: ${worse}.`, {
     next: 'While the finding stands a new request is made, with the loss as it is now.',
   });
+}
+
+/** Whether the policy, or a person, has accepted that what a broken replica can't apply is lost: the quote counts it so. */
+export async function isBrokenAccepted({
+  run,
+  store,
+  workload,
+}: Pick<StepContext, 'run' | 'store' | 'workload'>): Promise<boolean> {
+  if (policyOf(workload).replicaBroken === 'proceed') return true;
+  const record = await readRun(store, run.id);
+  if (record?.acceptLoss === true) return true;
+  const approval = record?.trigger.approval;
+  const request = approval === undefined ? undefined : await readRequest(store, approval.id);
+  return request?.accepts.includes('replica-broken') === true;
 }

@@ -21,7 +21,11 @@ export const scaleOut = (side: Side): Step => ({
     const up = await onEachGroup(context, side, async (group, name) => {
       const wanted = await capacityFor(context, side, name);
       const { instances, healthy, trouble } = await group.serving();
-      if (trouble !== undefined) throw notYet(`No instance of ${name} comes up in the ${side} Region: ${trouble}`);
+      if (trouble !== undefined && instances < wanted.desired)
+        throw notYet(
+          `${instances} of ${wanted.desired} instances of ${name} are up in the ${side} Region: ${trouble}`,
+          { next: otherTypes(context, name) },
+        );
       return instances >= wanted.desired && healthy >= wanted.desired;
     });
     return up.every((one) => one);
@@ -36,6 +40,12 @@ export const scaleIn = (side: Side): Step => ({
     return left.every((instances) => instances === 0);
   },
 });
+
+/** Auto Scaling tries again by itself, less and less often; what else can be done is the owner's. */
+function otherTypes({ names, workload }: StepContext, name: string): string {
+  const types = workload.compute[name]?.instanceTypes.join(', ');
+  return `Auto Scaling goes on trying ${types}. Where there is room for another type, give the group ${names.group(name)} that one, and name it in compute.${name}.instanceTypes.`;
+}
 
 async function empty(context: StepContext, side: Side): Promise<void> {
   await onEachGroup(context, side, async (group) => {

@@ -11,7 +11,7 @@ import { readRun } from '../state/runs.ts';
 import type { Side } from '../workload/judged.ts';
 import { otherSide } from '../workload/judged.ts';
 import { arnsOf } from '../workload/names.ts';
-import { requireApproved } from './approved.ts';
+import { isBrokenAccepted, requireApproved } from './approved.ts';
 import { openUnderLease } from './lease.ts';
 import type { Step, StepContext } from './step.ts';
 
@@ -45,11 +45,11 @@ export const drainReplica: Step = {
     const look = await context.on('recovery').sql.ask({ ask: 'look' });
     if (look.replica !== undefined && !look.replica.drained) {
       if (look.replica.error !== undefined) {
-        throw terminalError(`The replica can't apply what it received: ${look.replica.error}.`, {
-          next: 'Repair replication, or skip the rest of the received transactions knowingly.',
-        });
-      }
-      if (!(await hasAppliedEnough(context, look.replica.received)))
+        if (!(await isBrokenAccepted(context)))
+          throw terminalError(`The replica can't apply what it received: ${look.replica.error}.`, {
+            next: 'Repair its replication and let the step be tried again. Left out, what it has received and not applied is lost, as it was quoted.',
+          });
+      } else if (!(await hasAppliedEnough(context, look.replica.received)))
         throw notYet(`The replica has applied ${look.executed} of ${look.replica.received}.`);
     }
     await context.remember('position', {
@@ -73,6 +73,11 @@ async function hasAppliedEnough({ clock, on, recall, remember }: StepContext, re
   return (await on('recovery').sql.ask({ ask: 'contains', set: first.received })).contains;
 }
 
+/** Source: RDS User Guide, "Promoting a read replica to be a standalone DB instance". */
+const whyNot: Readonly<Record<string, string>> = {
+  'backing-up': ': RDS promotes nothing while it is backed up',
+};
+
 export const promote = (side: Side): Step => ({
   check: async ({ on, names }) => isPromoted(await on(side).rds.describe(names.database)),
   async act({ on, names, workload }) {
@@ -80,7 +85,8 @@ export const promote = (side: Side): Step => ({
     const instance = await rds.describe(names.database);
     if (instance === undefined) throw terminalError(`There is no database ${names.database} in the ${side} Region.`);
     // In flight shows as another status, or as `available` with the source still named: asking twice is refused, or harmless.
-    if (instance.DBInstanceStatus !== 'available') return;
+    if (instance.DBInstanceStatus !== 'available')
+      throw notYet(`The database is ${instance.DBInstanceStatus}${whyNot[instance.DBInstanceStatus ?? ''] ?? ''}.`);
     try {
       await rds.promote(names.database, workload.database.backupRetention);
     } catch (error) {

@@ -125,7 +125,9 @@ async function judged(
   const { deadlineSeconds } = stepSpec(workload.steps, step);
   const own = customOf(workload.steps, step);
   const since = begunAt(course, step) ?? startedAt;
-  const failures = isNotYet(error)
+  // What somebody can do something about is told while it is waited for, not when the waiting has been in vain.
+  const comesBySelf = isNotYet(error) && !(error instanceof PilotLightError && error.next !== undefined);
+  const failures = comesBySelf
     ? undefined
     : { count: (before.failures?.count ?? 0) + 1, since: before.failures?.since ?? startedAt, error: messageOf(error) };
   const isLate = now - since >= 1000 * deadlineSeconds;

@@ -21,3 +21,17 @@ test.each([
 ])('a MariaDB server that reaches %s holds %s: %s', (reach, set, expected) => {
   expect(holds(reach, set)).toBe(expected);
 });
+
+test.each([
+  ['Slave_Pos', '0-1-10', true],
+  ['Slave_Pos', '0-1-11', false],
+  // By files and positions: no GTID says what has arrived, and none must be taken for all.
+  ['No', '', false],
+])('a MariaDB replica that follows by %s and received %s is drained: %s', async (Using_Gtid, Gtid_IO_Pos, expected) => {
+  const rows = (sql: string) =>
+    sql.startsWith('SHOW SLAVE STATUS')
+      ? [{ Using_Gtid, Gtid_IO_Pos, Slave_IO_Running: 'Yes', Slave_SQL_Running: 'Yes' }]
+      : [{ position: '0-1-10' }];
+  const seen = await dialectOf('10.11.6-MariaDB').replica(async (sql) => rows(sql) as never);
+  expect(seen?.drained).toBe(expected);
+});

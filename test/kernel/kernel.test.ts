@@ -56,3 +56,9 @@ test("drawn durations have the model's percentiles", () => {
   expect(percentile(0.95)).toBeGreaterThan(1000);
   expect(percentile(0.95)).toBeLessThan(1450);
 });
+
+test('a duration that is slow takes its 95th percentile, the others what holds for them', () => {
+  const slow = timing('p50', seededRandom(1), ['rds_promote_read_replica']);
+  expect(slow.milliseconds('rds_promote_read_replica')).toBe(1_200_000);
+  expect(slow.milliseconds('rds_reboot')).toBe(timing('p50', seededRandom(1)).milliseconds('rds_reboot'));
+});

@@ -67,17 +67,19 @@ export const observed = (more: Partial<LossObservations> = {}): LossObservations
   ...more,
 });
 
-/** A look at which the observers said so: `w` well, `f` failed, `u` unknown; of the public name and of Route 53. */
+/** A look at which the observers said so: `w` well, `f` failed, else unknown; of the public name, of Route 53, and of the primary's own parts. */
 export const lookAt = (secondsAgo: number, says: string): Look => {
   const verdicts = { w: 'well', f: 'failed', u: 'unknown' } as const;
   const at = now - 1000 * secondsAgo;
   return {
     at,
-    sightings: (['public-name', 'route53-verdict'] as const).map((observer, index) => ({
+    sightings: seers.map((observer, index) => ({
       observer,
-      verdict: verdicts[says[index] as keyof typeof verdicts],
+      verdict: verdicts[(says[index] ?? 'u') as keyof typeof verdicts],
       at,
       seen: '',
     })),
   };
 };
+
+const seers = ['public-name', 'route53-verdict', 'primary-balancer', 'primary-ready', 'replica-stream'] as const;

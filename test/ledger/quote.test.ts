@@ -42,8 +42,18 @@ describe('a primary that has gone silent', () => {
     expect(quote.says).toMatch(/at most the last 306 s .*; 16 s if nothing was committed after/);
   });
 
+  test('nor once its application said that it takes no writes, and its database sent nothing', () => {
+    const looks = [lookAt(205, 'wwwww'), lookAt(200, 'wwwfw'), lookAt(190, 'wwwff'), lookAt(3, 'wwwff')];
+    const database = { at: now, value: databaseLook({ heartbeat: beatAgo(201) }) };
+    const quote = quoteOf(observed({ looks, database }), now);
+    expect(quote.database).toMatchObject({ seconds: { value: 201 }, expected: { value: 11, is: 'estimate' } });
+    expect(quote.within).toBe(true);
+  });
+
   test.each([
     ['only this side sees nothing', 'fw'],
+    ['one instance takes no writes, and the database sends', 'wwwfw'],
+    ['the database sends nothing, and the application takes writes', 'wwwwf'],
     ["Route 53's word isn't known", 'fu'],
     ['the name still answers', 'wf'],
   ])('is not taken for stopped where %s', (_, says) => {
@@ -188,7 +198,7 @@ describe('objects and parameters', () => {
 });
 
 test('the estimate is never above the bound, no figure is negative, and waiting never makes a bound smaller', () => {
-  const verdict = fc.constantFrom('ww', 'fw', 'ff', 'fu', 'wf', 'uu');
+  const verdict = fc.constantFrom('ww', 'fw', 'ff', 'fu', 'wf', 'uu', 'wwwff', 'wwwfw');
   const looks = fc.array(fc.tuple(fc.nat(400), verdict), { maxLength: 8 });
   fc.assert(
     fc.property(

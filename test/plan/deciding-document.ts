@@ -18,7 +18,8 @@ const looksAt: Readonly<Record<Observer, string>> = {
   'primary-alarms': '`watch.alarms` in the primary Region: none rings. Read there, so they say nothing once it is dark',
   'outside-alarms': '`watch.alarms` in a third Region: none rings',
   'recovery-apis': 'the recovery APIs a failover calls: Systems Manager, RDS and Auto Scaling all answer',
-  'recovery-capacity': 'each group has an image to launch from, and no launch it was told to make has failed',
+  'recovery-capacity':
+    'each group has an image to launch from; one that was told to have instances has some, or no launch of them has failed yet',
   'replica-status': 'RDS holds the replica in a state from which it can be promoted',
   'replica-sound': 'the replica applies what it receives',
   'replica-fresh': 'no more than `objectives.rpoSeconds` is missing, or waits to be applied',
@@ -131,7 +132,7 @@ const tail = `## What is decided
 |---|---|
 | \`hold\` | nothing: all is well, the looks don't agree yet, it hasn't lasted, a run is under way, or a person knows |
 | \`warn\` | people are told; nothing is failed over |
-| \`prepare\` | at the first \`policy.suspicionAfter\` failed looks: the suspicion is recorded. Steps that can be undone are to begin here; none does yet |
+| \`prepare\` | at the first \`policy.suspicionAfter\` failed looks: the recovery Region's groups are told to have their instances, before it is known whether they are needed |
 | \`stand-down\` | it has passed, or this side is the one that is cut off: the suspicion is dropped. A run the watcher started stops before it commits; one that a person started goes on |
 | \`ask\` | a person is asked: with what was found, a loss quote, a command and a signed link (below) |
 | \`fail-over\` | the failover is started, once for each outage and for each approval; a start that comes to nothing is made at most three times |

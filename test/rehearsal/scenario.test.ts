@@ -44,6 +44,13 @@ test('what a reboot makes of a stopped replication is given, or is what customer
   expect(() => stopped('given: { stoppedReplication: maybe }\n')).toThrow(/resumes[\s\S]*stoppedReplication/);
 });
 
+test('what AWS takes long for is named by the durations of the model', () => {
+  expect(given(`${expected}given: { slow: [rds_promote_read_replica] }\n`).given.slow).toEqual([
+    'rds_promote_read_replica',
+  ]);
+  expect(() => given(`${expected}given: { slow: [coffee] }\n`)).toThrow(/no duration of facts/);
+});
+
 test('a fault counts from the outage unless it says otherwise, and keeps its parameters', () => {
   expect(scenario('  - { at: 5, raise: { kind: latency, from: outside, milliseconds: 20 } }').faults).toEqual([
     { after: 'outage', at: 5, raise: { kind: 'latency', from: 'outside', milliseconds: 20 } },

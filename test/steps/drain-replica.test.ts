@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { errorNames } from '../../src/kernel/errors.ts';
 import { drainReplica } from '../../src/steps/database.ts';
 import type { StepContext } from '../../src/steps/step.ts';
@@ -7,9 +7,13 @@ let now: number;
 let received: number;
 let applied: number;
 let error: string | undefined;
+let accepted: { acceptLoss?: boolean; trigger: { approval?: { id: string } } };
+let policy: unknown;
 const facts = new Map<string, unknown>();
 beforeEach(() => {
   [now, received, applied, error] = [0, 10, 5, undefined];
+  accepted = { trigger: {} };
+  policy = 'automatic';
   facts.clear();
 });
 
@@ -26,6 +30,11 @@ const ask = async (request: { ask: string; set?: string }) =>
 const drain = () =>
   drainReplica.act?.({
     clock: { now: () => now },
+    run: { id: 'r1' },
+    workload: { policy, watch: { agreeing: 3 } },
+    store: {
+      get: async (item: string) => (item.startsWith('run#') ? accepted : { accepts: ['replica-broken'] }),
+    },
     on: () => ({ sql: { ask } }),
     recall: async (name: string) => facts.get(name),
     remember: async (name: string, value: unknown) => void facts.set(name, value),
@@ -56,7 +65,27 @@ test('what had arrived at first is waited for as long as it takes', async () => 
   await expect(drain()).rejects.toMatchObject(notYet);
 });
 
-test('a replica that can not apply what it received is for a person', async () => {
-  error = 'duplicate key';
-  await expect(drain()).rejects.toMatchObject({ name: errorNames.terminal });
+describe('a replica that can not apply what it received', () => {
+  beforeEach(() => {
+    error = 'duplicate key';
+  });
+
+  test('is for a person', async () => {
+    await expect(drain()).rejects.toMatchObject({ name: errorNames.terminal });
+    expect(facts.size).toBe(0);
+  });
+
+  test.each([
+    ['the policy proceeds', { policy: { trigger: 'automatic', replicaBroken: 'proceed' } }],
+    ['a person said --accept-loss', { accepted: { acceptLoss: true, trigger: {} } }],
+    ['a person was asked about it, and approved', { accepted: { trigger: { approval: { id: 'a1' } } } }],
+  ] as [string, { accepted?: typeof accepted; policy?: unknown }][])(
+    'is promoted as it is where %s',
+    async (_, given) => {
+      accepted = given.accepted ?? accepted;
+      policy = given.policy ?? policy;
+      await drain();
+      expect(facts.get('position')).toMatchObject({ executed: '5', received: '10' });
+    },
+  );
 });

@@ -214,6 +214,27 @@ test('what only a broken connection says is tried again until the deadline, and 
   await expect(ask({ step: 'PromoteReplica', run })).rejects.toMatchObject({ name: errorNames.held });
 });
 
+test('what somebody can do something about is kept while it is waited for, to be told', async () => {
+  const run = await open();
+  await ask({ step: 'CommitRecovery', run });
+  let next: string | undefined;
+  stands.ScaleOutRecovery = {
+    act: async () => {
+      throw notYet('0 of 2 instances', next === undefined ? {} : { next });
+    },
+  };
+  const failures = async () => {
+    await expect(ask({ step: 'ScaleOutRecovery', run })).rejects.toMatchObject({ name: errorNames['not-yet'] });
+    return (await readCourse(store, run.id)).steps.ScaleOutRecovery?.failures;
+  };
+  expect(await failures()).toBeUndefined();
+  next = 'Name another type.';
+  expect(await failures()).toMatchObject({ count: 1 });
+  expect(await failures()).toMatchObject({ count: 2, error: '0 of 2 instances Name another type.' });
+  next = undefined;
+  expect(await failures()).toBeUndefined();
+});
+
 test('a failure before the commit ends the run: nobody is served better by waiting', async () => {
   const run = await open();
   stands.QuoteLoss = {

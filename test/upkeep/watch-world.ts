@@ -64,6 +64,7 @@ export async function watchWorld(change: Partial<WorkloadConfig> = {}, hooks: Ho
     status: 'available',
     launches: undefined as string | undefined,
     desired: 0,
+    inService: 0,
   };
   const published: { subject: string; text: string }[] = [];
   let goneSince: number | undefined;
@@ -84,7 +85,7 @@ export async function watchWorld(change: Partial<WorkloadConfig> = {}, hooks: Ho
     MinSize: region === primary ? 2 : 0,
     DesiredCapacity: region === primary ? 2 : here.desired,
     MaxSize: 4,
-    Instances: [],
+    Instances: Array.from({ length: region === primary ? 2 : here.inService }, () => ({ LifecycleState: 'InService' })),
   });
   const sandbox = testSandbox(
     [

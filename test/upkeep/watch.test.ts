@@ -1,6 +1,7 @@
 /** The watcher, minute after minute on a virtual clock. */
 
 import { GetMetricStatisticsCommand, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { DeleteParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { expect, test, vi } from 'vitest';
 import { commit, takeLock } from '../../src/state/authority.ts';
 import { readCourse } from '../../src/state/course.ts';
@@ -159,6 +160,35 @@ test('a recovery Region whose APIs fail, or that can not launch, is warned of an
   await world.watched(60, watcher);
   world.never('fail-over');
   expect(await world.decision()).toMatchObject({ code: 'warn', finding: 'primary-region-dark' });
+  // Each thing that stands in the way is told, with what shows it.
+  expect(world.subjects().slice(1)).toEqual([
+    'dev-photos: primary-region-dark',
+    'dev-photos: nothing is failed over',
+    'dev-photos: nothing is failed over',
+  ]);
+  expect(world.published.at(-1)?.text).toMatch(
+    /can't launch[\s\S]*- recovery-capacity: failed \(web: InsufficientInstanceCapacity\)[\s\S]*pilot-light failover/,
+  );
+  // A few instances are enough to go over with: the rest is launched as there is room.
+  world.here.inService = 1;
+  await world.watched(60, watcher);
+  expect(await world.executions()).toHaveLength(1);
+});
+
+test('without an image in the recovery Region nothing is failed over, until somebody has put it back', async () => {
+  const world = await watchWorld();
+  const watcher = await world.watched(60);
+  const Name = world.base.names.imageParameter('web');
+  const ssm = await world.clientsIn(recovery).ssm();
+  await world.during(ssm.send(new DeleteParameterCommand({ Name })));
+  world.sandbox.setDark(primary, true);
+  await world.watched(150, watcher);
+  world.never('fail-over');
+  expect(world.subjects()).toEqual(['dev-photos: primary-region-dark', 'dev-photos: nothing is failed over']);
+  expect(world.published[1]?.text).toMatch(/- recovery-capacity: failed \(web has no image\)/);
+  await world.during(ssm.send(new PutParameterCommand({ Name, Value: 'ami-1', Type: 'String' })));
+  await world.watched(30, watcher);
+  expect(await world.executions()).toHaveLength(1);
 });
 
 test('an application that is down is waited for, asked about once, and silent once a person knows', async () => {

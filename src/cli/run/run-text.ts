@@ -73,10 +73,14 @@ function wordOf(course: Course, step: StepName, startedAt: number): string {
 function orderLines(run: StoredRun, course: Course): string[] {
   const { pause } = course.orders;
   const waiting = Object.values(course.steps).filter(({ step }) => isHeldNow(course, step));
+  const failing = Object.values(course.steps).filter(
+    ({ doneAt, failures, step }) => doneAt === undefined && failures !== undefined && !isHeldNow(course, step),
+  );
   return [
     ...(pause !== undefined && isPaused(course)
       ? ['', `It is paused by ${pause.by}: ${pause.why}. It goes on with pilot-light run resume ${run.id}`]
       : []),
+    ...failing.flatMap(({ step, failures }) => ['', `${step} goes on failing, and is tried again: ${failures?.error}`]),
     ...waiting.flatMap(({ step, held }) => ['', ...waitingLines(run.id, step, held?.error ?? '')]),
     ...Object.entries(course.stepOrders).flatMap(([step, { skip }]) =>
       skip === undefined ? [] : ['', `${step} was left out by ${skip.by}: ${skip.why}.`],

@@ -15,7 +15,7 @@ export interface Group {
   resize(size: Size): Promise<void>;
   /** How many it is to have now, between its fewest and its most. */
   want(desired: number): Promise<void>;
-  /** Instances in service in the group, targets healthy at the load balancer (instances, without one), and why the last launch failed, if it did. */
+  /** Instances in service in the group, targets healthy at the load balancer (instances, without one), and why the last launch failed while some are missing. */
   serving(): Promise<{ instances: number; healthy: number; trouble: string | undefined }>;
   instances(): Promise<number>;
 }
@@ -66,7 +66,7 @@ export function groupOf(clients: Clients, name: string): Group {
           : ((await balancing.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroup })))
               .TargetHealthDescriptions ?? []);
       const healthy = health?.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy').length ?? inService;
-      if (inService > 0) return { instances: inService, healthy, trouble: undefined };
+      if (inService >= (group.DesiredCapacity ?? 0)) return { instances: inService, healthy, trouble: undefined };
       const { Activities } = await scaling.send(
         new DescribeScalingActivitiesCommand({ AutoScalingGroupName: name, MaxRecords: 1 }),
       );

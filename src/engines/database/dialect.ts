@@ -41,7 +41,8 @@ const mariadb: Dialect = {
       applying: row.Slave_SQL_Running === 'Yes',
       received,
       applied,
-      drained: holds(applied, received),
+      // While it follows by files and positions nobody can say by GTIDs what has arrived.
+      drained: row.Using_Gtid !== 'No' && holds(applied, received),
       // No column says when the last received transaction was committed before MariaDB 11.6.
       receivedAt: undefined,
       secondsBehind: numberOrUndefined(row.Seconds_Behind_Master),

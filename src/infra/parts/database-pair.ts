@@ -120,7 +120,7 @@ function alarms(home: Home): void {
   });
   alarm(home, 'ReplicationBroken', {
     name: 'replication-broken',
-    says: 'The replica applies nothing any more: what is written from now on has no second copy. Look at SHOW REPLICA STATUS.',
+    says: 'The replica applies nothing any more: what is written from now on has no second copy. In a failover that is as it should be; else look at SHOW REPLICA STATUS.',
     metric: metric('ReplicaLag', 'Minimum'),
     when: 'below',
     threshold: 0,

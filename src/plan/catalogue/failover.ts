@@ -86,7 +86,8 @@ export const failoverSteps = {
     function: 'database',
     kind: 'check',
     pollSeconds: 2,
-    deadlineSeconds: 300,
+    // A replica that lags has to apply all of it, and nothing is better for a person's looking on.
+    deadlineSeconds: 1800,
     uses: [...readState, sql('recovery')],
   },
   PromoteReplica: {

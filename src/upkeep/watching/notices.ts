@@ -5,9 +5,10 @@
 
 import type { ApprovalRequest, ApprovalState } from '../../plan/approval.ts';
 import { isOfSpell, whoAnswered } from '../../plan/approval.ts';
-import type { Decision } from '../../plan/decide.ts';
+import type { Decision, Hindrance } from '../../plan/decide.ts';
 import type { FindingCode } from '../../plan/findings.ts';
-import type { World } from '../../plan/world.ts';
+import { recoveryRules } from '../../plan/findings.ts';
+import type { Sighting, World } from '../../plan/world.ts';
 import { quoteInWords } from '../approving/words.ts';
 
 export interface Notice {
@@ -30,7 +31,7 @@ export function noticesOf(
   troubled: { readonly finding: FindingCode; readonly since: number } | undefined,
   asked?: Asked,
 ): readonly Notice[] {
-  const { code, finding, sentence } = decision;
+  const { code, finding } = decision;
   const of = (what: string, about: { readonly finding: FindingCode; readonly since: number }) =>
     `${world.epoch}#${about.finding}#${about.since}#${what}`;
   const spell = { finding: finding.code, since: finding.since };
@@ -51,8 +52,13 @@ export function noticesOf(
       ...seen(decision),
     ]),
   };
-  if (code === 'warn')
-    return sentence === finding.says ? [detected] : [detected, held(decision, workload, of('warn', spell))];
+  if (code === 'warn') {
+    const { hindrance } = decision;
+    // Told anew when something else stands in the way.
+    return hindrance === undefined
+      ? [detected]
+      : [detected, held(workload, decision, hindrance, of(`warn#${hindrance}`, spell))];
+  }
   // Who is asked is told with the request, once it stands.
   if (code === 'ask') return asked === undefined ? [detected] : [detected, waiting(workload, decision, asked)];
   return [detected, going(workload, decision, of(decision.approval?.id ?? code, spell))];
@@ -66,11 +72,36 @@ export const isClear = ({ beside, code, finding }: Decision, { active }: Pick<Wo
 export const isToTell = ({ code, finding }: Decision): boolean =>
   (code === 'warn' || code === 'ask' || code === 'fail-over') && finding.code !== 'all-well';
 
-const held = ({ sentence }: Decision, workload: string, id: string): Notice => ({
+const held = (workload: string, decision: Decision, hindrance: Hindrance, id: string): Notice => ({
   id,
   subject: `${workload}: nothing is failed over`,
-  text: `${workload}: nothing is failed over: ${sentence}.`,
+  text: lines([
+    `${workload}: nothing is failed over: ${decision.sentence}.`,
+    ...sightingsBehind(hindrance, decision),
+    ...(nextMoves[hindrance] ?? []),
+  ]),
 });
+
+/** What of the last look says so. */
+function sightingsBehind(hindrance: Hindrance, { finding }: Decision): string[] {
+  const rule = recoveryRules.find(({ code }) => code === hindrance);
+  const behind = rule?.when.flatMap(({ failed = [] }) => failed) ?? [];
+  return finding.evidence.filter(({ observer }) => behind.includes(observer)).map(sightingSays);
+}
+
+const byHand = 'pilot-light quote says what a failover would lose, pilot-light failover --why … starts it';
+const nextMoves: Readonly<Partial<Record<Hindrance, readonly string[]>>> = {
+  brake: ['pilot-light brake off releases it; what is found is then acted on as the policy says.'],
+  manual: [`${byHand}.`],
+  'never-seen-well': [`If it is an outage: ${byHand}.`],
+  'recovery-no-capacity': [
+    'It is looked at again every few seconds, and acted on as the policy says as soon as that has passed. What the groups were told to have goes on being launched.',
+    `To move the database meanwhile, and wait for instances there: ${byHand}.`,
+  ],
+  'recovery-impaired': [
+    'It is looked at again every few seconds, and acted on as the policy says as soon as that has passed.',
+  ],
+};
 
 const going = (workload: string, decision: Decision, id: string): Notice => ({
   id,
@@ -123,10 +154,12 @@ const refused = (workload: string, request: ApprovalRequest): Notice => ({
 
 const seen = ({ beside, finding, health, lastGood }: Decision): string[] => [
   ...(lastGood === undefined ? [] : [`Last seen well ${when(lastGood)}.`]),
-  ...finding.evidence.map(({ observer, seen: what, verdict }) => `- ${observer}: ${verdict} (${what})`),
+  ...finding.evidence.map(sightingSays),
   ...beside.map(({ says }) => `Beside: ${says}.`),
   ...health.map(({ at, says }) => `AWS Health, ${when(at)}: ${says}`),
 ];
+
+const sightingSays = ({ observer, seen: what, verdict }: Sighting): string => `- ${observer}: ${verdict} (${what})`;
 
 const lines = (all: readonly string[]): string => all.join('\n');
 const when = (at: number): string => new Date(at).toISOString();
