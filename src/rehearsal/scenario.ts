@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { timingModes } from '../facts/timing.ts';
 import { usageError } from '../kernel/errors.ts';
+import { policy } from '../workload/config/recovery.ts';
 import { act } from './acts/act.ts';
 import { when } from './acts/when.ts';
 import { checkOrder } from './check-order.ts';
@@ -50,6 +51,8 @@ const schema = z
         pace: z.number().min(1).max(10).default(10),
         /** Which of AWS's durations hold: the median, unless said here or on the command line. */
         timing: z.enum(timingModes).optional(),
+        /** What may be done without a person, in place of the config's own policy: a scenario is about one. */
+        policy: policy.unwrap().optional(),
       })
       .prefault({}),
     /** What goes wrong beside the acts. Whatever still stands when the customers stop is lifted then. */
