@@ -32,11 +32,8 @@ import { createS3Service } from '../../../src/sandbox/services/s3/service.ts';
 import { createSqsService } from '../../../src/sandbox/services/sqs/service.ts';
 import { createSsmService } from '../../../src/sandbox/services/ssm/service.ts';
 import { createStatesService } from '../../../src/sandbox/services/states/service.ts';
-<<<<<<< HEAD
-import { reconcileAndNote } from '../../../src/upkeep/note-sync.ts';
-=======
 import { holdLease } from '../../../src/upkeep/hold-lease.ts';
->>>>>>> 7e591ad (A failover can open the replica before it is promoted: once the primary can write no more, and what is held is recorded)
+import { reconcileAndNote } from '../../../src/upkeep/note-sync.ts';
 import type { Workload, WorkloadConfig } from '../../../src/workload/config.ts';
 import type { Side } from '../../../src/workload/judged.ts';
 import { regionOf } from '../../../src/workload/judged.ts';
