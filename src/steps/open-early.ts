@@ -18,7 +18,7 @@ import type { FenceFact } from './lease.ts';
 import type { Step, StepContext } from './step.ts';
 
 /** The fact `opening` of a run: when the replica was seen to take writes before its promotion, or why it was left closed. */
-export type Opening = { readonly at: number } | { readonly closed: string };
+type Opening = { readonly at: number } | { readonly closed: string };
 
 /** Everything received is applied, then nothing is received any more. */
 export const detachReplica: Step = {
