@@ -6,7 +6,7 @@ import { giveStepOrder, readCourse } from '../../src/state/course.ts';
 import { renewLease } from '../../src/state/leases.ts';
 import { listRuns, readFacts } from '../../src/state/runs.ts';
 import { endState } from '../support/failover/end-state.ts';
-import { openedEarly } from '../support/failover/killed.ts';
+import { openedEarly, played, stories } from '../support/failover/killed.ts';
 import { onLaptops } from '../support/failover/play.ts';
 import type { FailoverWorld } from '../support/failover/world.ts';
 import { failoverWorld } from '../support/failover/world.ts';
@@ -126,4 +126,16 @@ test('where nothing says that the primary can write no more, a person is waited 
   const end = await world.during(endState(world));
   expect(world.took.filter((call) => call.startsWith('rds.ModifyDBParameterGroup'))).toEqual([]);
   expect(end.recovery.database.writable).toBe(true);
+}, 120_000);
+
+test('the way home from it, and a new replica, are as after any failover', async () => {
+  const { both, end, outcome } = await played('laptops', { ...stories.home, config: openedEarly });
+  expect(outcome).toHaveProperty('run');
+  expect(both).toBe(0);
+  expect(end).toMatchObject({
+    authority: { active: 'primary', epoch: 3, holder: undefined },
+    led: 'primary',
+    primary: { database: { writable: true, heartbeatEpoch: 3 }, parameters: [] },
+    recovery: { database: { writable: false, readOnly: true }, parameters: [] },
+  });
 }, 120_000);
