@@ -11,10 +11,11 @@
 import { transactionsBetween } from '../engines/database/gtid/dialect-count.ts';
 import { isPromoted } from '../engines/database/rds.ts';
 import type { DatabaseLook } from '../engines/database/requests.ts';
-import { notYet, terminalError } from '../kernel/errors.ts';
+import { messageOf, notYet, terminalError } from '../kernel/errors.ts';
 import type { Position } from './database.ts';
-import { firstReceived, hasAppliedEnough, positionOf, promote, requireSound } from './database.ts';
+import { firstReceived, hasAppliedEnough, positionOf, promote, proveWrite, requireSound } from './database.ts';
 import type { FenceFact } from './lease.ts';
+import { begunAt } from './obey.ts';
 import type { Step, StepContext } from './step.ts';
 
 /** The fact `opening` of a run: when the replica was seen to take writes before its promotion, or why it was left closed. */
@@ -105,6 +106,26 @@ const cameSince = (position: Position, { dialect, replica }: DatabaseLook): numb
   replica === undefined || replica.received === ''
     ? 0
     : transactionsBetween(dialect, position.received, replica.received);
+
+const proof = proveWrite('recovery');
+
+/** Seconds a database that was opened or promoted has for its first write. One that was left closed has the promotion's time. */
+const firstWriteWithin = 300;
+
+export const proveRecoveryWrite: Step = {
+  async act(context) {
+    try {
+      await proof.act?.(context);
+    } catch (error) {
+      const { clock, course, event, recall } = context;
+      const since = course === undefined ? undefined : begunAt(course, event.step);
+      const opening = await recall<Opening>('opening');
+      const waits = opening !== undefined && 'closed' in opening;
+      if (waits || since === undefined || clock.now() - since < 1000 * firstWriteWithin) throw error;
+      throw terminalError(`not true within ${firstWriteWithin} s. ${messageOf(error)}`, { cause: error });
+    }
+  },
+};
 
 /** Under the group's default an unpromoted replica would be closed again, with customers writing to it. */
 export const resetRecoveryGroup: Step = {

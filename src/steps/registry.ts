@@ -18,7 +18,7 @@ import {
 } from './database.ts';
 import { closeRun, commitPrimary, commitRecovery } from './gate.ts';
 import { awaitFence, awaitLease } from './lease.ts';
-import { detachReplica, openReplica, promoteReplica, resetRecoveryGroup } from './open-early.ts';
+import { detachReplica, openReplica, promoteReplica, proveRecoveryWrite, resetRecoveryGroup } from './open-early.ts';
 import { drainParameters } from './parameters.ts';
 import { enableSources, turnUpkeepTo } from './sources.ts';
 import type { Step } from './step.ts';
@@ -44,7 +44,7 @@ export const steps: Readonly<Record<Exclude<BuiltInStep, OpeningStep>, Step>> = 
   DetachReplica: detachReplica,
   OpenReplica: openReplica,
   PromoteReplica: promoteReplica,
-  ProveRecoveryWrite: proveWrite('recovery'),
+  ProveRecoveryWrite: proveRecoveryWrite,
   StartRecoveryHeartbeat: openDatabase('recovery'),
   EnableRecoverySources: enableSources('recovery'),
   ResetRecoveryGroup: resetRecoveryGroup,

@@ -2,7 +2,7 @@
 
 import { beforeEach, expect, test } from 'vitest';
 import { errorNames } from '../../src/kernel/errors.ts';
-import { openReplica, promoteReplica, resetRecoveryGroup } from '../../src/steps/open-early.ts';
+import { openReplica, promoteReplica, proveRecoveryWrite, resetRecoveryGroup } from '../../src/steps/open-early.ts';
 import type { StepContext } from '../../src/steps/step.ts';
 
 let now: number;
@@ -116,6 +116,27 @@ test('one that restarts, or was left closed, is promoted as any other', async ()
   await promoteReplica.act?.(context);
   expect(calls).toEqual(['promote', 'promote']);
   expect(facts.has('reattached')).toBe(false);
+});
+
+test('a database that takes no write is for a person after five minutes, unless the promotion is what it waits for', async () => {
+  reachable = false;
+  const course = {
+    orders: {},
+    stepOrders: {},
+    steps: { ProveRecoveryWrite: { step: 'ProveRecoveryWrite', firstAt: 0 } },
+  };
+  const asked = {
+    ...context,
+    course,
+    event: { step: 'ProveRecoveryWrite' },
+    run: { id: 'r', epoch: 2 },
+  } as unknown as StepContext;
+  now = 299_000;
+  await expect(proveRecoveryWrite.act?.(asked)).rejects.toMatchObject(notYet);
+  now = 300_000;
+  await expect(proveRecoveryWrite.act?.(asked)).rejects.toMatchObject({ name: errorNames.terminal });
+  facts.set('opening', { closed: 'for a reason' });
+  await expect(proveRecoveryWrite.act?.(asked)).rejects.toMatchObject(notYet);
 });
 
 test('the parameter isn’t taken back from a database that would be closed by it', async () => {

@@ -137,7 +137,7 @@ export const failoverSteps = {
     function: 'database',
     kind: 'check',
     pollSeconds: 2,
-    // As long as a promotion's: beside one it waits for the other's end where the replica wasn't opened.
+    // As long as a promotion's, beside which it waits where the replica was left closed; otherwise the step gives up after 300.
     deadlineSeconds: 2700,
     uses: [...readState, sql('recovery')],
   },
