@@ -10,8 +10,9 @@ import { timing } from '../src/facts/timing.ts';
 import { systemRandom } from '../src/kernel/ids.ts';
 import type { StepName } from '../src/plan/catalogue.ts';
 import { criticalPath } from '../src/plan/graph.ts';
+import { leaseMarginSeconds, leaseSecondsOf } from '../src/plan/lease.ts';
 import { planOf } from '../src/plan/plans.ts';
-import { promotion } from '../src/sandbox/services/rds/durations.ts';
+import { parameterDelay, promotion } from '../src/sandbox/services/rds/durations.ts';
 import type { Workload } from '../src/workload/config.ts';
 
 export interface CriticalPath {
@@ -32,6 +33,7 @@ export function modelledPath(workload: Workload, assemblyDirectory: string): Cri
   const verdict = seconds(verdictName(assemblyDirectory));
   const silence = 2 * watch.intervalSeconds;
   const agreeing = (watch.agreeing - 1) * watch.intervalSeconds;
+  const cost = costsOf(workload);
   const { total, steps } = criticalPath(planOf(workload, 'failover').root, cost);
   const detection = Math.max(verdict, silence) + agreeing + watch.probeTimeoutSeconds;
   return {
@@ -87,16 +89,26 @@ const costs: Partial<Record<StepName, () => number>> = {
     seconds('asg_pending_to_inservice_ec2_health') +
     seconds('asg_app_boot_user_data') +
     seconds('alb_target_healthy_tuned_10s_x2'),
+  DetachReplica: () => 0,
+  OpenReplica: () => parameterDelay / 1000,
   PromoteReplica: writable,
   ProveRecoveryWrite: () => 0,
   StartRecoveryHeartbeat: () => 0,
   EnableRecoverySources: () => 0,
+  ResetRecoveryGroup: () => 0,
   VerifyRecovery: () => 0,
   CloseRun: () => 0,
 };
 
-function cost(step: StepName): number {
-  return (costs[step] ?? (() => seconds('sfn_state_transition_latency')))();
+function costsOf(workload: Workload): (step: StepName) => number {
+  const lease = leaseSecondsOf(workload);
+  const own: Partial<Record<StepName, number>> =
+    lease === undefined
+      ? {}
+      : { AwaitLease: lease + leaseMarginSeconds(lease), AwaitFence: lease + leaseMarginSeconds(lease) };
+  // Opened early, the replica takes writes while it is promoted.
+  if (workload.database.cutover === 'open-early') own.PromoteReplica = 0;
+  return (step) => own[step] ?? (costs[step] ?? (() => seconds('sfn_state_transition_latency')))();
 }
 
 /** A promoted server takes writes once its reboot is over; its status says so a little later. */

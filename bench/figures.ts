@@ -24,6 +24,7 @@ export type Goal = {
       /** The measured figure must stay under it. */
       readonly under: number;
     }
+  | { readonly atMost: number }
   | { readonly atLeast: number }
 );
 
@@ -37,7 +38,11 @@ export interface Benchmark {
 export type Say = (line: string) => void;
 
 export const isMet = (goal: Goal): boolean =>
-  'under' in goal ? goal.measured < goal.under : goal.measured >= goal.atLeast;
+  'under' in goal
+    ? goal.measured < goal.under
+    : 'atMost' in goal
+      ? goal.measured <= goal.atMost
+      : goal.measured >= goal.atLeast;
 
 /** Figures as text: the first column to the left, the others to the right. */
 export function render({ title, tables, goals, notes }: Figures): string {
@@ -63,7 +68,8 @@ const padded = (cell: string, width: number, column: number): string =>
 
 function renderGoal(goal: Goal): string {
   const { what, measured, unit } = goal;
-  const wanted = 'under' in goal ? `under ${goal.under}` : `at least ${goal.atLeast}`;
+  const wanted =
+    'under' in goal ? `under ${goal.under}` : 'atMost' in goal ? `at most ${goal.atMost}` : `at least ${goal.atLeast}`;
   return `  ${isMet(goal) ? 'goal met   ' : 'goal MISSED'}  ${what}: ${measured} ${unit}, to be ${wanted} ${unit}`;
 }
 

@@ -6,7 +6,10 @@ import type { Plan, PlanName, PlanNode } from './graph.ts';
 import { parallel, series, step } from './graph.ts';
 
 /** What of a workload shapes its plans. */
-export type Planned = Pick<Workload, 'steps' | 'witness'>;
+export type Planned = Pick<Workload, 'steps' | 'witness'> & {
+  /** @default promote */
+  readonly database?: Pick<Workload['database'], 'cutover'>;
+};
 
 /** The plan of a name as this workload has it. */
 export const planOf = (workload: Planned, name: PlanName): Plan =>
@@ -26,16 +29,31 @@ const failover = (workload: Planned): Plan => ({
       step('FlipLatchToRecovery'),
       step('ScaleOutRecovery'),
       step('TurnUpkeepToRecovery'),
-      series(
-        besideLease(workload, series(step('DrainReplica'), step('PromoteReplica'))),
-        step('ProveRecoveryWrite'),
-        parallel('OpenRecovery', step('StartRecoveryHeartbeat'), step('EnableRecoverySources')),
-      ),
+      workload.database?.cutover === 'open-early'
+        ? openedEarly
+        : series(besideLease(workload, series(step('DrainReplica'), step('PromoteReplica'))), takeWrites),
     ),
     step('VerifyRecovery'),
     step('CloseRun'),
   ),
 });
+
+const takeWrites: PlanNode = series(
+  step('ProveRecoveryWrite'),
+  parallel('OpenRecovery', step('StartRecoveryHeartbeat'), step('EnableRecoverySources')),
+);
+
+/**
+ * Nothing is opened before the primary can write no more, nor before it is known what the replica holds; customers write while it is
+ * promoted. Its restart is the one interruption, and ends what could lead it back to its source.
+ */
+const openedEarly: PlanNode = series(
+  step('AwaitFence'),
+  step('DetachReplica'),
+  step('OpenReplica'),
+  parallel('PromoteBesideCustomers', step('PromoteReplica'), takeWrites),
+  step('ResetRecoveryGroup'),
+);
 
 /** With a witness nobody writes in the recovery Region before the primary can't any more; it promotes meanwhile. */
 const besideLease = ({ witness }: Planned, promotion: PlanNode): PlanNode =>
@@ -56,11 +74,7 @@ const switchover = (workload: Planned): Plan => ({
       step('FencePrimary'),
       step('FlipLatchToRecovery'),
       step('TurnUpkeepToRecovery'),
-      series(
-        besideLease(workload, step('PromoteReplica')),
-        step('ProveRecoveryWrite'),
-        parallel('OpenRecovery', step('StartRecoveryHeartbeat'), step('EnableRecoverySources')),
-      ),
+      series(besideLease(workload, step('PromoteReplica')), takeWrites),
     ),
     step('VerifyRecovery'),
     step('CloseRun'),

@@ -30,6 +30,7 @@ export type ResourceKey =
   | 'recoveryFunctionRules'
   | 'primarySecurityGroups'
   | 'primaryDatabaseGroup'
+  | 'openedDatabaseGroup'
   | 'primaryDatabases'
   | 'recoveryDatabases'
   | 'primaryDatabase'
@@ -181,6 +182,7 @@ export function resourceArns(workload: Workload, key: ResourceKey): readonly str
     recoveryFunctionRules: functionRules('recovery'),
     primarySecurityGroups: [ec2(primary.region, 'security-group/*')],
     primaryDatabaseGroup: [arns.databaseGroup('primary')],
+    openedDatabaseGroup: workload.database.cutover === 'open-early' ? [arns.databaseGroup('recovery')] : [],
     primaryDatabases: [`arn:aws:rds:${primary.region}:${account}:db:*`],
     recoveryDatabases: [`arn:aws:rds:${recovery.region}:${account}:db:*`],
     primaryDatabase: [arns.database('primary')],

@@ -79,11 +79,12 @@ async function oneWriter(stage: Stage): Promise<Verdict> {
   if (run === undefined) return [true, 'there was no failover'];
   const fence = run.facts.fence as FenceFact | undefined;
   const writable = run.facts.writable as { at: number } | undefined;
-  if (fence?.kind !== 'lease')
+  if (fence?.kind !== 'lease' && fence?.kind !== 'fenced')
     return [false, `the run had no lease to rely on: ${fence?.why ?? 'it never came to the end of one'}`];
-  const over = Math.min(fence.lapsedAt, writable?.at ?? Number.POSITIVE_INFINITY);
-  if (over < fence.lapsedAt)
-    return [false, `the new database was written to at ${isoTime(over)}, before the lease was over`];
+  const [what, end] =
+    fence.kind === 'lease' ? ["the primary's lease", fence.lapsedAt] : ["the primary's writing", fence.at];
+  const over = Math.min(end, writable?.at ?? Number.POSITIVE_INFINITY);
+  if (over < end) return [false, `the new database was written to at ${isoTime(over)}, before ${what} was over`];
   const { dark, back, quiesced } = stage.moments;
   // From the quiesce on it is the way home: several customers may be on their way when the first is answered there.
   const left = quiesced?.aws ?? Number.POSITIVE_INFINITY;
@@ -92,7 +93,7 @@ async function oneWriter(stage: Stage): Promise<Verdict> {
   );
   if (late.length > 0)
     return [false, `${late.length} writes were acknowledged by the primary Region after ${isoTime(over)}`];
-  const says = `the primary's lease was over at ${isoTime(over)}, and the new database's first write came after it`;
+  const says = `${what} was over at ${isoTime(over)}, and the new database's first write came after it`;
   if (dark !== undefined && back === undefined) return [true, `${says}; the old primary's log is in the dark Region`];
   const position = (run.facts.position as { executed: string } | undefined)?.executed ?? '';
   const log = await oldPrimaryInserts(stage, position);

@@ -111,7 +111,7 @@ function expectationsSection({ expectations }: RehearsalResult): string {
 
 const partMeaning = {
   decided: "the failover run opened, by the watcher's own decision",
-  writable: 'a canary row written to the promoted database and read back',
+  writable: 'a canary row written to the recovery database and read back',
   serving: 'the first answer of the recovery load balancer to a customer',
   resolved: 'the first customer write acknowledged through the public name',
 } as const;

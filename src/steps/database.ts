@@ -1,6 +1,8 @@
 /** Steps that move databases: drain, promote, prove, open; snapshot, rename, reseed. Written once for both sides. */
 
+import type { ParameterGroup } from '../engines/database/parameter-group.ts';
 import { isPromoted, isReplica, isReplicating } from '../engines/database/rds.ts';
+import type { DatabaseLook } from '../engines/database/requests.ts';
 import { findSecurityGroup } from '../engines/network/ingress.ts';
 import { sleep } from '../kernel/clock.ts';
 import { notYet, terminalError } from '../kernel/errors.ts';
@@ -8,6 +10,7 @@ import { observeLoss } from '../ledger/observe-loss.ts';
 import { quoteOf } from '../ledger/quote.ts';
 import { quotedLoss } from '../ledger/quoted-loss.ts';
 import { readRun } from '../state/runs.ts';
+import type { Workload } from '../workload/config.ts';
 import type { Side } from '../workload/judged.ts';
 import { otherSide } from '../workload/judged.ts';
 import { arnsOf } from '../workload/names.ts';
@@ -43,34 +46,60 @@ export const drainReplica: Step = {
   },
   async act(context) {
     const look = await context.on('recovery').sql.ask({ ask: 'look' });
-    if (look.replica !== undefined && !look.replica.drained) {
-      if (look.replica.error !== undefined) {
-        if (!(await isBrokenAccepted(context)))
-          throw terminalError(`The replica can't apply what it received: ${look.replica.error}.`, {
-            next: 'Repair its replication and let the step be tried again. Left out, what it has received and not applied is lost, as it was quoted.',
-          });
-      } else if (!(await hasAppliedEnough(context, look.replica.received)))
-        throw notYet(`The replica has applied ${look.executed} of ${look.replica.received}.`);
-    }
-    await context.remember('position', {
-      // In the source's own terms: its log is read from there when what was lost is looked for.
-      executed: look.replica?.applied || look.executed,
-      received: look.replica?.received ?? '',
-      dialect: look.dialect,
-      version: look.version,
-    });
+    if ((await isSound(context, look)) && !(await hasAppliedEnough(context, look)))
+      throw notYet(`The replica has applied ${look.executed} of ${look.replica?.received}.`);
+    await context.remember('position', positionOf(look));
   },
 };
+
+/** The fact `position` of a run: what the replica held when its stream was cut. */
+export interface Position {
+  readonly executed: string;
+  readonly received: string;
+  readonly dialect: DatabaseLook['dialect'];
+  readonly version: string;
+}
+
+export const positionOf = ({ dialect, executed, replica, version }: DatabaseLook): Position => ({
+  // In the source's own terms: its log is read from there when what was lost is looked for.
+  executed: replica?.applied || executed,
+  received: replica?.received ?? '',
+  dialect,
+  version,
+});
+
+/**
+ * Whether waiting is of use; not where the replica can't apply what it received, and that is accepted as lost.
+ * @throws where it isn't accepted.
+ */
+export async function isSound(context: StepContext, { replica }: DatabaseLook): Promise<boolean> {
+  if (replica === undefined || replica.drained || replica.error === undefined) return true;
+  if (await isBrokenAccepted(context)) return false;
+  throw terminalError(`The replica can't apply what it received: ${replica.error}.`, {
+    next: 'Repair its replication and let the step be tried again. Left out, what it has received and not applied is lost, as it was quoted.',
+  });
+}
 
 /** Milliseconds in which the fence may end what a primary still writes: until then everything is waited for. */
 const untilFenced = 30_000;
 
 /** A primary that nothing can be told may go on writing, and its replica never be drained: then what had arrived at first has to do. */
-async function hasAppliedEnough({ clock, on, recall, remember }: StepContext, received: string): Promise<boolean> {
-  const first = await recall<{ received: string; at: number }>('draining');
-  if (first === undefined) await remember('draining', { received, at: clock.now() });
+export async function hasAppliedEnough(context: StepContext, { replica }: DatabaseLook): Promise<boolean> {
+  if (replica === undefined || replica.drained) return true;
+  const { clock, on, recall, remember } = context;
+  const first = await recall<Draining>('draining');
+  if (first === undefined) await remember('draining', { received: replica.received, at: clock.now() });
   if (first === undefined || clock.now() - first.at < untilFenced) return false;
   return (await on('recovery').sql.ask({ ask: 'contains', set: first.received })).contains;
+}
+
+/** What had arrived when the drain began, where it wasn't drained at once. */
+export const firstReceived = async ({ recall }: StepContext): Promise<string | undefined> =>
+  (await recall<Draining>('draining'))?.received;
+
+interface Draining {
+  readonly received: string;
+  readonly at: number;
 }
 
 /** Source: RDS User Guide, "Promoting a read replica to be a standalone DB instance". */
@@ -177,6 +206,7 @@ export const reseed = (side: Side): Step => ({
       }
       return;
     }
+    await closeReplicas(on(side).databaseGroup, workload, side);
     const source = await on(otherSide(side)).rds.describe(names.database);
     if (source?.DBInstanceStatus !== 'available')
       throw notYet(`The source database is ${source?.DBInstanceStatus ?? 'gone'}.`);
@@ -196,6 +226,13 @@ export const reseed = (side: Side): Step => ({
   },
   verify: async ({ on, names }) => isReplicating(await on(side).rds.describe(names.database)),
 });
+
+/** What opened a replica early must not open the next one: it is built with the same parameter group. */
+async function closeReplicas(group: ParameterGroup, { database }: Workload, side: Side): Promise<void> {
+  if (side !== 'recovery' || database.cutover !== 'open-early' || (await group.readOnly()) === undefined) return;
+  await group.reset();
+  throw notYet('The parameter group still lets a replica take writes: it is being reset.');
+}
 
 /** Caught up once: holds what the source held a moment ago. The last step to zero comes after quiescing. Backups, which a new replica has none of, follow. */
 export const awaitCaughtUp = (side: Side): Step => ({

@@ -67,7 +67,7 @@ const parts: readonly Part[] = [
     name: 'read-only',
     raise: async ({ on }, { side }) => {
       const { databaseGroup } = on(side);
-      if ((await databaseGroup.readOnly()) !== '1') await databaseGroup.setReadOnly();
+      if ((await databaseGroup.readOnly()) !== '1') await databaseGroup.setReadOnly('1');
     },
   },
 ];

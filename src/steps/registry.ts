@@ -17,7 +17,8 @@ import {
   snapshotKept,
 } from './database.ts';
 import { closeRun, commitPrimary, commitRecovery } from './gate.ts';
-import { awaitLease } from './lease.ts';
+import { awaitFence, awaitLease } from './lease.ts';
+import { detachReplica, openReplica, promoteReplica, proveRecoveryWrite, resetRecoveryGroup } from './open-early.ts';
 import { drainParameters } from './parameters.ts';
 import { enableSources, turnUpkeepTo } from './sources.ts';
 import type { Step } from './step.ts';
@@ -39,10 +40,14 @@ export const steps: Readonly<Record<Exclude<BuiltInStep, OpeningStep>, Step>> = 
   ScaleOutRecovery: scaleOut('recovery'),
   TurnUpkeepToRecovery: turnUpkeepTo('recovery'),
   DrainReplica: drainReplica,
-  PromoteReplica: promote('recovery'),
-  ProveRecoveryWrite: proveWrite('recovery'),
+  AwaitFence: awaitFence,
+  DetachReplica: detachReplica,
+  OpenReplica: openReplica,
+  PromoteReplica: promoteReplica,
+  ProveRecoveryWrite: proveRecoveryWrite,
   StartRecoveryHeartbeat: openDatabase('recovery'),
   EnableRecoverySources: enableSources('recovery'),
+  ResetRecoveryGroup: resetRecoveryGroup,
   VerifyRecovery: verifyService('recovery'),
   CloseRun: closeRun,
   AwaitReplicaCaughtUp: unlessUnplanned(awaitReplicaCaughtUp),

@@ -5,14 +5,15 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { modelledPath } from '../../bench/critical-path.ts';
 import { parseWorkload } from '../../src/workload/parse.ts';
 
-const workload = parseWorkload({
+const config = {
   name: 'photos',
   primary: { region: 'us-east-1' },
   recovery: { region: 'us-west-2' },
   compute: { web: { image: 'ami-0f0e0d0c0b0a09080' } },
   traffic: { zone: 'photos.example', name: 'www.photos.example' },
   watch: { intervalSeconds: 5, probeTimeoutSeconds: 3, agreeing: 3 },
-});
+};
+const workload = parseWorkload(config);
 
 const folders: string[] = [];
 afterEach(() => {
@@ -40,6 +41,24 @@ describe('the least time by the model', () => {
     expect(plan).toBeGreaterThan(285);
     expect(plan).toBeLessThan(300);
     expect(total).toBeCloseTo(detection + plan);
+  });
+
+  it('is without the promotion where the replica is opened early, and waits for the primary’s lease and for instances', () => {
+    const early = (leaseSeconds: number) =>
+      modelledPath(
+        parseWorkload({
+          ...config,
+          witness: { region: 'us-east-2' },
+          fence: { leaseSeconds },
+          database: { cutover: 'open-early' },
+        }),
+        assembly(10, 3),
+      );
+    expect(early(90).steps.map(({ step }) => step)).toEqual(['ScaleOutRecovery']);
+    const { plan, steps } = early(180);
+    expect(steps.map(({ step }) => step)).toEqual(['AwaitFence', 'OpenReplica']);
+    expect(plan).toBeGreaterThan(180 + 14 + 15);
+    expect(plan).toBeLessThan(180 + 14 + 16);
   });
 
   it('follows the deployed check', () => {

@@ -9,6 +9,8 @@ describe('figures', () => {
       goals: [
         { what: 'quick', measured: 3.5, under: 4, unit: 's' },
         { what: 'quicker', measured: 4, under: 4, unit: 's' },
+        { what: 'within', measured: 4, atMost: 4, unit: 's' },
+        { what: 'beyond', measured: 4.1, atMost: 4, unit: 's' },
         { what: 'share', measured: 70, atLeast: 70, unit: '%' },
         { what: 'more', measured: 69.9, atLeast: 70, unit: '%' },
       ],
@@ -17,6 +19,8 @@ describe('figures', () => {
     });
     expect(text).toContain('goal met     quick: 3.5 s, to be under 4 s');
     expect(text).toContain('goal MISSED  quicker: 4 s, to be under 4 s');
+    expect(text).toContain('goal met     within: 4 s, to be at most 4 s');
+    expect(text).toContain('goal MISSED  beyond: 4.1 s, to be at most 4 s');
     expect(text).toContain('goal met     share: 70 %, to be at least 70 %');
     expect(text).toContain('goal MISSED  more: 69.9 %, to be at least 70 %');
     expect(isMet({ what: '', measured: Number.NaN, under: 1, unit: 's' })).toBe(false);

@@ -80,6 +80,7 @@ const look = (beatAgo: number): DatabaseLook => ({
   replica: {
     receiving: false,
     applying: true,
+    stopped: false,
     received: '0-1001-5000',
     applied: '0-1001-5000',
     drained: true,

@@ -80,6 +80,25 @@ test('what only one of them has is still told apart when both have written again
   expect(await holds(primary, (await look(replica)).executed)).toBe(false);
 });
 
+test('a replica is detached once it has applied what it received; from then on nothing more arrives', async () => {
+  await sql(replica, 'CALL mysql.rds_start_replication()');
+  await write(primary, 20, 'on the way');
+  await expect.poll(() => detached({}), { timeout: 10_000 }).toBe(true);
+  const before = await look(replica);
+  expect(before.replica).toMatchObject({ stopped: true, receiving: false, applying: false, drained: true });
+  await write(primary, 1, 'too late');
+  // Asked again, it is as it was, and what it holds is told as before.
+  expect(await detached({})).toBe(true);
+  expect((await look(replica)).replica?.applied).toBe(before.replica?.applied);
+  expect(await holds(replica, (await look(primary)).executed)).toBe(false);
+  // Whatever started it again, an open one is stopped at once.
+  await sql(replica, 'CALL mysql.rds_start_replication()');
+  expect(await detached({ regardless: true })).toBe(true);
+});
+
+const detached = async (wanted: { regardless?: true }): Promise<boolean> =>
+  ((await ask(replica, { ask: 'detach', ...wanted })) as SqlAnswers['detach']).detached;
+
 const look = (database: Database) => ask(database, { ask: 'look' }) as Promise<SqlAnswers['look']>;
 
 const holds = async (database: Database, set: string): Promise<boolean> =>

@@ -28,6 +28,15 @@ function killsAt(points: readonly Point[]): Kill[] {
 }
 const kill = ({ name: point }: Point): Kill => ({ point, when: 'after' });
 
+const early = [
+  'AwaitFence',
+  'DetachReplica',
+  'OpenReplica',
+  'PromoteReplica',
+  'ProveRecoveryWrite',
+  'ResetRecoveryGroup',
+];
+
 /** Everything in which a run that was killed once differs from the one that wasn't. */
 function differences(killed: Played, whole: Played): object {
   const { outcome, end, effects, overwritten } = killed;
@@ -35,6 +44,7 @@ function differences(killed: Played, whole: Played): object {
   const done = 'run' in outcome || /is already the active one/.test(outcome.message);
   return {
     killed: killed.killed,
+    both: killed.both,
     outcome: done ? 'converged' : outcome,
     overwritten,
     effects: JSON.stringify(effects) === JSON.stringify(whole.effects) ? 'once' : effects,
@@ -45,9 +55,10 @@ function differences(killed: Played, whole: Played): object {
 async function survives(way: Way, story: Story, wanted: (point: Point) => boolean = () => true): Promise<void> {
   const whole = await played(way, story);
   expect(whole.outcome).toHaveProperty('run');
+  expect(whole.both).toBe(0);
   const kills = killsAt(telling(whole.points).filter(wanted)).filter((_, index) => index % every === turn[way] % every);
   expect(kills.length).toBeGreaterThan(1);
-  const same = { killed: 1, outcome: 'converged', overwritten: [], effects: 'once', end: whole.end };
+  const same = { killed: 1, both: 0, outcome: 'converged', overwritten: [], effects: 'once', end: whole.end };
   for (const [index, one] of kills.entries()) {
     const differs = differences(await played(way, story, one), whole);
     // Hundreds of them take hours: what was found must not wait for the last.
@@ -64,6 +75,9 @@ describe.each(['state machine', 'laptops'] as const)('carried out by a %s, kille
   test('a failover out of a dark Region converges', () => survives(way, stories.dark), limit);
   test('a failover that fences a Region it can reach converges', { timeout: limit }, () =>
     survives(way, stories.reachable, ({ step }) => extent !== undefined || step === 'FencePrimary'),
+  );
+  test('a failover that opens the replica before it is promoted converges', { timeout: limit }, () =>
+    survives(way, stories.early, ({ step }) => extent !== undefined || early.includes(step)),
   );
   test('a switchover converges', () => survives(way, stories.planned), limit);
   test('a failback converges', () => survives(way, stories.home), limit);

@@ -29,6 +29,7 @@ occasion it is held for, and it fails where a grant has none, or where a role wa
 
 The tables are of the example with a webhook, a step of its own and a witness Region. Without a witness there is no \`guard\`, and no leases' partition of the state
 table that it, \`barrier\` and \`database\` may update.
+With \`database.cutover: "open-early"\` \`database\` may also read, change and reset the recovery Region's database parameter group.
 
 Every role is held by a permissions boundary, which is worked out from these roles: \`pilot-light permissions boundary\` prints it. The stacks make it
 unless the config's \`permissionsBoundary\` names one that the account's owner keeps; \`pilot-light permissions template\` is what the owner installs for that,

@@ -11,6 +11,7 @@ const minute = 60_000;
 export const replicaLook = (more: Partial<ReplicaLook> = {}): ReplicaLook => ({
   receiving: true,
   applying: true,
+  stopped: false,
   received: '0-1001-5000',
   applied: '0-1001-5000',
   drained: true,

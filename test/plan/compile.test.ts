@@ -38,7 +38,8 @@ function longestWait({ IntervalSeconds, BackoffRate, MaxAttempts, MaxDelaySecond
   return waits.reduce((sum, wait) => sum + wait, 0);
 }
 
-const plans = [{}, { witness: { region: 'us-east-2' } } as const].flatMap((third) =>
+const witness = { region: 'us-east-2' } as const;
+const plans = [{}, { witness }, { witness, database: { cutover: 'open-early' } } as const].flatMap((third) =>
   planNames.map((name) => planOf({ steps: {}, ...third }, name)),
 );
 

@@ -8,7 +8,8 @@ import { openingSteps, steps } from '../../src/steps/registry.ts';
 
 const alone = { steps: {} };
 const witnessed = { steps: {}, witness: { region: 'us-east-2' } } as const;
-const plans = [alone, witnessed].flatMap((workload) => planNames.map((name) => planOf(workload, name)));
+const early = { ...witnessed, database: { cutover: 'open-early' } } as const;
+const plans = [alone, witnessed, early].flatMap((workload) => planNames.map((name) => planOf(workload, name)));
 
 test('the critical path is the longest way through, not the sum', () => {
   const graph = series(
@@ -77,4 +78,22 @@ test('with a witness the lease is outlasted before anything is written, and besi
   const total = (lease: number) => criticalPath(root, cost(lease)).total;
   expect(total(100)).toBe(criticalPath(planOf(alone, 'failover').root, cost(100)).total);
   expect(total(400)).toBe(total(100) + 99);
+});
+
+test('opened early, nothing is written before the primary can write no more and what is held is recorded; it is promoted beside the customers', () => {
+  const { root } = planOf(early, 'failover');
+  const order = stepsOf(root);
+  const inTurn = ['CommitRecovery', 'AwaitFence', 'DetachReplica', 'OpenReplica', 'ProveRecoveryWrite'] as const;
+  expect([...inTurn].sort((one, other) => order.indexOf(one) - order.indexOf(other))).toEqual(inTurn);
+  const waitedFor = (slow: StepName) =>
+    criticalPath(root, (one) => (one === slow ? 500 : 1)).steps.includes('ProveRecoveryWrite');
+  // However long the promotion takes, and a fence that can't be raised: nobody waits for them to write.
+  expect(waitedFor('PromoteReplica') || waitedFor('FencePrimary')).toBe(false);
+  expect(waitedFor('OpenReplica')).toBe(true);
+  expect(order.slice(-3)).toEqual(['ResetRecoveryGroup', 'VerifyRecovery', 'CloseRun']);
+  expect(order).not.toContain('DrainReplica');
+});
+
+test('a planned move promotes as ever: both sides are there, and nothing is gained', () => {
+  for (const name of ['switchover', 'failback'] as const) expect(planOf(early, name)).toEqual(planOf(witnessed, name));
 });

@@ -146,6 +146,7 @@ export async function watchWorld(change: Partial<WorkloadConfig> = {}, hooks: Ho
         received: `0-1-${received}`,
         applied: `0-1-${received}`,
         receivedAt: 1000 * received,
+        stopped: false,
         drained: true,
         secondsBehind: 0,
         error: here.applying ? undefined : 'Duplicate entry',

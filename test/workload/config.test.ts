@@ -187,6 +187,23 @@ describe('refuses, with the path, what was given and what is allowed:', () => {
       /no witness.*us-east-1, us-east-2, us-west-2/,
     ],
     [
+      'a replica opened early without a witness',
+      { database: { cutover: 'open-early' } },
+      'database.cutover',
+      /a dark primary|one that is dark.*Allowed: promote; or a witness Region beside it: us-east-2/s,
+    ],
+    [
+      'a step of its own beside one that an early cutover has not',
+      {
+        witness: { region: 'us-east-2' },
+        database: { cutover: 'open-early' },
+        functions: { warm: { entry: 'warm.ts' } },
+        steps: { warm: { function: 'warm', after: 'DrainReplica' } },
+      },
+      'steps.warm.after',
+      /no plan of this workload has DrainReplica/,
+    ],
+    [
       'a new network in an existing VPC',
       { primary: { region: 'us-east-1', cidr: '10.1.0.0/16', network: existing } },
       'primary',

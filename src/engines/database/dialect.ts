@@ -39,6 +39,7 @@ const mariadb: Dialect = {
     return {
       receiving: row.Slave_IO_Running === 'Yes',
       applying: row.Slave_SQL_Running === 'Yes',
+      stopped: row.Slave_IO_Running === 'No' && row.Slave_SQL_Running === 'No',
       received,
       applied,
       // While it follows by files and positions nobody can say by GTIDs what has arrived.
@@ -71,6 +72,7 @@ const mysql: Dialect = {
     return {
       receiving: row.Replica_IO_Running === 'Yes',
       applying: row.Replica_SQL_Running === 'Yes',
+      stopped: row.Replica_IO_Running === 'No' && row.Replica_SQL_Running === 'No',
       received,
       applied,
       drained: containsMySql(parseMySqlSet(applied), parseMySqlSet(received)),

@@ -1,11 +1,12 @@
-/** The database fence: `read_only` of the instance's own parameter group. Its default, {TrueIfReplica}, must come back before a replica is built with it. */
+/** `read_only` of an instance's own parameter group: the database fence, and what opens a replica. Its default, {TrueIfReplica}, must come back before a replica is built with it. */
 
 import type { Clients } from '../../aws/clients.ts';
 
 export interface ParameterGroup {
   /** The value set by a user, or undefined when the default holds. */
   readOnly(): Promise<string | undefined>;
-  setReadOnly(): Promise<void>;
+  /** `1` keeps every client from writing, `0` lets them write to a replica too. */
+  setReadOnly(value: '0' | '1'): Promise<void>;
   reset(): Promise<void>;
 }
 
@@ -23,13 +24,13 @@ export function parameterGroupOf(clients: Clients, name: string): ParameterGroup
       }
       return undefined;
     },
-    async setReadOnly() {
+    async setReadOnly(value) {
       const { ModifyDBParameterGroupCommand } = await import('@aws-sdk/client-rds');
       const client = await clients.rds();
       await client.send(
         new ModifyDBParameterGroupCommand({
           DBParameterGroupName: name,
-          Parameters: [{ ParameterName: 'read_only', ParameterValue: '1', ApplyMethod: 'immediate' }],
+          Parameters: [{ ParameterName: 'read_only', ParameterValue: value, ApplyMethod: 'immediate' }],
         }),
       );
     },

@@ -4,6 +4,8 @@ export type SqlRequest =
   | { readonly ask: 'look' }
   /** Does this server hold every transaction of `set`? */
   | { readonly ask: 'contains'; readonly set: string }
+  /** Stops replication once everything received is applied, or at least `enough`, and goes on with what came in between; `regardless`: at once. */
+  | { readonly ask: 'detach'; readonly enough?: string; readonly regardless?: true }
   /** Writes a row, reads it back. */
   | { readonly ask: 'prove'; readonly run: string; readonly epoch: number; readonly at: number }
   /** Heartbeat on, in this epoch; the application's account unlocked; binary logs kept. */
@@ -64,6 +66,8 @@ export interface Heartbeat {
 export interface ReplicaLook {
   readonly receiving: boolean;
   readonly applying: boolean;
+  /** Both of its threads have ended: it asks its source for nothing. */
+  readonly stopped: boolean;
   /** What has arrived, applied or not. */
   readonly received: string;
   /** What of it has been applied, in the source's own terms: nothing that was written here. */
@@ -83,6 +87,7 @@ export interface ReplicaLook {
 export interface SqlAnswers {
   look: DatabaseLook;
   contains: { readonly contains: boolean; readonly executed: string };
+  detach: { readonly detached: boolean; readonly look: DatabaseLook };
   prove: { readonly wrote: boolean };
   open: { readonly opened: true };
   lock: { readonly locked: true; readonly ended: number };

@@ -257,6 +257,8 @@ export const failbackSteps = {
       { action: 'ec2:DescribeSecurityGroups', on: 'any' },
       { action: 'kms:DescribeKey', on: 'dataKeys' },
       { action: 'kms:CreateGrant', on: 'dataKeys' },
+      { action: 'rds:DescribeDBParameters', on: 'openedDatabaseGroup' },
+      { action: 'rds:ResetDBParameterGroup', on: 'openedDatabaseGroup' },
     ],
   },
   AwaitRecoveryCaughtUp: {

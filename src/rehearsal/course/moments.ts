@@ -35,7 +35,7 @@ export function momentsOf(
     ...seen('decided', run?.startedAt, run?.why ?? ''),
     ...seen('committed', run?.committedAt, 'the recovery Region is the active one'),
     ...seen('serving', firstOf(there), 'the recovery load balancer gives its first answer'),
-    ...seen('writable', run?.writableAt, 'a row was written to the promoted database and read back'),
+    ...seen('writable', run?.writableAt, 'a row was written to the recovery database and read back'),
     ...seen(
       'resolved',
       firstOf(there.filter(({ acknowledged }) => acknowledged)),

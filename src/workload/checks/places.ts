@@ -16,7 +16,7 @@ export function placeProblems(workload: Workload): Problem[] {
       },
     ];
   }
-  return [...networks(workload), ...witness(workload)];
+  return [...networks(workload), ...witness(workload), ...cutover(workload)];
 }
 
 /** Of existing VPCs the blocks are unknown here. */
@@ -51,6 +51,35 @@ function witness({ primary, recovery, witness: third }: Workload): Problem[] {
       message: `DynamoDB keeps no table strongly consistent in ${[...two, third.region].join(', ')}`,
       allowed: allowedWitnesses(two),
     },
+  ];
+}
+
+/** A dark primary says nothing: only a lease that has run out says that it can't write. */
+function cutover({ primary, recovery, witness: third, database, steps }: Workload): Problem[] {
+  if (database.cutover !== 'open-early') return [];
+  const problems: Problem[] = Object.entries(steps).flatMap(([name, step]) =>
+    (['before', 'after'] as const).flatMap((where) =>
+      step[where] === 'DrainReplica'
+        ? [
+            {
+              path: ['steps', name, where],
+              message:
+                'no plan of this workload has DrainReplica: with `open-early` the replica is detached in its place',
+              allowed: 'another step, like ProveRecoveryWrite',
+            },
+          ]
+        : [],
+    ),
+  );
+  if (third !== undefined) return problems;
+  return [
+    {
+      path: ['database', 'cutover'],
+      message:
+        'a replica is opened early only once the primary can write no more, and without a witness Region nothing says that of one that is dark',
+      allowed: `promote; or a witness Region beside it: ${allowedWitnesses([primary.region, recovery.region])}`,
+    },
+    ...problems,
   ];
 }
 

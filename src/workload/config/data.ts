@@ -2,6 +2,8 @@
 
 import { z } from 'zod';
 
+const cutovers = ['promote', 'open-early'] as const;
+
 export const database = z.strictObject({
   engine: z.enum(['mysql', 'mariadb']).default('mysql').describe('The engine.'),
   engineVersion: z.string().optional().describe("The engine's version. Default: the one RDS prefers."),
@@ -31,6 +33,12 @@ export const database = z.strictObject({
     )
     .default('sun:03:00-sun:03:30')
     .describe('When AWS may maintain the database (UTC); outside the backup window.'),
+  cutover: z
+    .enum(cutovers)
+    .default('promote')
+    .describe(
+      'How a failover makes the replica take writes. `promote`: it is promoted, which takes minutes. `open-early`, experimental ([its risks](open-early.md)): once the primary can write no more the replica is opened, and promoted beside the customers. Needs a witness Region.',
+    ),
   name: z
     .string()
     .regex(/^[a-z][a-z0-9_]{0,31}$/, 'lower-case letters, digits and underscores, at most 32')

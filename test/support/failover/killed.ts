@@ -3,6 +3,7 @@
 import type { PlanName } from '../../../src/plan/graph.ts';
 import { isOwed, readDebt } from '../../../src/state/debts.ts';
 import { payFences } from '../../../src/upkeep/pay-fences.ts';
+import type { WorkloadConfig } from '../../../src/workload/config.ts';
 import { endState } from './end-state.ts';
 import type { Outcome } from './play.ts';
 import { deployMachine, execute, onLaptops } from './play.ts';
@@ -21,6 +22,8 @@ export interface Kill {
 export interface Played {
   readonly outcome: Outcome;
   readonly killed: number;
+  /** Moments at which a customer could have written on either side. */
+  readonly both: number;
   readonly points: readonly Point[];
   readonly end: Awaited<ReturnType<typeof endState>>;
   /** How often AWS took what must happen once, and what must not be lost or written over by a later look. */
@@ -32,15 +35,30 @@ export interface Played {
 export interface Story {
   readonly plan: PlanName;
   readonly before: (world: FailoverWorld) => Promise<void>;
+  /** @default the example's */
+  readonly config?: Partial<WorkloadConfig>;
   /** Facts of the run that no later look may write over. */
   readonly facts: readonly string[];
 }
 
 const failoverFacts = ['quote', 'position', 'writable', 'serving'];
 
+/** With a witness, and a replica that is opened before it is promoted. */
+export const openedEarly = {
+  witness: { region: 'us-east-2' },
+  database: { name: 'photos', cutover: 'open-early' },
+  fence: { leaseSeconds: 75 },
+} as const satisfies Partial<WorkloadConfig>;
+
 export const stories = {
   dark: { plan: 'failover', before: (world) => world.goDark('primary'), facts: failoverFacts },
   reachable: { plan: 'failover', before: async () => {}, facts: failoverFacts },
+  early: {
+    plan: 'failover',
+    before: (world) => world.goDark('primary'),
+    config: openedEarly,
+    facts: [...failoverFacts, 'fence', 'opening'],
+  },
   planned: { plan: 'switchover', before: async () => {}, facts: ['quiesced', 'position', 'writable', 'serving'] },
   home: { plan: 'failback', before: away, facts: ['quiesced', 'position', 'writable', 'serving'] },
 } as const satisfies Record<string, Story>;
@@ -56,8 +74,12 @@ async function away(world: FailoverWorld): Promise<void> {
   await world.pass(120_000);
 }
 
-export async function played(way: Way, { plan, before, facts }: Story, kill?: Kill): Promise<Played> {
-  await using world = await failoverWorld({ lag: { receive: 100, apply: 500 } });
+export async function played(way: Way, { plan, before, config = {}, facts }: Story, kill?: Kill): Promise<Played> {
+  let both = 0;
+  const watch = (seen: FailoverWorld) => {
+    if (seen.writable('primary') && seen.writable('recovery')) both += 1;
+  };
+  await using world = await failoverWorld({ lag: { receive: 100, apply: 500 }, config, watch });
   await before(world);
   const { processes, remembered, took } = world;
   const passed = { points: processes.points.length, took: took.length };
@@ -80,7 +102,7 @@ export async function played(way: Way, { plan, before, facts }: Story, kill?: Ki
     return later.some((value) => value !== first);
   });
   const points = processes.points.slice(passed.points);
-  return { outcome, killed, points, end: await endState(world), effects, overwritten };
+  return { outcome, killed, both, points, end: await endState(world), effects, overwritten };
 }
 
 const happensOnce =

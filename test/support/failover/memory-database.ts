@@ -19,7 +19,18 @@ export type Effect =
   | { readonly kind: 'event'; readonly epoch: number | undefined }
   | { readonly kind: 'user'; readonly user: string; readonly locked: boolean }
   | { readonly kind: 'proof'; readonly run: string; readonly epoch: number; readonly at: number }
-  | { readonly kind: 'row'; readonly id: string };
+  | { readonly kind: 'row'; readonly id: string }
+  | { readonly kind: 'lease'; readonly lease: LeaseRow }
+  | { readonly kind: 'guard'; readonly made: boolean };
+
+/** As the product's own table holds it; `ends` in epoch milliseconds, null before it has begun. */
+export interface LeaseRow {
+  readonly epoch: number;
+  readonly server: number;
+  readonly started: number;
+  readonly ends: number | null;
+  readonly fenced: boolean;
+}
 
 interface Transaction {
   readonly server: number;
@@ -36,6 +47,9 @@ interface Data {
   users: Record<string, { locked: boolean }>;
   proofs: Record<string, number>;
   rows: string[];
+  lease: LeaseRow | undefined;
+  /** The event that puts writers without a lease out: `on` where it was made. */
+  guard: { on: boolean } | undefined;
 }
 
 export interface Surroundings {
@@ -58,6 +72,9 @@ export class MemoryDatabase implements Database {
   #variables: Variables = {};
   #log: Transaction[] = [];
   #relay: Transaction[] = [];
+  /** By its owner, until the server starts again. */
+  #stopped = false;
+  #startedAt = 0;
   #source: MemoryDatabase | undefined;
   /** The last transaction applied from a source: MariaDB's `gtid_slave_pos`. */
   #slavePosition: string;
@@ -97,10 +114,33 @@ export class MemoryDatabase implements Database {
   }
 
   /** What `SHOW SLAVE STATUS` tells; undefined for a server that follows nobody. */
-  get slave(): { received: string; reached: boolean } | undefined {
+  get slave(): { received: string; reached: boolean; stopped: boolean } | undefined {
     if (this.#source === undefined) return undefined;
     const received = this.#relay.at(-1);
-    return { received: received === undefined ? this.#slavePosition : gtid(received), reached: this.#reaches() };
+    return {
+      received: received === undefined ? this.#slavePosition : gtid(received),
+      reached: this.#reaches(),
+      stopped: this.#stopped,
+    };
+  }
+
+  /** Epoch seconds: which start of this server it is. */
+  get started(): number {
+    return Math.floor(this.#startedAt / 1000);
+  }
+
+  /** Whether `init_connect` would let the application write, and the guard leave it in. */
+  get admits(): boolean {
+    const { lease } = this.data;
+    if (lease === undefined) return true;
+    if (lease.fenced || lease.server !== this.identity.serverId) return false;
+    return lease.ends === null || (lease.started === this.started && lease.ends > this.world.now());
+  }
+
+  /** `rds_stop_replication` and `rds_start_replication`. */
+  replicate(on: boolean): void {
+    this.fleet.catchUp();
+    this.#stopped = !on;
   }
 
   holds(id: string): boolean {
@@ -134,7 +174,7 @@ export class MemoryDatabase implements Database {
         this.write({ kind: 'beat', at, epoch: this.data.event.epoch, server: this.identity.serverId }, at);
       }
     }
-    if (this.#source === undefined) return;
+    if (this.#source === undefined || this.#stopped) return;
     if (this.#reaches()) {
       const known = this.#relay.at(-1);
       const after = known === undefined ? this.#slavePosition : gtid(known);
@@ -183,6 +223,8 @@ export class MemoryDatabase implements Database {
     this.fleet.catchUp();
     this.#variables = variables;
     this.running = true;
+    this.#stopped = false;
+    this.#startedAt = this.world.now();
     this.#beatAt = Math.max(this.#beatAt, this.world.now());
   }
 
@@ -206,6 +248,7 @@ export class MemoryDatabase implements Database {
     const copy = structuredClone(this.data);
     // A copy's event belongs to the server it was made on: a replica's doesn't run.
     if (copy.event !== undefined) copy.event.on = false;
+    if (copy.guard !== undefined) copy.guard.on = false;
     this.fleet.backups.set(directory, copy);
     return { directory, position: this.positions.current };
   }
@@ -230,8 +273,8 @@ export class MemoryDatabase implements Database {
     const seen = this.slave;
     if (seen === undefined) return undefined;
     return {
-      receiving: seen.reached ? 'yes' : 'connecting',
-      applying: true,
+      receiving: seen.stopped ? 'no' : seen.reached ? 'yes' : 'connecting',
+      applying: !seen.stopped,
       lag: 0,
       error: seen.reached ? '' : 'error connecting to the source',
       received: seen.received,
@@ -288,7 +331,16 @@ export class MemoryDatabases implements Databases {
 
 const gtid = ({ server, sequence }: Pick<Transaction, 'server' | 'sequence'>): string => `0-${server}-${sequence}`;
 
-const emptyData = (): Data => ({ tables: [], heartbeat: undefined, event: undefined, users: {}, proofs: {}, rows: [] });
+const emptyData = (): Data => ({
+  tables: [],
+  heartbeat: undefined,
+  event: undefined,
+  users: {},
+  proofs: {},
+  rows: [],
+  lease: undefined,
+  guard: undefined,
+});
 
 function change(data: Data, effect: Effect, own: boolean): void {
   switch (effect.kind) {
@@ -311,6 +363,12 @@ function change(data: Data, effect: Effect, own: boolean): void {
       return;
     case 'proof':
       data.proofs[`${effect.run}/${effect.epoch}`] = effect.at;
+      return;
+    case 'lease':
+      data.lease = effect.lease;
+      return;
+    case 'guard':
+      data.guard = effect.made ? { on: own } : undefined;
       return;
     case 'row':
       data.rows.push(effect.id);

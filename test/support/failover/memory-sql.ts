@@ -1,7 +1,8 @@
 /** The statements Pilot Light speaks to a database, answered by one in memory as MariaDB answers them. Any other is refused. */
 
 import type { Query } from '../../../src/engines/database/dialect.ts';
-import type { Effect, MemoryDatabase } from './memory-database.ts';
+import { admission } from '../../../src/plan/lease.ts';
+import type { Effect, LeaseRow, MemoryDatabase } from './memory-database.ts';
 
 type Row = Record<string, unknown>;
 type Answer = (database: MemoryDatabase, values: readonly unknown[], found: RegExpExecArray) => Row[];
@@ -33,6 +34,8 @@ function write(database: MemoryDatabase, effect: Effect): Row[] {
   return [];
 }
 
+const leased = (database: MemoryDatabase, lease: LeaseRow): Row[] => write(database, { kind: 'lease', lease });
+
 const tables = (database: MemoryDatabase, ...names: string[]): Row[] =>
   names.every((name) => database.data.tables.includes(name)) ? [] : write(database, { kind: 'schema', tables: names });
 
@@ -57,17 +60,70 @@ const statements: readonly (readonly [RegExp, Answer])[] = [
         : [
             {
               Gtid_IO_Pos: slave.received,
-              Slave_IO_Running: slave.reached ? 'Yes' : 'Connecting',
-              Slave_SQL_Running: 'Yes',
-              Seconds_Behind_Master: slave.reached ? 0 : null,
+              Slave_IO_Running: slave.stopped ? 'No' : slave.reached ? 'Yes' : 'Connecting',
+              Slave_SQL_Running: slave.stopped ? 'No' : 'Yes',
+              Seconds_Behind_Master: slave.reached && !slave.stopped ? 0 : null,
               Last_SQL_Error: '',
-              Last_IO_Error: slave.reached ? '' : 'error connecting to the source',
+              Last_IO_Error: slave.reached || slave.stopped ? '' : 'error connecting to the source',
             },
           ],
   ],
   [
     /^SELECT @@global.read_only AS readOnly, UNIX_TIMESTAMP/,
     (database) => [{ readOnly: database.readOnly ? 1 : 0, now: database.world.now() }],
+  ],
+  [/^SELECT @@global.read_only AS readOnly$/, (database) => [{ readOnly: database.readOnly ? 1 : 0 }]],
+  [
+    /^CALL mysql.rds_(stop|start)_replication\(\)$/,
+    (database, _, [, what]) => {
+      const { slave } = database;
+      if (slave === undefined || slave.stopped === (what === 'stop')) throw new Error(`Slave can't be told to ${what}`);
+      database.replicate(what === 'start');
+      return [];
+    },
+  ],
+  [
+    /^SELECT @@server_id AS server, .* AS started, .* AS now$/,
+    (database) => [{ server: database.identity.serverId, started: database.started, now: database.world.now() }],
+  ],
+  [/^SELECT @@global.init_connect AS admission$/, () => [{ admission: admission('application') }]],
+  [/^(DROP|CREATE) PROCEDURE /, (database) => write(database, { kind: 'schema', tables: [] })],
+  [
+    /^SELECT epoch, fenced, ends FROM pilot_light.lease/,
+    ({ data: { lease } }) =>
+      lease === undefined ? [] : [{ epoch: lease.epoch, fenced: lease.fenced ? 1 : 0, ends: lease.ends }],
+  ],
+  [
+    /^REPLACE INTO pilot_light.lease /,
+    (database, [epoch, server, started, ends]) =>
+      leased(database, {
+        epoch: Number(epoch),
+        server: Number(server),
+        started: Number(started),
+        ends: ends === null ? null : Number(ends),
+        fenced: false,
+      }),
+  ],
+  [
+    /^UPDATE pilot_light.lease SET server = /,
+    (database, [server, started, ends, epoch]) => {
+      const { lease } = database.data;
+      if (lease === undefined || lease.fenced || lease.epoch !== Number(epoch)) return [];
+      return leased(database, { ...lease, server: Number(server), started: Number(started), ends: Number(ends) });
+    },
+  ],
+  [
+    /^UPDATE pilot_light.lease SET fenced = 1/,
+    (database) => (database.data.lease === undefined ? [] : leased(database, { ...database.data.lease, fenced: true })),
+  ],
+  [
+    /^(DROP|CREATE) EVENT (IF EXISTS )?pilot_light.guard\b/,
+    (database, _, [, what]) => write(database, { kind: 'guard', made: what === 'CREATE' }),
+  ],
+  [
+    /^SELECT status, @@global.event_scheduler AS scheduler /,
+    ({ data: { guard } }) =>
+      guard === undefined ? [] : [{ status: guard.on ? 'ENABLED' : 'SLAVESIDE_DISABLED', scheduler: 'ON' }],
   ],
   [
     /^SELECT 1 FROM information_schema.tables WHERE .*'lease'$/,

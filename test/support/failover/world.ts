@@ -32,6 +32,7 @@ import { createS3Service } from '../../../src/sandbox/services/s3/service.ts';
 import { createSqsService } from '../../../src/sandbox/services/sqs/service.ts';
 import { createSsmService } from '../../../src/sandbox/services/ssm/service.ts';
 import { createStatesService } from '../../../src/sandbox/services/states/service.ts';
+import { holdLease } from '../../../src/upkeep/hold-lease.ts';
 import { reconcileAndNote } from '../../../src/upkeep/note-sync.ts';
 import type { Workload, WorkloadConfig } from '../../../src/workload/config.ts';
 import type { Side } from '../../../src/workload/judged.ts';
@@ -74,6 +75,8 @@ export interface WorldOptions {
   readonly scale?: number;
   /** Milliseconds by which the replica receives, and applies, late. */
   readonly lag?: { readonly receive: number; readonly apply: number };
+  /** Called each time the clock has moved. */
+  readonly watch?: (world: FailoverWorld) => void;
 }
 
 export interface FailoverWorld extends AsyncDisposable {
@@ -395,7 +398,7 @@ export async function failoverWorld(options: WorldOptions = {}): Promise<Failove
     writable(side) {
       const found = world.database(side);
       if (found === undefined || regionsDark.has(regionOf(workload, side))) return false;
-      const mayWrite = found.data.users[applicationUser]?.locked === false;
+      const mayWrite = found.data.users[applicationUser]?.locked === false && found.admits;
       return found.running && !found.readOnly && rowOf(side)?.open === true && mayWrite;
     },
     async led() {
@@ -437,6 +440,7 @@ export async function failoverWorld(options: WorldOptions = {}): Promise<Failove
         if (next === undefined) throw new Error('Everybody waits, and no timer is set.');
         if (next > deadline) throw new Error(`Not settled after ${limit} ms.`);
         await clock.advance(Math.max(0, next - clock.now()));
+        options.watch?.(world);
       }
     },
     async pass(duration) {
@@ -446,6 +450,7 @@ export async function failoverWorld(options: WorldOptions = {}): Promise<Failove
         const { next } = clock;
         if (next === undefined || next > until) break;
         await clock.advance(Math.max(0, next - clock.now()));
+        options.watch?.(world);
       }
       await clock.advance(until - clock.now());
       await settle();
@@ -456,6 +461,7 @@ export async function failoverWorld(options: WorldOptions = {}): Promise<Failove
     },
   };
 
+  const leased = workload.witness !== undefined;
   const deployment = {
     workload,
     names: base.names,
@@ -470,12 +476,28 @@ export async function failoverWorld(options: WorldOptions = {}): Promise<Failove
     })(),
   );
   await world.pass(60_000);
-  await world.during(base.on('primary').sql.ask({ ask: 'install', epoch: 1 }));
+  await world.during(base.on('primary').sql.ask({ ask: 'install', epoch: 1, leased }));
   world.database('primary')?.connect(applicationUser);
   world.database('primary')?.connect(applicationUser);
   await createReplica(deployment);
+  if (leased) processes.apart(() => guards(world));
   await world.pass(300_000);
   return world;
+}
+
+/** Each side's guard, once in a while; the dark one's asks nobody. */
+function guards({ base, clock, sandbox, workload }: FailoverWorld): void {
+  const round = async (side: Side): Promise<void> => {
+    if (!sandbox.core.network.reachable(regionOf(workload, side), workload.recovery.region)) return;
+    const { store } = base;
+    const guard = { side, seconds: workload.fence.leaseSeconds, everySeconds: 5, store, clock, say: () => {} };
+    await holdLease({ ...guard, sql: base.on(side).sql }, clock.now());
+  };
+  const tick = (): void => {
+    for (const side of ['primary', 'recovery'] as const) round(side).catch(() => {});
+    clock.after(5000, tick);
+  };
+  tick();
 }
 
 const applicationUser = 'application';
