@@ -55,7 +55,9 @@ export async function play(setting: Setting, standIn?: (stage: () => Stage) => S
         deployed = true;
         return (await deployAssembly({ assemblyDirectory, clients: (region) => target.clients(region) })).changed;
       },
-      breakGlass: () => Promise.reject(new Error('Nobody breaks the glass in a bench.')),
+      breakGlass: nobody,
+      order: nobody,
+      answer: nobody,
     });
   } finally {
     await target.stop();
@@ -63,3 +65,6 @@ export async function play(setting: Setting, standIn?: (stage: () => Stage) => S
 }
 
 const isNews = ({ kind }: RehearsalEvent): boolean => ['phase', 'progress', 'moment', 'problem'].includes(kind);
+
+/** What a bench measures is the product's alone. */
+const nobody = () => Promise.reject(new Error('No person acts in a bench.'));

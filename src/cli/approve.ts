@@ -37,20 +37,28 @@ export async function approve(id: string | undefined, flags: ApproveFlags): Prom
     print(['Nothing was decided.']);
     return 1;
   }
-  const answered: Answered = { at: await awsNow(base), by: await caller(), how: 'command line', why };
-  const change = await answerRequest(store, id, decline ? 'declined' : 'approved', answered);
-  if (change === undefined) throw unknown(id, names.prefix);
-  if (!change.changed) throw over(change.request);
-  if (decline)
-    await acknowledge(store, {
-      finding: request.finding,
-      at: answered.at,
-      by: `${answered.by} (${answered.how})`,
-      why,
-    });
-  if (json) printJson({ workload: names.prefix, request: change.request });
+  const decided = await decideRequest(base, id, decline ? 'declined' : 'approved', { by: await caller(), why });
+  if (json) printJson({ workload: names.prefix, request: decided });
   else print([decline ? declined : approved]);
   return 0;
+}
+
+/** A person's word, given at the command line. @throws a usage error for a request that can't be decided (any more). */
+export async function decideRequest(
+  base: Base,
+  id: string,
+  state: 'approved' | 'declined',
+  { by, why }: Pick<Answered, 'by' | 'why'>,
+): Promise<ApprovalRequest> {
+  const { names, store } = base;
+  const answered: Answered = { at: await awsNow(base), by, how: 'command line', why };
+  const change = await answerRequest(store, id, state, answered);
+  if (change === undefined) throw unknown(id, names.prefix);
+  const { changed, request } = change;
+  if (!changed) throw over(request);
+  if (state === 'declined')
+    await acknowledge(store, { finding: request.finding, at: answered.at, by: `${by} (${answered.how})`, why });
+  return request;
 }
 
 const approved =

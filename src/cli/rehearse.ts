@@ -25,6 +25,8 @@ import { loadWorkload, packageRoot } from './load-workload.ts';
 import type { RehearseFlags } from './main.ts';
 import { checkAuditTools, checkCustomers, checkMachine, checkWorkload } from './preflight.ts';
 import { rehearsedBreakGlass } from './rehearsed-break-glass.ts';
+import { rehearsedAnswer, rehearsedOrder } from './rehearsed-people.ts';
+import { givePolicy } from './rehearsed-policy.ts';
 import { checkFaults, sandboxTarget } from './sandbox-target.ts';
 import { listScenarios } from './scenario-list.ts';
 import { synthesize } from './synthesize.ts';
@@ -70,7 +72,9 @@ async function play(
   options: RehearseOptions,
   interrupted: Interruption,
 ): Promise<RehearsalResult> {
-  const { workload, baseDirectory } = loaded;
+  const { baseDirectory } = loaded;
+  const { policy } = scenario.given;
+  const workload = policy === undefined ? loaded.workload : { ...loaded.workload, policy };
   const began = monotonic();
   const timeline: RehearsalEvent[] = [];
   // With --json stdout is for the result alone.
@@ -133,6 +137,7 @@ async function play(
       regions: { primary: workload.primary.region, recovery: workload.recovery.region },
     });
     const assemblyDirectory = await interrupted.orElse(synthesized);
+    givePolicy(assemblyDirectory, workload, policy);
     worthKeeping = true;
     const conducted = conduct(stage, {
       deploy: async (onProgress) => {
@@ -144,6 +149,8 @@ async function play(
         return changed;
       },
       breakGlass: (plan, given, onProgress) => rehearsedBreakGlass(target, workload, plan, given, onProgress),
+      order: (ordered) => rehearsedOrder(target, workload, ordered),
+      answer: (given) => rehearsedAnswer(target, workload, given),
     });
     result = await interrupted.orElse(conducted);
     worthKeeping = result.outcome !== 'passed' || options.keep === true;

@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { isDuration, timingModes } from '../facts/timing.ts';
 import { usageError } from '../kernel/errors.ts';
+import { policy } from '../workload/config/recovery.ts';
 import { act } from './acts/act.ts';
 import { when } from './acts/when.ts';
 import { checkOrder } from './check-order.ts';
@@ -52,6 +53,8 @@ const schema = z
         timing: z.enum(timingModes).optional(),
         /** Durations of `facts/aws-model.json` that are at their 95th percentile, whatever holds for the others. */
         slow: z.array(z.string().refine(isDuration, { error: 'no duration of facts/aws-model.json' })).default([]),
+        /** What may be done without a person, in place of the config's own policy: a scenario is about one. */
+        policy: policy.unwrap().optional(),
       })
       .prefault({}),
     /** What goes wrong beside the acts. Whatever still stands when the customers stop is lifted then. */

@@ -25,6 +25,10 @@ export async function latestRequest(store: ItemStore): Promise<ApprovalRequest |
   return latest === undefined ? undefined : readRequest(store, latest.id);
 }
 
+/** Every request there was, the oldest first. */
+export const listRequests = async (store: ItemStore): Promise<ApprovalRequest[]> =>
+  (await store.list<ApprovalRequest>(sortOf(''))).sort((one, other) => one.askedAt - other.askedAt);
+
 type Spell = { readonly epoch: number; readonly finding: FindingCode; readonly since: number };
 
 /** The id of a finding's request: worked out, so that two watchers make the same one. It is no secret; links are signed. */

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { acknowledgeFinding } from '../../src/cli/acknowledge.ts';
 import { approve } from '../../src/cli/approve.ts';
 import { brake } from '../../src/cli/brake.ts';
+import { loadWorkload } from '../../src/cli/load-workload.ts';
+import { rehearsedAnswer, rehearsedOrder } from '../../src/cli/rehearsed-people.ts';
 import { outside } from '../../src/sandbox/contract.ts';
 import { createDynamoDbService } from '../../src/sandbox/services/dynamodb/service.ts';
 import { makeRequest, readRequest } from '../../src/state/approvals.ts';
@@ -112,4 +114,22 @@ test('the brake is put on with a reason, keeps runs from starting, and is taken 
   expect(shown).toContain('The brake of dev-photos is off.');
   expect((await readAuthority(store)).brake).toBeUndefined();
   await takeLock(store, 'r', 'primary');
+});
+
+test("a rehearsal's people decide the latest they were sent, or the first one, and order like everybody", async () => {
+  const { workload } = await loadWorkload(undefined);
+  const target = { clients: (region: string) => wired.clients(region), clock: wired.sandbox.clock };
+  const answer = (approve: boolean, request: 'first' | 'latest') =>
+    rehearsedAnswer(target, workload, { approve, request, why: 'a rehearsal' });
+  // Older than any other here.
+  await makeRequest(store, requestOf({ id: 'd0', state: 'pending', askedAt: 1, expiresAt: 2 }));
+  await pending('d1');
+  await expect(answer(true, 'first')).rejects.toThrow(/d0 can't be decided any more: it expired at/);
+  expect(await answer(true, 'latest')).toBe('d1');
+  expect(await readRequest(store, 'd1')).toMatchObject({ state: 'approved', answered: { by: 'rehearsal' } });
+  await expect(answer(false, 'latest')).rejects.toThrow(/d1 can't be decided any more/);
+  const ordered = { order: 'pause', step: undefined, why: 'a rehearsal' } as const;
+  await expect(rehearsedOrder(target, workload, { ...ordered, plan: 'switchover' })).rejects.toThrow(
+    /There was no switchover/,
+  );
 });

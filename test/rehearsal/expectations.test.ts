@@ -228,6 +228,30 @@ test('queues are drained from what stood in them', () => {
   });
 });
 
+test('a backlog has to have been there to be drained', () => {
+  const waiting = [
+    { at: at(5), side: 'recovery', messages: 0 },
+    { at: at(10), side: 'recovery', messages: 40 },
+    { at: at(50), side: 'recovery', messages: 0 },
+  ] as const;
+  const judgedOf = (backlog: number, count = 3) =>
+    judged({ drained: 'recovery', backlog, within: 60 }, course({ waiting: waiting.slice(0, count) }));
+  expect(judgedOf(40)).toMatchObject({ state: 'met', seen: 'after 50 AWS s: 40 messages at most had been waiting' });
+  expect(judgedOf(41)).toMatchObject({ state: 'unmet', seen: '40 messages at most had been waiting' });
+  expect(judgedOf(40, 2)).toMatchObject({ state: 'unmet', seen: '40 messages are waiting' });
+});
+
+test('the watcher is missed when it has not looked for too long, the time since its last look included', () => {
+  const rounds = [round(-5, 'all-well', 'hold'), round(5, 'all-well', 'hold'), round(60, 'all-well', 'hold')];
+  const judgedAt = (now: number, each: number) =>
+    judged({ 'watched-each': each, for: 60 }, course({ rounds, now: at(now) }));
+  expect(judgedAt(100, 60).state).toBe('met');
+  expect(judgedAt(62, 50)).toMatchObject({ state: 'unmet', seen: 'after 55 AWS s: there was none for 55 AWS s' });
+  // What was logged a moment ago may not have been read yet.
+  expect(judged({ 'watched-each': 20 }, course({ rounds: rounds.slice(0, 2), now: at(50) })).state).toBe('open');
+  expect(judged({ 'watched-each': 20 }, course({ rounds: rounds.slice(0, 2), now: at(60) })).state).toBe('unmet');
+});
+
 test('an instance that a health check took out breaks the word that none is replaced', () => {
   const replaced = [{ at: at(30), side: 'recovery', why: 'i-1: an ELB system health check failure' }] as const;
   const spec = { never: { replaced: 'recovery' } };

@@ -57,6 +57,33 @@ test('a fault counts from the outage unless it says otherwise, and keeps its par
   ]);
 });
 
+test('people order and approve, at their moments, perhaps in vain', () => {
+  const acts = [
+    '{ after: committed, at: 5, order: skip, step: FlipLatchToRecovery, reason: by hand }',
+    '{ order: unplanned, plan: switchover, reason: it is gone }',
+    '{ order: retry, step: Custom-warm }',
+    '{ approve: yes }',
+    '{ at: 9, approve: no, request: first, reason: seen, refused: it expired }',
+  ];
+  expect(given(`${expected}acts: [${acts.join(', ')}]`).acts).toEqual([
+    { after: 'committed', at: 5, order: 'skip', step: 'FlipLatchToRecovery', reason: 'by hand' },
+    { after: 'outage', at: 0, order: 'unplanned', plan: 'switchover', reason: 'it is gone' },
+    { after: 'outage', at: 0, order: 'retry', step: 'Custom-warm' },
+    { after: 'outage', at: 0, approve: 'yes', request: 'latest' },
+    { after: 'outage', at: 9, approve: 'no', request: 'first', reason: 'seen', refused: 'it expired' },
+  ]);
+});
+
+test("a policy may be given in place of the config's, as the config writes it", () => {
+  const policy = (what: string) => given(`${expected}${what}`).given.policy;
+  expect(policy('')).toBeUndefined();
+  expect(policy('given: { policy: approve }\n')).toBe('approve');
+  expect(policy('given: { policy: { trigger: approve, approvalMinutes: 5 } }\n')).toEqual({
+    trigger: 'approve',
+    approvalMinutes: 5,
+  });
+});
+
 test.each([
   ['a lift of what nothing raises', '  - { at: 5, lift: ghost }', /No step raises a fault named ghost/],
   ['a time before its moment', '  - { at: -5, raise: { kind: dark } }', />=0[\s\S]*faults\[0\]\.at/],
@@ -80,6 +107,22 @@ test.each([
     'expect: [{ lost: { at-least: 3, at-most: 1 } }]',
     /at-least is more than at-most/,
   ],
+  ['an order of no step where it is about one', `${expected}acts: [{ order: retry }]`, /order: retry takes a step/],
+  [
+    'an order of a step where it is about the run',
+    `${expected}acts: [{ order: abort, step: DrainReplica, reason: stop }]`,
+    /order: abort takes no step/,
+  ],
+  [
+    'an order of a step that no plan has',
+    `${expected}acts: [{ order: skip, step: Drain, reason: late }]`,
+    /order: no plan has such a step; there are OpenRun/,
+  ],
+  ['an order without its reason', `${expected}acts: [{ order: pause }]`, /order: pause takes a reason/],
+  ['an unknown order', `${expected}acts: [{ order: faster }]`, /order: .*"pause"/],
+  ['a word that is neither yes nor no', `${expected}acts: [{ approve: maybe }]`, /approve: .*"yes"/],
+  ['a refusal without its reason', `${expected}acts: [{ approve: no }]`, /approve: to decline takes a reason/],
+  ['a policy that there is not', `${expected}given: { policy: hopeful }`, /policy/],
   ['an unknown act', `${expected}acts: [{ sing: loudly }]`, /No act is of this kind. There are: dark, back, start/],
   ['an unknown door', `${expected}acts: [{ start: failover, by: window }]`, /start: .*start-execution/],
   ['a Region that comes back without having gone', `${expected}acts: [{ back: primary }]`, /no act makes it dark/],

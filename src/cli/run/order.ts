@@ -26,6 +26,27 @@ export async function order(
   flags: OrderFlags,
 ): Promise<number> {
   const base = await askedBase(flags);
+  const why = flags.why ?? 'no reason was given';
+  const { run, step, said } = await giveOrderTo(base, name, { id, step: stepGiven, by: userInfo().username, why });
+  if (flags.json === true) printJson({ run, order: name, ...(step === undefined ? {} : { step }), ...said });
+  else print([`Run ${run}: ${says[name]}${step === undefined ? '' : ` ${step}`}. It is found at the next asking.`]);
+  return 0;
+}
+
+export interface Given {
+  /** The run, or what its id begins with; the one under way when not given. */
+  readonly id: string | undefined;
+  readonly step: string | undefined;
+  readonly by: string;
+  readonly why: string;
+}
+
+/** @throws a usage error for an order that has no effect. */
+export async function giveOrderTo(
+  base: Base,
+  name: OrderName,
+  { id, step: stepGiven, by, why }: Given,
+): Promise<{ readonly run: string; readonly step: StepName | undefined; readonly said: Order }> {
   const run = await findRun(base, id);
   if (run.status !== 'running') {
     throw usageError(`Run ${run.id} has ended: it ${run.status === 'aborted' ? 'was aborted' : run.status}.`, {
@@ -39,13 +60,11 @@ export async function order(
   const step = stepGiven === undefined ? undefined : stepNamed(base, run, stepGiven);
   const committed = (await readAuthority(base.store)).epoch === run.epoch;
   check(name, run, course, step, committed);
-  const said: Order = { by: userInfo().username, why: flags.why ?? 'no reason was given', at: after(course, base) };
+  const said: Order = { by, why, at: after(course, base) };
   if (name === 'retry' || name === 'skip') {
     if (step !== undefined) await giveStepOrder(base.store, run.id, step, name, said);
   } else await giveOrder(base.store, run.id, name, said);
-  if (flags.json === true) printJson({ run: run.id, order: name, ...(step === undefined ? {} : { step }), ...said });
-  else print([`Run ${run.id}: ${says[name]}${step === undefined ? '' : ` ${step}`}. It is found at the next asking.`]);
-  return 0;
+  return { run: run.id, step, said };
 }
 
 const says: Readonly<Record<OrderName, string>> = {

@@ -37,29 +37,52 @@ export async function perform(stage: Stage, production: Production, act: Act): P
   tell();
   if ('start' in act) return startBy(stage, act.start, act.by);
   if ('break-glass' in act) return breakGlass(stage, production, act);
+  if ('order' in act) return order(stage, production, act);
+  if ('approve' in act) return answer(stage, production, act);
   if ('snapshot' in act) return takeSnapshot(stage, act.snapshot);
   if ('lose-images' in act) return loseImages(stage, act['lose-images']);
   if ('give-images' in act) return giveImages(stage, act['give-images']);
   return terminateInstances(stage, act.terminate);
 }
 
-/** @throws when it is refused and should not be, or isn't and should. */
-async function breakGlass(
+function breakGlass(
   stage: Stage,
   production: Production,
   { 'break-glass': plan, refused, 'take-over': takeOver }: Extract<Act, { 'break-glass': unknown }>,
 ): Promise<void> {
-  const error = await production
-    .breakGlass(plan, { takeOver }, (says) => stage.progress(says))
-    .then(
-      () => undefined,
-      (thrown: unknown) => thrown,
-    );
-  if (refused === undefined) {
-    if (error !== undefined) throw error;
-    return;
-  }
-  if (error === undefined) throw terminalError('it was not refused');
+  return orRefused(stage, refused, () => production.breakGlass(plan, { takeOver }, (says) => stage.progress(says)));
+}
+
+function order(
+  stage: Stage,
+  production: Production,
+  { order: name, plan, step, reason, refused }: Extract<Act, { order: unknown }>,
+): Promise<void> {
+  const why = reason ?? 'a rehearsal';
+  return orRefused(stage, refused, async () =>
+    stage.progress(`run ${await production.order({ order: name, plan, step, why })} is told`),
+  );
+}
+
+function answer(
+  stage: Stage,
+  production: Production,
+  { approve, request, reason = '', refused }: Extract<Act, { approve: unknown }>,
+): Promise<void> {
+  return orRefused(stage, refused, async () =>
+    stage.progress(
+      `request ${await production.answer({ approve: approve === 'yes', request, why: reason })} is decided`,
+    ),
+  );
+}
+
+/** @throws when it is refused and should not be, or isn't and should. */
+async function orRefused(stage: Stage, refused: string | undefined, work: () => Promise<unknown>): Promise<void> {
+  if (refused === undefined) return void (await work());
+  const error = await work().then(
+    () => terminalError('it was not refused'),
+    (thrown: unknown) => thrown,
+  );
   if (!messageOf(error).includes(refused)) throw error;
   stage.progress(`refused: ${messageOf(error)}`);
 }

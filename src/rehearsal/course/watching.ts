@@ -3,6 +3,7 @@
  * customers' record. A look that fails has seen nothing; nothing is timed by when it was looked at.
  */
 
+import type { PlanName } from '../../plan/graph.ts';
 import { readDebt } from '../../state/debts.ts';
 import type { Side } from '../../workload/judged.ts';
 import { publicName } from '../../workload/judged.ts';
@@ -164,8 +165,8 @@ export class Watching {
     if (run === undefined) return undefined;
     const { plan } = run;
     if (run.status === 'running' || !this.#followed.has(run.id)) {
-      const execution = run.execution.startsWith('arn:') ? { arn: run.execution } : await executionOf(stage, plan);
-      if (execution !== undefined) await follow(stage, plan, execution.arn);
+      // With Step Functions lost its history can't be read; what the run's own record says is as true.
+      await this.#follow(plan, run.execution).catch(() => {});
       if (run.status !== 'running') this.#followed.add(run.id);
     }
     const debt = await readDebt(storeOf(stage), 'primary');
@@ -176,6 +177,12 @@ export class Watching {
       writableAt: (run.facts.writable as { at: number } | undefined)?.at,
       succeededAt: run.status === 'succeeded' ? run.endedAt : undefined,
     };
+  }
+
+  async #follow(plan: PlanName, carriedOutBy: string): Promise<void> {
+    const stage = this.#stage;
+    const execution = carriedOutBy.startsWith('arn:') ? { arn: carriedOutBy } : await executionOf(stage, plan);
+    if (execution !== undefined) await follow(stage, plan, execution.arn);
   }
 
   readonly #followed = new Set<string>();

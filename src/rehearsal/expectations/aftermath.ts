@@ -30,8 +30,8 @@ export const undone = z.strictObject({
 export const latch = z.strictObject({ 'latch-leads-to': side, ...stretch });
 /** No instance is taken out by a health check. */
 export const neverReplaced = z.strictObject({ never: z.strictObject({ replaced: side }), ...stretch });
-/** The side's queues are empty. */
-export const drained = z.strictObject({ drained: side, ...deadline });
+/** The side's queues are empty, after so many messages at least had been waiting in them. */
+export const drained = z.strictObject({ drained: side, backlog: z.int().min(1).optional(), ...deadline });
 /** A plain deploy in the end changes no stack. */
 export const unchanged = z.strictObject({ deploy: z.literal('changes-nothing') });
 
@@ -139,22 +139,28 @@ export const expectNoneReplaced = (spec: z.output<typeof neverReplaced>): Expect
   },
 });
 
-export const expectDrained = ({ drained: where, within, of }: z.output<typeof drained>): Expected => {
+export const expectDrained = ({ drained: where, backlog = 0, within, of }: z.output<typeof drained>): Expected => {
   const own = ({ waiting }: Course) => waiting.filter(({ side: one }) => one === where);
+  const mostOf = (course: Course) => Math.max(0, ...own(course).map(({ messages }) => messages));
   return {
-    says: `within ${within} AWS s of ${momentWords[of]} the ${where} Region's queues are empty`,
+    says: `within ${within} AWS s of ${momentWords[of]} the ${where} Region's queues are empty${backlog === 0 ? '' : `, after ${backlog} messages at least had been waiting`}`,
     judged: {
       shape: 'within',
       seconds: within,
       from: of,
       comes(course, since) {
         const seen = own(course);
-        const held = seen.filter(({ at }) => at <= since).slice(-1);
-        const empty = [...held, ...seen.filter(({ at }) => at > since)].find(({ messages }) => messages === 0);
-        const most = Math.max(0, ...seen.map(({ messages }) => messages));
-        return empty && { at: Math.max(since, empty.at), seen: `${most} messages at most had been waiting` };
+        const first = seen.findIndex(({ messages }) => messages >= backlog);
+        if (first < 0) return undefined;
+        const held = seen.slice(first).filter(({ at }) => at <= since);
+        const later = seen.slice(first).filter(({ at }) => at > since);
+        const empty = [...held.slice(-1), ...later].find(({ messages }) => messages === 0);
+        return empty && { at: Math.max(since, empty.at), seen: `${mostOf(course)} messages at most had been waiting` };
       },
-      instead: (course) => `${own(course).at(-1)?.messages ?? 'nobody knows how many'} messages are waiting`,
+      instead: (course) =>
+        mostOf(course) < backlog
+          ? `${mostOf(course)} messages at most had been waiting`
+          : `${own(course).at(-1)?.messages ?? 'nobody knows how many'} messages are waiting`,
     },
   };
 };

@@ -45,7 +45,7 @@ export interface Verdict {
 }
 
 /** Milliseconds after a deadline in which what came in time may still become known: logs and messages are read late. */
-const lateness = 30_000;
+export const lateness = 30_000;
 
 export function judge({ says, judged }: Expected, course: Course): Verdict {
   const verdict = (state: Verdict['state'], seen: string): Verdict => ({ says, state, seen });

@@ -26,9 +26,11 @@ import {
   expectFinding,
   expectNoDecision,
   expectNoFinding,
+  expectWatched,
   finding,
   neverDecision,
   neverFinding,
+  watched,
 } from './watcher.ts';
 
 interface Kind {
@@ -51,6 +53,7 @@ const kinds: readonly Kind[] = [
   { key: 'told', schema: told, expect: expectTold },
   { key: 'undone', schema: undone, expect: expectUndone },
   { key: 'latch-leads-to', schema: latch, expect: expectLatch },
+  { key: 'watched-each', schema: watched, expect: expectWatched },
   { key: 'drained', schema: drained, expect: expectDrained },
   { key: 'deploy', schema: unchanged, expect: expectUnchanged },
   { key: 'finding', never: true, schema: neverFinding, expect: expectNoFinding },

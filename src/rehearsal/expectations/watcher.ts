@@ -5,7 +5,7 @@ import { decisionCodes } from '../../plan/decide.ts';
 import { findingCodes } from '../../plan/findings.ts';
 import type { Course, Round } from '../course/course.ts';
 import type { Expected } from './expected.ts';
-import { momentWords, seconds } from './expected.ts';
+import { lateness, momentWords, seconds } from './expected.ts';
 import { deadline, stretch } from './fields.ts';
 
 export const finding = z.strictObject({ finding: z.enum(findingCodes), ...deadline });
@@ -17,6 +17,8 @@ export const decision = z.strictObject({
 });
 export const neverFinding = z.strictObject({ never: z.strictObject({ finding: z.enum(findingCodes) }), ...stretch });
 export const neverDecision = z.strictObject({ never: z.strictObject({ decision: z.enum(decisionCodes) }), ...stretch });
+/** Seconds between two of the watcher's looks, at most. */
+export const watched = z.strictObject({ 'watched-each': z.number().min(1), ...stretch });
 
 export const expectFinding = ({ finding: code, within, of }: z.output<typeof finding>): Expected => ({
   says: `within ${within} AWS s of ${momentWords[of]} the watcher finds ${code}`,
@@ -49,6 +51,25 @@ export const expectNoFinding = (spec: z.output<typeof neverFinding>): Expected =
 export const expectNoDecision = (spec: z.output<typeof neverDecision>): Expected => ({
   says: `${spanWords(spec)} the watcher doesn't decide ${spec.never.decision}`,
   judged: throughout(spec, (round) => round.decision === spec.never.decision),
+});
+
+export const expectWatched = (spec: z.output<typeof watched>): Expected => ({
+  says: `${spanWords(spec)} no two looks of the watcher are more than ${spec['watched-each']} AWS s apart`,
+  judged: {
+    shape: 'throughout',
+    seconds: spec.for,
+    from: spec.from,
+    breaks({ now, rounds }, since) {
+      const marks = [since, ...rounds.map(({ at }) => at).filter((at) => at > since), now];
+      const longest = 1000 * spec['watched-each'];
+      // What was logged a moment ago may be read a little later.
+      const index = marks.findIndex((at, one) => at - (marks[one - 1] ?? at) > longest + (at === now ? lateness : 0));
+      const from = marks[index - 1];
+      return from === undefined
+        ? undefined
+        : { at: from + longest, seen: `there was none for ${seconds((marks[index] ?? from) - from)}` };
+    },
+  },
 });
 
 type Stretch = { readonly from: keyof typeof momentWords; readonly for?: number | undefined };

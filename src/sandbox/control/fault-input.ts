@@ -39,7 +39,7 @@ const does: Record<FaultKind, string> = {
   'broken-image': 'lets instances launched in a Region run without ever answering',
   'dropped-events': "doesn't deliver events put in a Region",
   'doubled-events': 'delivers events put in a Region twice',
-  'killed-function': "kills a function's process so many AWS ms into its invocations",
+  'killed-function': "kills a function's process so many AWS ms into its invocations, or into every so manieth",
   'lost-task': "lets a state machine's task do its work, and loses its answer",
   'global-control-plane-down': 'refuses changes of IAM, Route 53 and bucket configuration, which stand in us-east-1',
 };

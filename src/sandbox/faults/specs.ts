@@ -67,6 +67,8 @@ export const faultSchema = z.discriminatedUnion('kind', [
     region,
     function: z.string().optional(),
     share,
+    /** Of each function's invocations that are still in hand by then, the first and each so manieth after it. */
+    every: z.number().int().min(1).max(1000).optional(),
     milliseconds: milliseconds.default(500),
   }),
   /** A state machine's task does its work, and its answer never reaches the state machine. */

@@ -14,6 +14,7 @@ import type { Machine, Principal, SandboxCore } from '../contract.ts';
 import { meets } from '../faults/chance.ts';
 import { registerInterface, unregisterInterface } from '../services/ec2/network-interfaces.ts';
 import { assumeRole } from '../services/events/role-session.ts';
+import { isDue } from './due.ts';
 import type { FunctionImage, Invocation, Outcome } from './function-image.ts';
 import { hostEnvironment } from './host-environment.ts';
 import { HostLog } from './host-log.ts';
@@ -195,7 +196,7 @@ export class FunctionHost {
       .find((one) => one.region === region && (one.function ?? name) === name && meets(this.#core.random, one));
     if (fault === undefined) return undefined;
     return this.#core.region(region).clock.after(fault.milliseconds, () => {
-      if (inHand()) this.#machine?.kill('SIGKILL');
+      if (inHand() && isDue(fault, name)) this.#machine?.kill('SIGKILL');
     });
   }
 

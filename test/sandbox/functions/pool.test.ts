@@ -249,6 +249,16 @@ describe('a function that is killed in the middle', () => {
     expect(json(await invoke('slow', { seconds: 4 }))).toBe(2);
   });
 
+  test('every so manieth time is let be in between', async () => {
+    await deploy('slow', { 'index.js': code }, { Timeout: 300 });
+    const fault = await sandbox.board.raise({ ...killed, milliseconds: 500, every: 2 });
+    const answers: unknown[] = [];
+    for (let invocation = 0; invocation < 4; invocation++)
+      answers.push((await invoke('slow', { seconds: 2 })).FunctionError);
+    expect(answers).toEqual(['Unhandled', undefined, 'Unhandled', undefined]);
+    await sandbox.board.lift(fault.id);
+  });
+
   test('is invoked again where the invocation was asynchronous', async () => {
     const file = join(sandbox.core.directory, 'begun');
     const writing = `
