@@ -150,7 +150,10 @@ function task(step: StepName, context: Context): State {
   const opens = step === context.opening;
   const asking = patience(spec);
   // Step Functions counts a retrier's attempts over the state's whole stay: what asks for hours meets more mishaps than what asks twice.
-  const mishaps = isLong(spec) ? Math.ceil(asking.MaxAttempts / 20) : 0;
+  // Also when every other call is throttled for as long as that: what ends a step is its deadline, which it keeps itself.
+  const mishaps = Math.ceil(
+    Math.max(isLong(spec) ? asking.MaxAttempts / 20 : 0, Math.min(spec.deadlineSeconds, 3600) / 12),
+  );
   return {
     Type: 'Task',
     Comment: spec.does,
@@ -187,8 +190,8 @@ function task(step: StepName, context: Context): State {
         IntervalSeconds: 2,
         BackoffRate: 2,
         MaxDelaySeconds: 15,
-        // For as long as its deadline, which the step keeps itself: a connection that is broken for minutes may mend.
-        MaxAttempts: 6 + Math.max(mishaps, Math.ceil(Math.min(spec.deadlineSeconds, 3600) / 15)),
+        // A connection that is broken for minutes may mend.
+        MaxAttempts: 6 + mishaps,
       },
     ],
     ...(opens ? { Assign: { run: '{% $states.result.Payload.run %}' } } : {}),

@@ -58,6 +58,18 @@ describe.each(plans)('the machine of $name', (plan) => {
     }
   });
 
+  test('is not ended by a platform that refuses every other call until the deadline', () => {
+    for (const [name, state] of tasks) {
+      if (name === 'CloseFailedRun' || name.startsWith('Undo')) continue;
+      const { deadlineSeconds, pollSeconds } = specOf(name as Parameters<typeof specOf>[0]);
+      const refused = (state.Retry as Retrier[]).find(({ ErrorEquals }) =>
+        ErrorEquals.includes('Lambda.TooManyRequestsException'),
+      );
+      const times = Math.min(deadlineSeconds, 3600) / (pollSeconds + (refused?.MaxDelaySeconds ?? 0));
+      expect({ name, enough: (refused?.MaxAttempts ?? 0) >= times }).toEqual({ name, enough: true });
+    }
+  });
+
   test('stays within the history of an execution even when every step is true at the last moment only', () => {
     const asks = tasks.map(([, state]) => askingOf(state).MaxAttempts + 1);
     const events = asks.reduce((sum, count) => sum + 3 * count + 2, 0);
