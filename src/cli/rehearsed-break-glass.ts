@@ -8,13 +8,13 @@ import { breakGlassOver } from '../runner/break-glass.ts';
 import type { Workload } from '../workload/config.ts';
 
 export async function rehearsedBreakGlass(
-  { clients, clock }: Pick<Target, 'clients' | 'clock'>,
+  { clients, clock, sight }: Pick<Target, 'clients' | 'clock' | 'sight'>,
   workload: Workload,
   plan: PlanName,
   { takeOver }: { readonly takeOver: boolean },
   onProgress: (says: string) => void,
 ): Promise<void> {
-  const base = baseContext({ workload, clock, ids: systemIds, clientsFor: clients });
+  const base = baseContext({ workload, clock, ids: systemIds, clientsFor: clients, sight });
   await breakGlassOver(base, plan, {
     who: 'rehearsal',
     input: { trigger: { by: 'person', why: 'started by a rehearsal' }, ...(takeOver ? { takeOver } : {}) },

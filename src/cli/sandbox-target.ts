@@ -1,9 +1,6 @@
 /** The sandbox as a rehearsal's target. The only door from the product to the sandbox: it is imported when a sandbox is asked for. */
 
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
-import { request as plainly } from 'node:http';
-import { request as securely } from 'node:https';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { connect as connectTcp, createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +16,7 @@ import { frontGroup } from '../workload/judged.ts';
 import type { Names } from '../workload/names.ts';
 import { namesOf } from '../workload/names.ts';
 import { bundleModule } from './bundle-module.ts';
+import { sandboxSight } from './sandbox-sight.ts';
 import { openWorkspace } from './workspace.ts';
 
 export interface SandboxTarget extends Target {
@@ -160,14 +158,7 @@ export async function sandboxTarget(options: SandboxTargetOptions): Promise<Sand
       return { host: '127.0.0.1', port: bound.port };
     },
     addressesOf: async (name) => sandbox.network.resolve(name, 'A', 'outside')?.values ?? [],
-    async answersReady(url) {
-      const { hostname, protocol } = new URL(url);
-      const [host] = sandbox.network.resolve(hostname, 'A', 'outside')?.values ?? [];
-      if (host === undefined) return false;
-      const secure = protocol === 'https:';
-      const ca = secure ? readFileSync(sandbox.trust.PILOT_LIGHT_CA ?? '', 'utf8') : undefined;
-      return (await getStatus(url, { host, port: sandbox.network.boundPort(secure ? 443 : 80), ca })) === 200;
-    },
+    sight: sandboxSight(sandbox),
     roleUses: () => sandbox.control.ask<'iam'>({ ask: 'iam' }),
     async stop() {
       for (const action of undo.splice(0)) await action();
@@ -303,24 +294,6 @@ async function bundled(entry: string, work: string): Promise<{ folder: string; c
   });
   writeFileSync(join(folder, 'index.js'), code);
   return { folder, command: ['node', 'index.js'] };
-}
-
-function getStatus(
-  url: string,
-  { host, port, ca }: { host: string; port: number; ca: string | undefined },
-): Promise<number | undefined> {
-  const { hostname, pathname, search } = new URL(url);
-  const asked = { host, port, path: pathname + search, headers: { host: hostname }, agent: false, timeout: 2000 };
-  return new Promise((resolve) => {
-    const done = (response: IncomingMessage) => {
-      response.resume();
-      resolve(response.statusCode);
-    };
-    const sent = ca === undefined ? plainly(asked, done) : securely({ ...asked, ca, servername: hostname }, done);
-    sent.on('timeout', () => sent.destroy());
-    sent.on('error', () => resolve(undefined));
-    sent.end();
-  });
 }
 
 /** Real time at moments of AWS time: noted often while the sandbox runs, straight lines in between. */

@@ -50,5 +50,5 @@ export async function awaitUpkeep(stage: Stage): Promise<void> {
 }
 
 async function readyThroughName({ target, workload }: Stage): Promise<boolean> {
-  return target.answersReady(`${customerUrl(workload)}${frontGroup(workload).readyPath}`);
+  return (await target.sight.get(`${customerUrl(workload)}${frontGroup(workload).readyPath}`, 2000)).status === 200;
 }

@@ -2,6 +2,7 @@
 
 import type { AccountClients } from '../aws/account-clients.ts';
 import type { DurationName, TimingMode } from '../facts/timing.ts';
+import type { Sight } from '../engines/traffic/probe.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Workload } from '../workload/config.ts';
 
@@ -35,8 +36,8 @@ export interface Target {
     region: string,
     host: string,
   ): Promise<{ readonly host: string; readonly port: number; readonly localAddress?: string }>;
-  /** One GET from outside: whether it answered 200. */
-  answersReady(url: string): Promise<boolean>;
+  /** How the service is seen from outside, as by a customer. */
+  readonly sight: Sight;
   /** The addresses the public name has now, as a customer would be told. */
   addressesOf(name: string): Promise<readonly string[]>;
   /** What each role did and was refused until now, by name. */

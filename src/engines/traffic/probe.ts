@@ -22,6 +22,8 @@ export interface Visit {
   readonly method?: string;
   readonly contentType?: string;
   readonly body?: Buffer;
+  /** Where the URL's name leads and by whose authority it is certified, for who is told by others than this machine's resolver and store. */
+  readonly at?: { readonly host: string; readonly port: number; readonly authority?: string };
 }
 
 /** How a service is seen as by its customers. Passed in, so that it is also looked at on virtual time. */
@@ -39,18 +41,21 @@ function probe(url: string, timeoutMilliseconds: number, certifiedFor?: string):
 }
 
 /** One request with a connection of its own: a kept one would never look at DNS again. Never rejects. */
-function visit(
+export function visit(
   url: string,
-  { body, certifiedFor, contentType, method = 'GET', timeoutMilliseconds }: Visit,
+  { at, body, certifiedFor, contentType, method = 'GET', timeoutMilliseconds }: Visit,
 ): Promise<Answer> {
   return new Promise((resolve) => {
     const nothing = (seen: string) => resolve({ status: undefined, headers: {}, seen, text: '' });
     const send = url.startsWith('https:') ? securely : plainly;
+    const { hostname } = new URL(url);
     const options = {
+      ...(at === undefined ? {} : { hostname: at.host, port: at.port, servername: hostname, ca: at.authority }),
       method,
       agent: false,
       timeout: timeoutMilliseconds,
       headers: {
+        ...(at === undefined ? {} : { host: hostname }),
         ...(contentType === undefined ? {} : { 'content-type': contentType }),
         ...(body === undefined ? {} : { 'content-length': body.length }),
       },
