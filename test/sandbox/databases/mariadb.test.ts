@@ -162,6 +162,8 @@ describe('a MariaDB database', () => {
   it('is replicated by a hot copy, and the replica refuses writes until it leaves', async () => {
     const replica = open('replica', 1002);
     await sql(primary, 'CREATE EVENT photos.old ON SCHEDULE EVERY 1 DAY DO DELETE FROM photos.photo WHERE id = -1');
+    // What the copy reads of the log is what the server has written, not what the kernel's cache once held of it.
+    expect(await sql(primary, 'SELECT @@innodb_log_file_buffering AS cached')).toEqual([{ cached: 1 }]);
     const backup = await primary.backup(join(here.directory, 'copy'));
     await sql(primary, 'CREATE EVENT photos.new ON SCHEDULE EVERY 1 DAY DO DELETE FROM photos.photo WHERE id = -1');
     await sql(primary, "INSERT INTO photos.photo VALUES (100, 'after the copy')");
