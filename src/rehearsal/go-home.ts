@@ -1,6 +1,6 @@
 /** The way home, as far as a rehearsal has a hand in it: it starts the failback, sets speeds, and watches. */
 
-import { isReplicating, rdsOf } from '../engines/database/rds.ts';
+import { isReplica, isReplicating, rdsOf } from '../engines/database/rds.ts';
 import { sleep } from '../kernel/clock.ts';
 import { regionOf } from '../workload/judged.ts';
 import { follow } from './follow.ts';
@@ -29,10 +29,9 @@ export async function goHome(stage: Stage): Promise<void> {
   });
   // Slower already, so that the measured speed is there before the quiesce: the step that is left asks every ten seconds.
   stage.target.setSpeed(Math.min(approachSpeed, stage.speeds.dull === 'max' ? approachSpeed : stage.speeds.dull));
-  await until('the new primary replica to have backups', 7200, 4, async () => {
-    const replica = await rds.describe(names.database);
-    return replica?.DBInstanceStatus === 'available' && (replica.BackupRetentionPeriod ?? 0) > 0;
-  });
+  await until('the new primary replica to have backups', 7200, 4, async () =>
+    isKept(await rds.describe(names.database)),
+  );
   stage.target.setSpeed(stage.speeds.measured);
   await until('the workload to be home', 7200, 3, async () => {
     await follow(stage, 'failback', execution);
@@ -52,7 +51,13 @@ export async function goHome(stage: Stage): Promise<void> {
   // A minute of service at home, as measured as the move; then protection is restored at the dull speed.
   await sleep(stage.target.clock, 60_000);
   stage.target.setSpeed(stage.speeds.dull);
-  await until('the failback to end', 40_000, 60, async () => {
+  await until('the new recovery replica to have backups', 40_000, 60, async () => {
+    await follow(stage, 'failback', execution);
+    return isKept(await rdsOf(stage.clients('recovery')).describe(names.database));
+  });
+  // What a scenario goes on with once the workload is protected is measured again.
+  stage.target.setSpeed(stage.speeds.measured);
+  await until('the failback to end', 7200, 5, async () => {
     await follow(stage, 'failback', execution);
     return (await executionOf(stage, 'failback'))?.status === 'SUCCEEDED';
   });
@@ -61,6 +66,10 @@ export async function goHome(stage: Stage): Promise<void> {
   if (protectedAt !== undefined)
     stage.moment('protected', 'the recovery Region holds a standby copy again', protectedAt);
 }
+
+/** A replica of which there are backups, as each plan waits for at last. */
+const isKept = (replica: Awaited<ReturnType<ReturnType<typeof rdsOf>['describe']>>): boolean =>
+  isReplica(replica) && replica?.DBInstanceStatus === 'available' && (replica.BackupRetentionPeriod ?? 0) > 0;
 
 /** AWS seconds per real second between the reseeding and the measured move. */
 const approachSpeed = 40;
