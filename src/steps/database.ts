@@ -103,7 +103,8 @@ export const proveWrite = (side: Side): Step => ({
     try {
       const { wrote } = await context
         .on(side)
-        .sql.ask({ ask: 'prove', run: run.id, epoch: run.epoch, at: clock.now() });
+        // Whole milliseconds, as they are read back: a sandbox's clock has parts of them.
+        .sql.ask({ ask: 'prove', run: run.id, epoch: run.epoch, at: Math.round(clock.now()) });
       if (!wrote) throw notYet('The row written was not read back.');
     } catch (error) {
       throw notYet(`The database takes no writes yet: ${String(error)}`);

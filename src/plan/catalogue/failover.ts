@@ -21,7 +21,7 @@ export const failoverSteps = {
     function: 'database',
     kind: 'check',
     pollSeconds: 5,
-    deadlineSeconds: 60,
+    deadlineSeconds: 180,
     uses: [...readState, sql('recovery'), { action: 'cloudwatch:GetMetricData', on: 'any' }],
   },
   CommitRecovery: {
@@ -29,7 +29,7 @@ export const failoverSteps = {
     function: 'gate',
     kind: 'point-of-no-return',
     pollSeconds: 5,
-    deadlineSeconds: 60,
+    deadlineSeconds: 180,
     uses: [...readState, moveAuthority, { action: 'ssm:PutParameter', on: 'recoveryRole' }],
   },
   FencePrimary: {
