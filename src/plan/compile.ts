@@ -23,15 +23,14 @@ export interface StateMachineDefinition {
 export type State = Record<string, unknown> & { readonly Type: string };
 
 /** Failures of the platform, not of the step: the call may not have happened, and asking again is safe because steps are idempotent. */
-const transient = [
+const refusals = [
   'Lambda.ServiceException',
   'Lambda.AWSLambdaException',
   'Lambda.SdkClientException',
   'Lambda.TooManyRequestsException',
-  'Lambda.Unknown',
-  'Sandbox.Timedout',
-  'States.Timeout',
 ];
+/** An asking that never came to an end. Each has cost a minute and more by then. */
+const silences = ['Lambda.Unknown', 'Sandbox.Timedout', 'States.Timeout'];
 
 /** `functionArn` answers the ARN of the function that runs a step. */
 export function compile(plan: Plan, functionArn: (step: StepName) => string): StateMachineDefinition {
@@ -150,10 +149,9 @@ function task(step: StepName, context: Context): State {
   const opens = step === context.opening;
   const asking = patience(spec);
   // Step Functions counts a retrier's attempts over the state's whole stay: what asks for hours meets more mishaps than what asks twice.
-  // Also when every other call is throttled for as long as that: what ends a step is its deadline, which it keeps itself.
-  const mishaps = Math.ceil(
-    Math.max(isLong(spec) ? asking.MaxAttempts / 20 : 0, Math.min(spec.deadlineSeconds, 3600) / 12),
-  );
+  const mishaps = isLong(spec) ? Math.ceil(asking.MaxAttempts / 20) : 0;
+  // Also when every other call is refused for as long as its deadline, which the step keeps itself.
+  const throughout = Math.max(mishaps, Math.ceil(Math.min(spec.deadlineSeconds, 3600) / 12));
   return {
     Type: 'Task',
     Comment: spec.does,
@@ -177,21 +175,15 @@ function task(step: StepName, context: Context): State {
         ErrorEquals: [errorNames.terminal, errorNames.usage, errorNames['needs-human'], errorNames.aborted],
         MaxAttempts: 0,
       },
-      {
-        ErrorEquals: transient,
-        IntervalSeconds: 1,
-        BackoffRate: 2,
-        MaxDelaySeconds: 10,
-        MaxAttempts: 10 + mishaps,
-        JitterStrategy: 'FULL',
-      },
+      { ErrorEquals: refusals, ...soon, MaxAttempts: 10 + throughout },
+      { ErrorEquals: silences, ...soon, MaxAttempts: 10 + mishaps },
       {
         ErrorEquals: ['States.TaskFailed'],
         IntervalSeconds: 2,
         BackoffRate: 2,
         MaxDelaySeconds: 15,
         // A connection that is broken for minutes may mend.
-        MaxAttempts: 6 + mishaps,
+        MaxAttempts: 6 + throughout,
       },
     ],
     ...(opens ? { Assign: { run: '{% $states.result.Payload.run %}' } } : {}),
@@ -215,6 +207,8 @@ function patience(spec: Asked): { BackoffRate: number; MaxAttempts: number; MaxD
   for (; waited < deadlineSeconds; attempts++) waited += Math.min(pollSeconds * slowing ** attempts, slowest);
   return { BackoffRate: slowing, MaxDelaySeconds: slowest, MaxAttempts: attempts };
 }
+
+const soon = { IntervalSeconds: 1, BackoffRate: 2, MaxDelaySeconds: 10, JitterStrategy: 'FULL' } as const;
 
 /** Six hours, in which a person's word is found within seconds at first and within two minutes later on. */
 const whileHeld = { IntervalSeconds: 3, BackoffRate: 1.05, MaxDelaySeconds: 120, MaxAttempts: 240 } as const;

@@ -55,7 +55,7 @@ test('the state machine asks it as the config says, and takes it back by its own
   expect(States['Custom-warm']).toMatchObject({
     Comment: 'warm the cache',
     Arguments: { FunctionName: 'function-of-Custom-warm' },
-    Retry: [{ IntervalSeconds: 20, MaxAttempts: 20 }, {}, {}, {}, {}],
+    Retry: [{ IntervalSeconds: 20, MaxAttempts: 20 }, {}, {}, {}, {}, {}],
   });
   expect(States['UndoCustom-warm']).toMatchObject({ Arguments: { Payload: { step: 'Custom-warm', undo: true } } });
 });
