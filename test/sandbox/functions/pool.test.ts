@@ -249,12 +249,12 @@ describe('a function that is killed in the middle', () => {
     expect(json(await invoke('slow', { seconds: 4 }))).toBe(2);
   });
 
-  test('every so manieth time is let be in between', async () => {
-    await deploy('slow', { 'index.js': code }, { Timeout: 300 });
-    const fault = await sandbox.board.raise({ ...killed, milliseconds: 500, every: 2 });
+  test('is let be in between where it is to be killed every other time only', async () => {
+    await deploy('turns', { 'index.js': code }, { Timeout: 300 });
+    const fault = await sandbox.board.raise({ ...killed, function: 'turns', milliseconds: 500, every: 2 });
     const answers: unknown[] = [];
     for (let invocation = 0; invocation < 4; invocation++)
-      answers.push((await invoke('slow', { seconds: 2 })).FunctionError);
+      answers.push((await invoke('turns', { seconds: 2 })).FunctionError);
     expect(answers).toEqual(['Unhandled', undefined, 'Unhandled', undefined]);
     await sandbox.board.lift(fault.id);
   });
