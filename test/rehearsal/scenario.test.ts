@@ -97,6 +97,7 @@ test.each([
 
 test.each([
   ['nothing expected', 'expect: []', /expects nothing shows nothing/],
+  ['a gap to the end', 'expect: [{ longest-gap: 20 }]', /longest-gap: .*number[\s\S]*for/],
   ['an unknown kind of expectation', 'expect: [{ luck: good }]', /no expectation is of this kind.*finding, decision/i],
   ['an unknown finding', 'expect: [{ finding: gremlins, within: 60 }]', /finding: .*primary-region-dark/],
   ['an expectation without its deadline', 'expect: [{ finding: flapping }]', /finding: .*number[\s\S]*within/],

@@ -8,8 +8,8 @@ import { deadline, side, stretch } from './fields.ts';
 import { spanWords } from './watcher.ts';
 
 export const servedBy = z.strictObject({ 'served-by': side, ...deadline });
-/** Seconds without an acknowledged write, at most. */
-export const gap = z.strictObject({ 'longest-gap': z.number().min(1), ...stretch });
+/** Seconds without an acknowledged write, at most. Not to the end: customers stop before that. */
+export const gap = z.strictObject({ 'longest-gap': z.number().min(1), ...stretch, for: stretch.for.unwrap() });
 export const lost = z.strictObject({
   lost: z
     .strictObject({ 'at-least': z.int().min(0).optional(), 'at-most': z.int().min(0).optional() })
