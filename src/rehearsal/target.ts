@@ -1,8 +1,8 @@
 /** What a rehearsal drives: two Regions somewhere, with a clock, faults, and nothing else. The sandbox is one; AWS can become another. */
 
 import type { AccountClients } from '../aws/account-clients.ts';
-import type { DurationName, TimingMode } from '../facts/timing.ts';
 import type { Sight } from '../engines/traffic/probe.ts';
+import type { DurationName, TimingMode } from '../facts/timing.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Workload } from '../workload/config.ts';
 
