@@ -13,6 +13,7 @@ import { collect, speed, timingHelp, timingMode, wholeNumber } from './option-va
 import { addQuoteCommand } from './quote-commands.ts';
 import { addRunCommands } from './run-commands.ts';
 import { addSandboxCommands } from './sandbox-commands.ts';
+import { addStatusCommand } from './status-commands.ts';
 
 // The SDK's advice on Node versions to come is for those who program with it.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
@@ -55,6 +56,7 @@ addSandboxCommands(program);
 
 addDeployCommands(program);
 
+addStatusCommand(program);
 addQuoteCommand(program);
 addApproveCommands(program);
 addAcknowledgeCommands(program);
