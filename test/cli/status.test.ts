@@ -123,6 +123,7 @@ test('after a failover from a dark Region: who is active, that the fence is owed
   expect(text).toMatch(/owed by us-east-1 for .*: 0 of 7 parts stand/);
   expect(text).toMatch(/none under way; the last, failover .* succeeded/);
   expect(text).toMatch(/locked out for/);
+  expect(text).toMatch(/Sources +being opened: not looked at yet/);
 
   await world.comeBack('primary');
   expect((await told()).codes).toEqual(expect.arrayContaining(['fence-owed', 'no-standby-copy']));

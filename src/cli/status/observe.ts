@@ -31,6 +31,8 @@ import type { Lease } from '../../state/leases.ts';
 import { readLease } from '../../state/leases.ts';
 import type { WatchRecord } from '../../state/looks.ts';
 import { readWatch } from '../../state/looks.ts';
+import type { Ramp } from '../../state/ramps.ts';
+import { readRamp } from '../../state/ramps.ts';
 import type { StoredRun } from '../../state/runs.ts';
 import { listRuns } from '../../state/runs.ts';
 import type { ParameterSync } from '../../state/syncs.ts';
@@ -51,6 +53,8 @@ export interface State {
   readonly request: ApprovalRequest | undefined;
   readonly capacity: Capacity | undefined;
   readonly parameters: ParameterSync;
+  /** Of event sources that a move switched on. */
+  readonly ramp: Ramp | undefined;
 }
 
 export interface DatabaseStanding {
@@ -115,17 +119,20 @@ async function stateOf({ clientsIn, clock, names, store, workload }: Base): Prom
 }
 
 async function readState(store: ItemStore, leased: boolean): Promise<State> {
-  const [authority, runs, debt, watch, decision, acknowledged, request, capacity, parameters] = await Promise.all([
-    readAuthority(store),
-    listRuns(store),
-    readDebt(store, 'primary'),
-    readWatch(store),
-    readDecision(store),
-    readAcknowledgement(store),
-    latestRequest(store),
-    readCapacity(store),
-    readParameterSync(store),
-  ]);
+  const [authority, runs, debt, watch, decision, acknowledged, request, capacity, parameters, ramp] = await Promise.all(
+    [
+      readAuthority(store),
+      listRuns(store),
+      readDebt(store, 'primary'),
+      readWatch(store),
+      readDecision(store),
+      readAcknowledgement(store),
+      latestRequest(store),
+      readCapacity(store),
+      readParameterSync(store),
+      readRamp(store),
+    ],
+  );
   const latest = runs.toSorted((one, other) => other.startedAt - one.startedAt);
   const record = latest.find(({ id }) => id === authority.holder) ?? latest[0];
   const [course, lease] = await Promise.all([
@@ -133,7 +140,7 @@ async function readState(store: ItemStore, leased: boolean): Promise<State> {
     leased ? readLease(store, authority.active) : undefined,
   ]);
   const run = record === undefined || course === undefined ? undefined : { record, course };
-  return { authority, run, debt, lease, watch, decision, acknowledged, request, capacity, parameters };
+  return { authority, run, debt, lease, watch, decision, acknowledged, request, capacity, parameters, ramp };
 }
 
 async function orNone<T>(read: () => Promise<T>): Promise<T | undefined> {

@@ -103,6 +103,7 @@ function stateRows(state: State, workload: Workload, now: number): [string, stri
     ['Automation', automationText(state, workload, now)],
     ['Approval', approvalText(state, now)],
     ['Upkeep', upkeepText(state, now)],
+    ...rampRows(state),
   ];
 }
 
@@ -169,6 +170,15 @@ function upkeepText({ capacity, parameters: { reconciled } }: State, now: number
       ? 'parameters never compared'
       : `parameters compared ${spanOf(now - reconciled.endedAt)} ago`,
   ].join('; ');
+}
+
+/** Only while there is something to tell: sources are as declared but for the time after a move. */
+function rampRows({ authority, ramp }: State): [string, string][] {
+  if (ramp === undefined || ramp.endedAt !== undefined || ramp.epoch !== authority.epoch) return [];
+  const open = ramp.open.map(
+    ({ function: name, most, waiting }) => `${name} takes ${most} at a time, ${counted(waiting, 'message')} wait`,
+  );
+  return [['Sources', `being opened: ${open.join('; ') || 'not looked at yet'}`]];
 }
 
 const problemOf = (look: Seen<unknown>): string => ('problem' in look ? look.problem : '');

@@ -1,7 +1,7 @@
 /** The steps of a failover. A switchover has those from the commit on as well. */
 
 import type { Grant, StepSpec } from './step-spec.ts';
-import { describeDatabases, fence, latch, lease, moveAuthority, readState, sql } from './uses.ts';
+import { describeDatabases, fence, latch, lease, moveAuthority, rampUses, readState, sql } from './uses.ts';
 
 export const failoverSteps = {
   OpenRun: {
@@ -125,6 +125,7 @@ export const failoverSteps = {
       { action: 'lambda:ListEventSourceMappings', on: 'anyMapping' },
       { action: 'lambda:UpdateEventSourceMapping', on: 'eventSources' },
       { action: 'events:EnableRule', on: 'recoveryFunctionRules' },
+      ...rampUses,
     ],
   },
   VerifyRecovery: {
