@@ -11,6 +11,7 @@ import { systemRandom } from '../src/kernel/ids.ts';
 import type { StepName } from '../src/plan/catalogue.ts';
 import { criticalPath } from '../src/plan/graph.ts';
 import { planOf } from '../src/plan/plans.ts';
+import { stepSeconds } from '../src/plan/step-times.ts';
 import { promotion } from '../src/sandbox/services/rds/durations.ts';
 import type { Workload } from '../src/workload/config.ts';
 
@@ -32,6 +33,7 @@ export function modelledPath(workload: Workload, assemblyDirectory: string): Cri
   const verdict = seconds(verdictName(assemblyDirectory));
   const silence = 2 * watch.intervalSeconds;
   const agreeing = (watch.agreeing - 1) * watch.intervalSeconds;
+  const cost = costIn(workload);
   const { total, steps } = criticalPath(planOf(workload, 'failover').root, cost);
   const detection = Math.max(verdict, silence) + agreeing + watch.probeTimeoutSeconds;
   return {
@@ -77,27 +79,21 @@ interface Template {
   >;
 }
 
-/** Steps without a row cost a state transition. Those after the first possible write cost nothing: customers don't wait for them. */
+/** Other than the forecast's: customers write once the server is open, and don't wait for what comes after the first possible write. */
 const costs: Partial<Record<StepName, () => number>> = {
-  OpenRun: () => seconds('sfn_start_execution'),
-  // Until the DNS name has moved for a customer who has just looked it up.
-  FlipLatchToRecovery: () => seconds('route53_alarm_latch_flip') + seconds('route53_client_ttl_expiry_60s'),
-  ScaleOutRecovery: () =>
-    seconds('asg_update_to_instance_pending') +
-    seconds('asg_pending_to_inservice_ec2_health') +
-    seconds('asg_app_boot_user_data') +
-    seconds('alb_target_healthy_tuned_10s_x2'),
   PromoteReplica: writable,
   ProveRecoveryWrite: () => 0,
   StartRecoveryHeartbeat: () => 0,
   EnableRecoverySources: () => 0,
   VerifyRecovery: () => 0,
+  ProtectRecovery: () => 0,
   CloseRun: () => 0,
 };
 
-function cost(step: StepName): number {
-  return (costs[step] ?? (() => seconds('sfn_state_transition_latency')))();
-}
+const costIn =
+  (workload: Workload) =>
+  (step: StepName): number =>
+    costs[step]?.() ?? stepSeconds(workload, step, seconds);
 
 /** A promoted server takes writes once its reboot is over; its status says so a little later. */
 function writable(): number {

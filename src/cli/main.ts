@@ -10,6 +10,7 @@ import { addDeployCommands } from './deploy-commands.ts';
 import { exitCodeOf, report } from './failure.ts';
 import { Interrupted } from './interruption.ts';
 import { collect, speed, timingHelp, timingMode, wholeNumber } from './option-values.ts';
+import { addPlanCommand } from './plan-commands.ts';
 import { addQuoteCommand } from './quote-commands.ts';
 import { addRunCommands } from './run-commands.ts';
 import { addSandboxCommands } from './sandbox-commands.ts';
@@ -57,6 +58,7 @@ addSandboxCommands(program);
 addDeployCommands(program);
 
 addStatusCommand(program);
+addPlanCommand(program);
 addQuoteCommand(program);
 addApproveCommands(program);
 addAcknowledgeCommands(program);

@@ -14,7 +14,7 @@ export const planOf = (workload: Planned, name: PlanName): Plan =>
 
 const failover = (workload: Planned): Plan => ({
   name: 'failover',
-  version: 1,
+  version: 2,
   purpose: 'the primary Region is gone: make the recovery Region the active one',
   root: series(
     step('OpenRun'),
@@ -33,6 +33,7 @@ const failover = (workload: Planned): Plan => ({
       ),
     ),
     step('VerifyRecovery'),
+    step('ProtectRecovery'),
     step('CloseRun'),
   ),
 });
@@ -43,7 +44,7 @@ const besideLease = ({ witness }: Planned, promotion: PlanNode): PlanNode =>
 
 const switchover = (workload: Planned): Plan => ({
   name: 'switchover',
-  version: 1,
+  version: 2,
   purpose: 'move the workload to the recovery Region while all is well: nothing is lost',
   root: series(
     step('OpenMove'),
@@ -63,6 +64,7 @@ const switchover = (workload: Planned): Plan => ({
       ),
     ),
     step('VerifyRecovery'),
+    step('ProtectRecovery'),
     step('CloseRun'),
   ),
 });

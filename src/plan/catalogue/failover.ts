@@ -136,6 +136,14 @@ export const failoverSteps = {
     deadlineSeconds: 900,
     uses: [...readState, { action: 'elasticloadbalancing:DescribeLoadBalancers', on: 'any' }],
   },
+  ProtectRecovery: {
+    does: 'begin to give the promoted database what the primary one had: a second zone, backups, and that nobody deletes it by mistake',
+    function: 'database',
+    kind: 'compensable',
+    pollSeconds: 15,
+    deadlineSeconds: 1800,
+    uses: [...readState, describeDatabases('recovery'), { action: 'rds:ModifyDBInstance', on: 'recoveryDatabase' }],
+  },
   CloseRun: {
     does: 'record the outcome and give the lock back',
     function: 'gate',
