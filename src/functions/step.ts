@@ -10,6 +10,9 @@ import { surroundings } from './surroundings.ts';
 
 export async function step(event: StepEvent | RampEvent): Promise<StepResult | undefined> {
   const base = surroundings();
-  if ('ramp' in event) return void (await rampSources(base));
+  if ('ramp' in event) {
+    await rampSources(base);
+    return undefined;
+  }
   return runStep(stepContext(base, event), journalWriter(base.store, base.ids));
 }

@@ -17,7 +17,7 @@ import type { Percentile } from './step-times.ts';
 import { ownSeconds, stepSeconds } from './step-times.ts';
 
 /** Seconds. */
-export type Span = Readonly<Record<Percentile, number>>;
+type Span = Readonly<Record<Percentile, number>>;
 
 export interface ForecastStep {
   readonly step: StepName;

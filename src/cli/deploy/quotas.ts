@@ -19,7 +19,7 @@ interface Quota {
     clients: AccountClients,
   ): Promise<{ readonly used: number; readonly limit: number; readonly certain?: boolean; readonly kept?: number }>;
   /** How much one resource takes. @default 1 */
-  takes?(properties: Readonly<Record<string, unknown>>): number;
+  readonly takes?: (properties: Readonly<Record<string, unknown>>) => number;
   readonly code: string;
   /** What else helps than a larger quota. */
   readonly instead?: string;

@@ -102,8 +102,8 @@ export async function observe(base: Base): Promise<Observed> {
 
 /** Clients are loaded by a Region's first questions: what that takes must not be counted as a Region's silence. */
 async function loaded({ on }: Base): Promise<void> {
-  const { autoScaling, dynamoDb, lambda, rds, ssm } = on('primary').clients;
-  await Promise.all([autoScaling(), dynamoDb(), lambda(), rds(), ssm()]);
+  const { clients } = on('primary');
+  await Promise.all([clients.autoScaling(), clients.dynamoDb(), clients.lambda(), clients.rds(), clients.ssm()]);
 }
 
 /** With a witness the table answers in the primary Region as well, with the same words. */
