@@ -33,7 +33,20 @@ const rooms = {
   cost: ['workload'],
   sandbox: [],
   rehearsal: ['aws', 'workload', 'plan', 'state', 'engines', 'ledger', 'journal'],
-  cli: ['aws', 'workload', 'plan', 'state', 'engines', 'ledger', 'steps', 'journal', 'runner', 'cost', 'rehearsal'],
+  cli: [
+    'aws',
+    'workload',
+    'plan',
+    'state',
+    'engines',
+    'observe',
+    'ledger',
+    'steps',
+    'journal',
+    'runner',
+    'cost',
+    'rehearsal',
+  ],
 };
 
 const everywhere = ['kernel', 'facts'];

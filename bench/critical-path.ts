@@ -10,8 +10,8 @@ import { timing } from '../src/facts/timing.ts';
 import { systemRandom } from '../src/kernel/ids.ts';
 import type { StepName } from '../src/plan/catalogue.ts';
 import { criticalPath } from '../src/plan/graph.ts';
-import { leaseMarginSeconds, leaseSecondsOf } from '../src/plan/lease.ts';
 import { planOf } from '../src/plan/plans.ts';
+import { stepSeconds } from '../src/plan/step-times.ts';
 import { parameterDelay, promotion } from '../src/sandbox/services/rds/durations.ts';
 import type { Workload } from '../src/workload/config.ts';
 
@@ -33,7 +33,7 @@ export function modelledPath(workload: Workload, assemblyDirectory: string): Cri
   const verdict = seconds(verdictName(assemblyDirectory));
   const silence = 2 * watch.intervalSeconds;
   const agreeing = (watch.agreeing - 1) * watch.intervalSeconds;
-  const cost = costsOf(workload);
+  const cost = costIn(workload);
   const { total, steps } = criticalPath(planOf(workload, 'failover').root, cost);
   const detection = Math.max(verdict, silence) + agreeing + watch.probeTimeoutSeconds;
   return {
@@ -79,16 +79,8 @@ interface Template {
   >;
 }
 
-/** Steps without a row cost a state transition. Those after the first possible write cost nothing: customers don't wait for them. */
+/** Other than the forecast's: customers write once the server is open, and don't wait for what comes after the first possible write. */
 const costs: Partial<Record<StepName, () => number>> = {
-  OpenRun: () => seconds('sfn_start_execution'),
-  // Until the DNS name has moved for a customer who has just looked it up.
-  FlipLatchToRecovery: () => seconds('route53_alarm_latch_flip') + seconds('route53_client_ttl_expiry_60s'),
-  ScaleOutRecovery: () =>
-    seconds('asg_update_to_instance_pending') +
-    seconds('asg_pending_to_inservice_ec2_health') +
-    seconds('asg_app_boot_user_data') +
-    seconds('alb_target_healthy_tuned_10s_x2'),
   DetachReplica: () => 0,
   OpenReplica: () => parameterDelay / 1000,
   PromoteReplica: writable,
@@ -97,18 +89,14 @@ const costs: Partial<Record<StepName, () => number>> = {
   EnableRecoverySources: () => 0,
   ResetRecoveryGroup: () => 0,
   VerifyRecovery: () => 0,
+  ProtectRecovery: () => 0,
   CloseRun: () => 0,
 };
 
-function costsOf(workload: Workload): (step: StepName) => number {
-  const lease = leaseSecondsOf(workload);
-  const own: Partial<Record<StepName, number>> =
-    lease === undefined
-      ? {}
-      : { AwaitLease: lease + leaseMarginSeconds(lease), AwaitFence: lease + leaseMarginSeconds(lease) };
+function costIn(workload: Workload): (step: StepName) => number {
   // Opened early, the replica takes writes while it is promoted.
-  if (workload.database.cutover === 'open-early') own.PromoteReplica = 0;
-  return (step) => own[step] ?? (costs[step] ?? (() => seconds('sfn_state_transition_latency')))();
+  const own = workload.database.cutover === 'open-early' ? { ...costs, PromoteReplica: () => 0 } : costs;
+  return (step) => own[step]?.() ?? stepSeconds(workload, step, seconds);
 }
 
 /** A promoted server takes writes once its reboot is over; its status says so a little later. */

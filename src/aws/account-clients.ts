@@ -9,7 +9,6 @@ import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { KMSClient } from '@aws-sdk/client-kms';
 import type { Route53Client } from '@aws-sdk/client-route-53';
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { STSClient } from '@aws-sdk/client-sts';
 import type { ClientOptions, Clients } from './clients.ts';
 import { clientConfig, clientsFor, once } from './clients.ts';
@@ -21,7 +20,6 @@ export interface AccountClients extends Clients {
   kms(): Promise<KMSClient>;
   logs(): Promise<CloudWatchLogsClient>;
   route53(): Promise<Route53Client>;
-  sqs(): Promise<SQSClient>;
   sts(): Promise<STSClient>;
 }
 
@@ -36,7 +34,6 @@ export function accountClientsFor(region: string, options: ClientOptions = {}): 
     kms: once(async () => new (await import('@aws-sdk/client-kms')).KMSClient(config)),
     logs: once(async () => new (await import('@aws-sdk/client-cloudwatch-logs')).CloudWatchLogsClient(config)),
     route53: once(async () => new (await import('@aws-sdk/client-route-53')).Route53Client(config)),
-    sqs: once(async () => new (await import('@aws-sdk/client-sqs')).SQSClient(config)),
     sts: once(async () => new (await import('@aws-sdk/client-sts')).STSClient(config)),
   };
 }

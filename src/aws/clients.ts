@@ -18,6 +18,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { SNSClient } from '@aws-sdk/client-sns';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SSMClient, SSMClientConfig } from '@aws-sdk/client-ssm';
 
 export interface ClientOptions {
@@ -55,6 +56,7 @@ export interface Clients {
   s3(): Promise<S3Client>;
   secrets(): Promise<SecretsManagerClient>;
   sns(): Promise<SNSClient>;
+  sqs(): Promise<SQSClient>;
   stepFunctions(): Promise<SFNClient>;
   ssm(): Promise<SSMClient>;
 }
@@ -85,6 +87,7 @@ export function clientsFor(region: string, options: ClientOptions = {}): Clients
     ),
     secrets: once(async () => new (await import('@aws-sdk/client-secrets-manager')).SecretsManagerClient(config)),
     sns: once(async () => new (await import('@aws-sdk/client-sns')).SNSClient(config)),
+    sqs: once(async () => new (await import('@aws-sdk/client-sqs')).SQSClient(config)),
     stepFunctions: once(async () => new (await import('@aws-sdk/client-sfn')).SFNClient(config)),
     ssm: once(async () => new (await import('@aws-sdk/client-ssm')).SSMClient(config)),
   };

@@ -33,12 +33,17 @@ export interface AskedFlags {
 const impatience = { connectionTimeout: 1000, requestTimeout: 3500, attempts: 1 } as const;
 /** A step is asked again by itself; but the SQL function may take as long as its database does. */
 const acting = { connectionTimeout: 2000, requestTimeout: 30_000, attempts: 2 } as const;
-type Patience = typeof impatience | typeof acting;
+/** For one look at many things, none of which is waited for long. */
+export const glance = { connectionTimeout: 600, requestTimeout: 1000, attempts: 1 } as const;
+type Patience = typeof impatience | typeof acting | typeof glance;
 
 /** The workload of a config file, where it is deployed. Its clock is AWS's own as far as it is known: a sandbox's, or this machine's. */
-export async function askedBase({ config, profile, sandbox }: Omit<AskedFlags, 'json'>): Promise<Base> {
+export async function askedBase(
+  { config, profile, sandbox }: Omit<AskedFlags, 'json'>,
+  patience: Patience = impatience,
+): Promise<Base> {
   const { workload } = await loadWorkload(config);
-  const { clients, clock } = await (sandbox === undefined ? aws(profile) : inSandbox(sandbox));
+  const { clients, clock } = await (sandbox === undefined ? aws(profile, patience) : inSandbox(sandbox, patience));
   return baseContext({ workload, clock, ids: systemIds, clientsFor: clients });
 }
 
@@ -69,18 +74,20 @@ async function callerOf(clients: AccountClients): Promise<string> {
 }
 
 /** @throws a usage error where nothing is deployed. `read` is the first question. */
-export async function orNoState<T>({ names, workload }: Base, read: () => Promise<T>): Promise<T> {
+export async function orNoState<T>(base: Base, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'ResourceNotFoundException') throw error;
-    const where = `${workload.recovery.region}, account ${workload.account}`;
-    throw usageError(`There is no state of ${names.prefix}: no table ${names.table} in ${where}.`, {
-      next: 'Deploy the workload, or give --config, --profile or --sandbox of one that is.',
-      cause: error,
-    });
+    throw noState(base, error);
   }
 }
+
+export const noState = ({ names, workload }: Base, cause?: Error): Error =>
+  usageError(
+    `There is no state of ${names.prefix}: no table ${names.table} in ${workload.recovery.region}, account ${workload.account}.`,
+    { next: 'Deploy the workload, or give --config, --profile or --sandbox of one that is.', cause },
+  );
 
 /** For whoever carries out a plan in this process: with the patience that takes, and perhaps another way to the database. */
 export async function actingBase({ config, endpoint, profile, sandbox, sql }: ActingFlags): Promise<Base> {

@@ -10,9 +10,11 @@ import { addDeployCommands } from './deploy-commands.ts';
 import { exitCodeOf, report } from './failure.ts';
 import { Interrupted } from './interruption.ts';
 import { collect, speed, timingHelp, timingMode, wholeNumber } from './option-values.ts';
+import { addPlanCommand } from './plan-commands.ts';
 import { addQuoteCommand } from './quote-commands.ts';
 import { addRunCommands } from './run-commands.ts';
 import { addSandboxCommands } from './sandbox-commands.ts';
+import { addStatusCommand } from './status-commands.ts';
 
 // The SDK's advice on Node versions to come is for those who program with it.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
@@ -55,6 +57,8 @@ addSandboxCommands(program);
 
 addDeployCommands(program);
 
+addStatusCommand(program);
+addPlanCommand(program);
 addQuoteCommand(program);
 addApproveCommands(program);
 addAcknowledgeCommands(program);

@@ -64,7 +64,8 @@ export const functionSpecs = {
     timeoutSeconds: 60,
     memory: 256,
     reserved: 2,
-    purpose: 'switches event sources and upkeep rules on the side that becomes active, and off on the other',
+    purpose:
+      'switches event sources and upkeep rules on the side that becomes active, little by little, and off on the other',
   },
   traffic: {
     handler: 'step',

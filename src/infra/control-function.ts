@@ -38,7 +38,7 @@ export function controlFunction(
     code: { s3Bucket: code.s3BucketName, s3Key: code.s3ObjectKey },
     timeout: spec.timeoutSeconds,
     memorySize: spec.memory,
-    reservedConcurrentExecutions: spec.reserved,
+    ...(place.workload.control.reserveConcurrency ? { reservedConcurrentExecutions: spec.reserved } : {}),
     ...(options.environment === undefined ? {} : { environment: { variables: options.environment } }),
     ...(options.vpc === undefined ? {} : { vpcConfig: options.vpc }),
   });

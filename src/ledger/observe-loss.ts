@@ -3,15 +3,14 @@
 import type { Base } from '../engines/base.ts';
 import type { DatabaseLook } from '../engines/database/requests.ts';
 import { backlogs } from '../engines/storage/backlog.ts';
-import { sleep } from '../kernel/clock.ts';
-import { messageOf } from '../kernel/errors.ts';
 import { looksOf } from '../plan/memory.ts';
 import { readAuthority } from '../state/authority.ts';
 import { readWatch } from '../state/looks.ts';
 import { readRates } from '../state/rates.ts';
 import { readParameterSync } from '../state/syncs.ts';
 import { replicationRule } from '../workload/names.ts';
-import type { LossObservations, Seen } from './quote.ts';
+import type { LossObservations } from './quote.ts';
+import { seen } from './seen.ts';
 
 /** Milliseconds after which what hasn't answered is left out of the quote. */
 const patience = 10_000;
@@ -26,9 +25,9 @@ export async function observeLoss(base: Base, database?: DatabaseLook): Promise<
     readAuthority(store),
     readWatch(store),
     readRates(store),
-    seen(base, () => readParameterSync(store)),
+    seen(clock, patience, () => readParameterSync(store)),
     database === undefined
-      ? seen(base, () => on('recovery').sql.ask({ ask: 'look' }))
+      ? seen(clock, patience, () => on('recovery').sql.ask({ ask: 'look' }))
       : { at: clock.now(), value: database },
     bucketsOf(base),
   ]);
@@ -53,25 +52,8 @@ async function bucketsOf(base: Base): Promise<LossObservations['buckets']> {
     destination: names.bucket(bucket, 'recovery'),
     rule: replicationRule('recovery'),
   }));
-  const all = await seen(base, () => backlogs(on('recovery').clients, paths, clock.now()));
+  const all = await seen(clock, patience, () => backlogs(on('recovery').clients, paths, clock.now()));
   return Object.fromEntries(
     workload.buckets.map((bucket, index) => [bucket, 'value' in all ? { at: all.at, value: all.value[index] } : all]),
   );
-}
-
-async function seen<T>({ clock }: Base, look: () => Promise<T>): Promise<Seen<T>> {
-  const over = new AbortController();
-  try {
-    const late = sleep(clock, patience, over.signal).then(() => {
-      throw new Error(`no answer in ${patience / 1000} s`);
-    });
-    // Aborted in the end whoever came first, and nobody waits for it then.
-    late.catch(() => {});
-    const value = await Promise.race([look(), late]);
-    return { at: clock.now(), value };
-  } catch (error) {
-    return { at: clock.now(), problem: messageOf(error) };
-  } finally {
-    over.abort();
-  }
 }

@@ -17,9 +17,7 @@ import type { DatabaseLoss } from './database-loss.ts';
 import { databaseLoss } from './database-loss.ts';
 import type { Figure } from './figure.ts';
 import { clockTime, inSeconds } from './figure.ts';
-
-/** Something looked at, or why it couldn't be. Times are epoch milliseconds. */
-export type Seen<T> = { readonly at: number; readonly value: T } | { readonly at: number; readonly problem: string };
+import type { Seen } from './seen.ts';
 
 export interface LossObservations {
   readonly active: Side;

@@ -34,6 +34,7 @@ export function deployerPolicy(workload: Workload, qualifier = 'hnb659fds'): Pol
         'ec2:DescribeInstanceTypeOfferings',
         'ec2:DescribeRegions',
         'iam:SimulatePrincipalPolicy',
+        'lambda:GetAccountSettings',
         'rds:DescribeAccountAttributes',
         'rds:DescribeDBInstances',
         'rds:DescribeOrderableDBInstanceOptions',

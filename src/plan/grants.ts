@@ -36,6 +36,7 @@ function otherGrants(name: FunctionName, side: Side): Grant[] {
         write,
         { action: 'lambda:InvokeFunction', on: 'recoverySql' },
         { action: 'lambda:InvokeFunction', on: 'recoveryCompute' },
+        { action: 'lambda:InvokeFunction', on: 'recoverySources' },
         // How far a run has come.
         { action: 'dynamodb:Query', on: 'table' },
         { action: 'ssm:GetParameter', on: 'primaryRole' },

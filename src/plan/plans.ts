@@ -17,7 +17,7 @@ export const planOf = (workload: Planned, name: PlanName): Plan =>
 
 const failover = (workload: Planned): Plan => ({
   name: 'failover',
-  version: 1,
+  version: 2,
   purpose: 'the primary Region is gone: make the recovery Region the active one',
   root: series(
     step('OpenRun'),
@@ -34,6 +34,7 @@ const failover = (workload: Planned): Plan => ({
         : series(besideLease(workload, series(step('DrainReplica'), step('PromoteReplica'))), takeWrites),
     ),
     step('VerifyRecovery'),
+    step('ProtectRecovery'),
     step('CloseRun'),
   ),
 });
@@ -61,7 +62,7 @@ const besideLease = ({ witness }: Planned, promotion: PlanNode): PlanNode =>
 
 const switchover = (workload: Planned): Plan => ({
   name: 'switchover',
-  version: 1,
+  version: 2,
   purpose: 'move the workload to the recovery Region while all is well: nothing is lost',
   root: series(
     step('OpenMove'),
@@ -77,6 +78,7 @@ const switchover = (workload: Planned): Plan => ({
       series(besideLease(workload, step('PromoteReplica')), takeWrites),
     ),
     step('VerifyRecovery'),
+    step('ProtectRecovery'),
     step('CloseRun'),
   ),
 });

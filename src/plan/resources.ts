@@ -46,6 +46,9 @@ export type ResourceKey =
   | 'failoverMachine'
   | 'primaryReconciler'
   | 'recoveryCompute'
+  | 'recoverySources'
+  | 'queues'
+  | 'anyIfFed'
   | 'customFunctions'
   | 'executions'
   | 'primarySecrets'
@@ -208,6 +211,11 @@ export function resourceArns(workload: Workload, key: ResourceKey): readonly str
       ),
     ),
     recoveryCompute: [arns.controlFunction('recovery', 'compute')],
+    recoverySources: isFed ? [arns.controlFunction('recovery', 'sources')] : [],
+    queues: Object.values(workload.functions).flatMap(({ queue }) =>
+      queue === undefined ? [] : [arns.queue('primary', queue), arns.queue('recovery', queue)],
+    ),
+    anyIfFed: isFed ? ['*'] : [],
     executions: planNames.map((name) => `${arns.machine(name).replace(':stateMachine:', ':execution:')}:*`),
     primarySecrets: [names.masterSecret, names.applicationSecret].map((name) => arns.secret('primary', name)),
     recoverySecrets: [names.masterSecret, names.applicationSecret].map((name) => arns.secret('recovery', name)),

@@ -69,6 +69,11 @@ export interface StepEvent {
   readonly prepare?: { readonly epoch: number };
 }
 
+/** What the watcher asks of the function that switches sources, once a minute while they are opened further. */
+export interface RampEvent {
+  readonly ramp: true;
+}
+
 /** What one asking of a step leaves in the journal. */
 export interface StepEntry {
   readonly run: string;

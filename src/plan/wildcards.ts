@@ -14,6 +14,7 @@ const reasons: Readonly<Record<string, string>> = {
   'ec2:DescribeSubnets': describes('EC2'),
   'elasticloadbalancing:DescribeLoadBalancers': describes('Elastic Load Balancing'),
   'elasticloadbalancing:DescribeTargetHealth': describes('Elastic Load Balancing'),
+  'lambda:GetAccountSettings': 'Lambda gives this action no resource-level permission',
   'lambda:ListEventSourceMappings': 'Lambda gives this action no resource-level permission',
 };
 

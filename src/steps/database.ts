@@ -1,5 +1,6 @@
 /** Steps that move databases: drain, promote, prove, open; snapshot, rename, reseed. Written once for both sides. */
 
+import type { DBInstance } from '@aws-sdk/client-rds';
 import type { ParameterGroup } from '../engines/database/parameter-group.ts';
 import { isPromoted, isReplica, isReplicating } from '../engines/database/rds.ts';
 import type { DatabaseLook } from '../engines/database/requests.ts';
@@ -125,6 +126,35 @@ export const promote = (side: Side): Step => ({
   },
   verify: async ({ on, names }) => isPromoted(await on(side).rds.describe(names.database)),
 });
+
+/**
+ * A replica waits in one zone, to save money; what customers write to stands in two. Begun and not waited for: building the second copy
+ * takes from a quarter of an hour to an hour, with the database in use, and customers are served already.
+ */
+export const protect = (side: Side): Step => ({
+  check: async ({ on, names, workload }) => isProtected(await on(side).rds.describe(names.database), workload),
+  async act({ on, names, workload }) {
+    const { rds } = on(side);
+    const instance = await rds.describe(names.database);
+    // A first backup, or whatever else RDS does by itself after a promotion, comes first.
+    if (instance?.DBInstanceStatus !== 'available')
+      throw notYet(`The database is ${instance?.DBInstanceStatus ?? 'gone'}.`);
+    const { backupRetention, multiAz } = workload.database;
+    await rds.modify(names.database, { backupRetention, ...(multiAz ? { multiAz } : {}), deletionProtection: true });
+  },
+  verify: async ({ on, names, workload }) => isProtected(await on(side).rds.describe(names.database), workload),
+});
+
+/** Has it, or is to have it. A second zone that somebody added by hand is left. */
+function isProtected(instance: DBInstance | undefined, { database }: StepContext['workload']): boolean {
+  if (instance === undefined) return false;
+  const { BackupRetentionPeriod: backups, DeletionProtection, MultiAZ, PendingModifiedValues: pending } = instance;
+  return (
+    (!database.multiAz || MultiAZ === true || pending?.MultiAZ === true) &&
+    ((backups ?? 0) > 0 || pending?.BackupRetentionPeriod !== undefined) &&
+    DeletionProtection === true
+  );
+}
 
 export const proveWrite = (side: Side): Step => ({
   async act(context) {

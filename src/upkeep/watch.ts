@@ -33,7 +33,9 @@ import { readResolved, writeDecision, writeResolved } from '../state/decisions.t
 import type { WatchRecord } from '../state/looks.ts';
 import { readWatch, writeWatch } from '../state/looks.ts';
 import { tellOnce } from '../state/notices.ts';
+import { readRamp } from '../state/ramps.ts';
 import { readFact, readRun } from '../state/runs.ts';
+import { fedFunctions } from '../steps/ramp-sources.ts';
 import type { Side } from '../workload/judged.ts';
 import { arnsOf } from '../workload/names.ts';
 import { linkTo } from './approving/link.ts';
@@ -65,6 +67,9 @@ export interface Kept {
   resolved: number | undefined;
   /** Notices of runs, so that the table isn't asked about them in every round. */
   readonly toldOfRun: Set<string>;
+  /** When event sources were last seen to, and the epoch in which they are as declared. */
+  rampedAt: number;
+  rampedFor: number | undefined;
   /** The link to the request that stands: its key isn't read each round. */
   link: { readonly request: string; readonly link: string } | undefined;
 }
@@ -76,12 +81,15 @@ export const nothingKept = (): Kept => ({
   capturedAt: 0,
   resolved: undefined,
   toldOfRun: new Set(),
+  rampedAt: 0,
+  rampedFor: undefined,
   link: undefined,
 });
 
 /** Milliseconds between writes while nothing changes. */
 const writeEvery = 55_000;
 const captureEvery = 50_000;
+const rampEvery = 50_000;
 
 /** Watches until `until` (epoch milliseconds). */
 export async function watch(watcher: Watcher, until: number): Promise<void> {
@@ -145,6 +153,7 @@ async function round(watcher: Watcher): Promise<void> {
   await attempt(say, 'notices', () => tell(watcher, decision, world, request));
   await attempt(say, 'notices of the run', () => tellOfRun(base, kept, authority));
   await attempt(say, 'the capacity', () => capture(base, kept, decision, authority));
+  await attempt(say, 'event sources', () => ramp(base, kept, hooks, authority));
   await attempt(say, 'what ends the recovery', () => resolve(base, kept, authority));
   await attempt(say, 'writing down what was seen', () => write(base, kept, decision, world));
 }
@@ -235,6 +244,16 @@ async function capture(base: Base, kept: Kept, { finding }: Decision, { active }
   await writeCapacity(store, { groups: Object.fromEntries(sizes), seenAt: clock.now() });
   await sampleRate(base);
   kept.capturedAt = clock.now();
+}
+
+/** After a move, until the sources it switched on are as declared; before the first one there are none. */
+async function ramp({ clock, store, workload }: Base, kept: Kept, hooks: Hooks, { epoch }: Authority): Promise<void> {
+  if (epoch === 1 || kept.rampedFor === epoch || fedFunctions(workload).length === 0) return;
+  if (clock.now() - kept.rampedAt <= rampEvery) return;
+  const standing = await readRamp(store);
+  if (standing?.epoch === epoch && standing.endedAt !== undefined) kept.rampedFor = epoch;
+  else if (standing?.epoch === epoch) await hooks.ramp?.();
+  kept.rampedAt = clock.now();
 }
 
 /** After a failover: when the workload's own alarms say that it is over. */

@@ -10,7 +10,17 @@ import { database, parameters } from './config/data.ts';
 import { shortName } from './config/fields.ts';
 import { functionConfig } from './config/functions.ts';
 import { side, traffic, witness } from './config/places.ts';
-import { fence, logs, notifications, objectives, permissionsBoundary, policy, tags, watch } from './config/recovery.ts';
+import {
+  control,
+  fence,
+  logs,
+  notifications,
+  objectives,
+  permissionsBoundary,
+  policy,
+  tags,
+  watch,
+} from './config/recovery.ts';
 import { type customers, sandbox } from './config/sandbox.ts';
 import { customStep } from './config/steps.ts';
 
@@ -53,6 +63,7 @@ export const schema = z
     objectives: objectives.prefault({}).describe('What the recovery is measured against.'),
     policy,
     fence: fence.prefault({}).describe('How the old side is kept from writing, where there is a witness Region.'),
+    control: control.prefault({}).describe("Pilot Light's own functions."),
     watch: watch.prefault({}).describe('How the primary Region is watched.'),
     notifications: notifications.prefault({}).describe('Who is told.'),
     logs: logs.prefault({}).describe("The functions' logs."),

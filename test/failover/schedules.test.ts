@@ -106,8 +106,9 @@ async function invariants(world: FailoverWorld, acknowledged: readonly { id: str
     primary: { role: 'fenced', ingress: 0, database: { writable: false } },
     recovery: { role: 'active', database: { writable: true, heartbeatEpoch: 2 } },
   });
-  // 2: nothing that may hold data was deleted or renamed.
-  expect(world.took.filter((call) => /Delete|ModifyDBInstance |Terminate/.test(call))).toEqual([]);
+  // 2: nothing that may hold data was deleted or renamed. The promoted database gets its second zone.
+  expect(world.took.filter((call) => /Delete|ModifyDBInstance us-east-1|Terminate/.test(call))).toEqual([]);
+  expect(end.recovery.databases.map(({ id }) => id)).toEqual([world.base.names.database]);
   // 3: what isn't in the active database is beyond the position the ledger compares with.
   const position = world.remembered.get('position')?.[0] as { executed: string } | undefined;
   const reached = Number(position?.executed.split('-')[2]);

@@ -346,6 +346,22 @@ describe('control', () => {
   });
 });
 
+describe('an account that can spare no concurrency', () => {
+  test('has control functions that share', () => {
+    const app = new App({ outdir: join(mkdtempSync(join(tmpdir(), 'pilot-light-test-')), 'cdk.out') });
+    new PilotLight(app, 'Photos', {
+      config: { ...config, control: { reserveConcurrency: false }, functions: {} },
+      baseDirectory: join(import.meta.dirname, '../../examples/photos'),
+    });
+    const functions = app
+      .synth()
+      .stacks.flatMap(({ template }) => Object.values((template as Template).Resources))
+      .filter(({ Type }) => Type === 'AWS::Lambda::Function');
+    expect(functions.length).toBeGreaterThan(10);
+    for (const { Properties } of functions) expect(Properties).not.toHaveProperty('ReservedConcurrentExecutions');
+  });
+});
+
 describe('roles', () => {
   const statements = () =>
     everywhere('AWS::IAM::Policy').flatMap(({ Properties }) =>
@@ -383,6 +399,7 @@ describe('roles', () => {
       'ec2:DescribeSubnets',
       'elasticloadbalancing:DescribeLoadBalancers',
       'elasticloadbalancing:DescribeTargetHealth',
+      'lambda:GetAccountSettings',
       'lambda:ListEventSourceMappings',
     ]);
   });

@@ -7,6 +7,7 @@ import { commit, takeLock } from '../../src/state/authority.ts';
 import { readCourse } from '../../src/state/course.ts';
 import { acknowledge, readResolved } from '../../src/state/decisions.ts';
 import { readWatch } from '../../src/state/looks.ts';
+import { writeRamp } from '../../src/state/ramps.ts';
 import { writeRun } from '../../src/state/runs.ts';
 import { primary, recovery, third, watchWorld } from './watch-world.ts';
 
@@ -73,6 +74,25 @@ test('a recovery Region that is cut off fails nothing over, says so, and says wh
   await mend();
   await world.watched(120, watcher);
   expect(world.subjects()).toEqual(['dev-photos: recovery-blind', 'dev-photos: all clear']);
+});
+
+test('event sources that a move switched on are seen to once a minute, until they are as declared', async () => {
+  const hooks = { ramp: vi.fn(async () => {}) };
+  const world = await watchWorld({ functions: { thumbnail: { entry: 'a.ts', queue: 'uploads' } } }, hooks);
+  const { store } = world.base;
+  const run = { id: 'r', plan: 'failover', version: 1, epoch: 2 } as const;
+  await world.during(takeLock(store, run.id, 'primary').then(() => commit(store, run, 'recovery')));
+  const watcher = await world.watched(60);
+  expect(hooks.ramp).not.toHaveBeenCalled();
+  const ramp = { side: 'recovery', epoch: 2, since: 0, open: [] } as const;
+  await world.during(writeRamp(store, ramp));
+  await world.watched(180, watcher);
+  expect(hooks.ramp.mock.calls.length).toBeGreaterThanOrEqual(2);
+  expect(hooks.ramp.mock.calls.length).toBeLessThanOrEqual(4);
+  await world.during(writeRamp(store, { ...ramp, endedAt: 1 }));
+  hooks.ramp.mockClear();
+  await world.watched(180, watcher);
+  expect(hooks.ramp).not.toHaveBeenCalled();
 });
 
 test('without a public name and a zone nobody outside can say: a person is asked', async () => {

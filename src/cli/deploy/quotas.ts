@@ -14,8 +14,15 @@ interface Quota {
   readonly what: string;
   /** Whose quota it is: `global` is asked for once. */
   readonly scope: 'region' | 'global';
-  read(clients: AccountClients): Promise<{ readonly used: number; readonly limit: number; readonly certain?: boolean }>;
+  /** `kept`: what of the quota can't be had. */
+  read(
+    clients: AccountClients,
+  ): Promise<{ readonly used: number; readonly limit: number; readonly certain?: boolean; readonly kept?: number }>;
+  /** How much one resource takes. @default 1 */
+  readonly takes?: (properties: Readonly<Record<string, unknown>>) => number;
   readonly code: string;
+  /** What else helps than a larger quota. */
+  readonly instead?: string;
 }
 
 const quotas: readonly Quota[] = [
@@ -74,6 +81,23 @@ const quotas: readonly Quota[] = [
       return { used: Count, limit: Limit?.Value ?? Number.POSITIVE_INFINITY };
     },
   },
+  {
+    type: 'AWS::Lambda::Function',
+    what: 'reserved invocations at a time',
+    scope: 'region',
+    code: '--service-code lambda --quota-code L-B99A9384',
+    instead: 'Or set control.reserveConcurrency to false: then Pilot Light shares with everything else in the account.',
+    takes: ({ ReservedConcurrentExecutions: reserved }) => (typeof reserved === 'number' ? reserved : 0),
+    async read(clients) {
+      const { GetAccountSettingsCommand } = await import('@aws-sdk/client-lambda');
+      const { AccountLimit = {} } = await (await clients.lambda()).send(new GetAccountSettingsCommand({}));
+      const { ConcurrentExecutions: limit, UnreservedConcurrentExecutions: left } = AccountLimit;
+      if (limit === undefined) return { used: 0, limit: Number.POSITIVE_INFINITY };
+      // A hundred stay unreserved. Source: Lambda Developer Guide, "Configuring reserved concurrency".
+      const kept = 100;
+      return { used: limit - (left ?? limit), limit: Math.max(0, limit - kept), kept };
+    },
+  },
 ];
 
 export async function quotaProblems(
@@ -87,10 +111,10 @@ export async function quotaProblems(
       const needs = neededOf(quota, fresh);
       return [...needs].map(async ([region, needed]) => {
         try {
-          const { certain = true, limit, used } = await quota.read(clients(region));
+          const { certain = true, kept = 0, limit, used } = await quota.read(clients(region));
           if (used + needed <= limit) return;
           const says = `${needed} more ${quota.what} would be made; ${used} of ${limit} are in use.`;
-          const raise = `Remove what isn't needed, or ask for more: aws service-quotas request-service-quota-increase ${quota.code} --region ${region} --desired-value ${used + needed}`;
+          const raise = `Remove what isn't needed, or ask for more: aws service-quotas request-service-quota-increase ${quota.code} --region ${region} --desired-value ${used + needed + kept}${quota.instead === undefined ? '' : `. ${quota.instead}`}`;
           if (certain) problems.push({ region, what: says, next: raise });
           else notes.push(`${region}: ${says.slice(0, -1)} unless the account's quota was raised.`);
         } catch (error) {
@@ -103,12 +127,13 @@ export async function quotaProblems(
 }
 
 /** How many a quota is asked for, by Region; a global one under the first Region that needs any. */
-function neededOf({ scope, type }: Quota, fresh: readonly AssemblyStack[]): Map<string, number> {
+function neededOf({ scope, takes = () => 1, type }: Quota, fresh: readonly AssemblyStack[]): Map<string, number> {
   const needed = new Map<string, number>();
   const [first] = fresh;
   for (const { region, template } of fresh) {
     const { Resources = {} } = JSON.parse(template) as Template;
-    const count = Object.values(Resources).filter(({ Type }) => Type === type).length;
+    const counted = Object.values(Resources).filter(({ Type }) => Type === type);
+    const count = counted.reduce((sum, { Properties = {} }) => sum + takes(Properties), 0);
     const key = scope === 'global' ? (first?.region ?? region) : region;
     if (count > 0) needed.set(key, (needed.get(key) ?? 0) + count);
   }

@@ -9,6 +9,7 @@ import { sleep, wallClock } from '../../kernel/clock.ts';
 import { messageOf, terminalError, usageError } from '../../kernel/errors.ts';
 import { observeLoss } from '../../ledger/observe-loss.ts';
 import { quoteOf } from '../../ledger/quote.ts';
+import { forecastOf } from '../../plan/forecast.ts';
 import type { PlanName } from '../../plan/graph.ts';
 import type { StartInput } from '../../plan/run.ts';
 import { failureMessage } from '../../plan/run.ts';
@@ -19,6 +20,7 @@ import { readRun } from '../../state/runs.ts';
 import { arnsOf } from '../../workload/names.ts';
 import { askedBase } from '../asked-clients.ts';
 import { agreed } from '../deploy/ask.ts';
+import { spanText } from '../plan.ts';
 import { quoteText } from '../quote-text.ts';
 import type { MoveFlags } from '../run-commands.ts';
 import { printJson } from '../text.ts';
@@ -41,6 +43,10 @@ export async function move(plan: PlanName, flags: MoveFlags): Promise<number> {
   }
   const goesOn = requireStartable(plan, base, authority, standing, runs);
   if (plan === 'failover' && !goesOn) await quoteFirst(base, flags);
+  if (!goesOn) {
+    const { takes } = forecastOf(base.workload, plan);
+    say([`It takes ${spanText(takes.p50)} by AWS's modelled times: pilot-light plan ${plan} shows it step by step.`]);
+  }
   const { primary, recovery } = base.workload;
   const [from, to] = plan === 'failback' ? [recovery, primary] : [primary, recovery];
   const question = goesOn

@@ -93,6 +93,7 @@ function functionIn(home: Home, name: string, baseDirectory: string): void {
     eventSourceArn: queue.attrArn,
     batchSize: spec.batchSize,
     functionResponseTypes: ['ReportBatchItemFailures'],
+    ...(spec.maxConcurrency === undefined ? {} : { scalingConfig: { maximumConcurrency: spec.maxConcurrency } }),
     enabled: Fn.conditionIf(isActive(home).logicalId, true, false),
   });
 }

@@ -1,7 +1,7 @@
 /** The steps of the way home, and of protecting the workload again. */
 
 import type { StepSpec } from './step-spec.ts';
-import { describeDatabases, latch, lease, moveAuthority, quiesceUses, readState, sql } from './uses.ts';
+import { describeDatabases, latch, lease, moveAuthority, quiesceUses, rampUses, readState, sql } from './uses.ts';
 
 export const failbackSteps = {
   OpenReturn: {
@@ -211,6 +211,7 @@ export const failbackSteps = {
       { action: 'lambda:ListEventSourceMappings', on: 'anyMapping' },
       { action: 'lambda:UpdateEventSourceMapping', on: 'eventSources' },
       { action: 'events:EnableRule', on: 'primaryFunctionRules' },
+      ...rampUses,
     ],
   },
   VerifyPrimary: {

@@ -1,7 +1,7 @@
 /** The steps of a failover. A switchover has those from the commit on as well. */
 
 import type { Grant, StepSpec } from './step-spec.ts';
-import { describeDatabases, fence, latch, lease, moveAuthority, readState, sql } from './uses.ts';
+import { describeDatabases, fence, latch, lease, moveAuthority, rampUses, readState, sql } from './uses.ts';
 
 export const failoverSteps = {
   OpenRun: {
@@ -161,6 +161,7 @@ export const failoverSteps = {
       { action: 'lambda:ListEventSourceMappings', on: 'anyMapping' },
       { action: 'lambda:UpdateEventSourceMapping', on: 'eventSources' },
       { action: 'events:EnableRule', on: 'recoveryFunctionRules' },
+      ...rampUses,
     ],
   },
   ResetRecoveryGroup: {
@@ -183,6 +184,14 @@ export const failoverSteps = {
     pollSeconds: 3,
     deadlineSeconds: 900,
     uses: [...readState, { action: 'elasticloadbalancing:DescribeLoadBalancers', on: 'any' }],
+  },
+  ProtectRecovery: {
+    does: 'begin to give the promoted database what the primary one had: a second zone, backups, and that nobody deletes it by mistake',
+    function: 'database',
+    kind: 'compensable',
+    pollSeconds: 15,
+    deadlineSeconds: 1800,
+    uses: [...readState, describeDatabases('recovery'), { action: 'rds:ModifyDBInstance', on: 'recoveryDatabase' }],
   },
   CloseRun: {
     does: 'record the outcome and give the lock back',

@@ -48,6 +48,13 @@ export const fence: readonly Grant[] = [
   { action: 'rds:ModifyDBParameterGroup', on: 'primaryDatabaseGroup' },
 ];
 
+/** Opening sources further, after the step that switched them on: by how much waits, and by what functions share. */
+export const rampUses: readonly Grant[] = [
+  { action: 'sqs:GetQueueUrl', on: 'queues' },
+  { action: 'sqs:GetQueueAttributes', on: 'queues' },
+  { action: 'lambda:GetAccountSettings', on: 'anyIfFed', held: 'messages wait' },
+];
+
 /** Writes stop, and may begin again when the run is taken back. */
 export const quiesceUses = (side: 'primary' | 'recovery'): Grant[] => [
   sql(side),

@@ -7,7 +7,7 @@ import type { Base } from '../../engines/base.ts';
 import { invokeLater } from '../../engines/functions/invoke.ts';
 import { whoAnswered } from '../../plan/approval.ts';
 import type { Decision } from '../../plan/decide.ts';
-import type { StepEvent, Trigger } from '../../plan/run.ts';
+import type { RampEvent, StepEvent, Trigger } from '../../plan/run.ts';
 import type { World } from '../../plan/world.ts';
 import { giveOrderOnce } from '../../state/course.ts';
 import type { Started, WatchRecord } from '../../state/looks.ts';
@@ -17,9 +17,11 @@ import { arnsOf } from '../../workload/names.ts';
 export interface Hooks {
   readonly prepare?: (epoch: number) => Promise<void>;
   readonly standDown?: (epoch: number) => Promise<void>;
+  /** Opens event sources further that a move has switched on. */
+  readonly ramp?: () => Promise<void>;
 }
 
-/** Instances take minutes to come up: they are asked for at the first signs, and sent away when those pass. */
+/** Instances take minutes to come up: they are asked for at the first signs, and sent away when those pass. Each is a function's to do, with its own rights. */
 export function suspicions({ names, on }: Base): Hooks {
   const compute = (event: Pick<StepEvent, 'undo'>, epoch: number) => {
     const asked: StepEvent = {
@@ -34,6 +36,8 @@ export function suspicions({ names, on }: Base): Hooks {
   return {
     prepare: (epoch) => compute({}, epoch),
     standDown: (epoch) => compute({ undo: true }, epoch),
+    ramp: () =>
+      invokeLater(on('recovery').clients, names.controlFunction('sources'), { ramp: true } satisfies RampEvent),
   };
 }
 

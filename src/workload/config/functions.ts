@@ -28,5 +28,11 @@ export const functionConfig = z.strictObject({
     .describe('Objects created in a bucket invoke it, through EventBridge; replicas as well. Default: none.'),
   timeoutSeconds: z.int().min(1).max(900).default(30).describe('Seconds an invocation may take.'),
   memory: z.int().min(128).max(10_240).default(256).describe('MiB.'),
+  maxConcurrency: z
+    .int()
+    .min(2)
+    .max(1000)
+    .optional()
+    .describe('Invocations at a time from its queue, at most. Default: as many as Lambda gives.'),
   batchSize: z.int().min(1).max(10).default(5).describe('Messages of an invocation at most.'),
 });

@@ -119,6 +119,15 @@ export const watch = z.strictObject({
   ),
 });
 
+export const control = z.strictObject({
+  reserveConcurrency: z
+    .boolean()
+    .default(true)
+    .describe(
+      "Whether Pilot Light's functions have invocations of their own, about 40 in the recovery Region, which nothing else in the account can take. Lambda refuses that where fewer than 100 would be left, as in new accounts with a quota of 10: then `false`.",
+    ),
+});
+
 export const notifications = z.strictObject({
   email: z
     .array(z.email('an e-mail address'))

@@ -22,6 +22,7 @@ export const anchors = [
   'StartRecoveryHeartbeat',
   'EnableRecoverySources',
   'VerifyRecovery',
+  'ProtectRecovery',
   'SnapshotOldPrimary',
   'RenameOldPrimary',
   'ResetPrimaryGroup',

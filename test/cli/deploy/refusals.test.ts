@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { App, CfnResource, Stack } from 'aws-cdk-lib';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { inUse, runInProgress } from '../../../src/cli/deploy/in-use.ts';
+import { quotaProblems } from '../../../src/cli/deploy/quotas.ts';
 import { Refusal } from '../../../src/cli/deploy/refusal.ts';
 import { survey } from '../../../src/cli/deploy/survey.ts';
 import type { Principal } from '../../../src/sandbox/contract.ts';
@@ -171,6 +172,27 @@ describe('what is there', () => {
     expect(text).toMatch(
       /1 more DB instances? would be made; 40 of 40 are in use\.\n.*request-service-quota-increase .*--desired-value 41/,
     );
+  });
+
+  test('an account whose functions may run ten at a time can spare none of them', async () => {
+    const Type = 'AWS::Lambda::Function';
+    const template = JSON.stringify({
+      Resources: {
+        Gate: { Type, Properties: { ReservedConcurrentExecutions: 2 } },
+        Sql: { Type, Properties: { ReservedConcurrentExecutions: 6 } },
+        Own: { Type, Properties: {} },
+      },
+    });
+    const send = async () => ({ AccountLimit: { ConcurrentExecutions: 10, UnreservedConcurrentExecutions: 10 } });
+    const clients = () => ({ lambda: async () => ({ send }) }) as never;
+    const { problems } = await quotaProblems([{ region: 'us-west-2', template } as never], clients);
+    expect(problems).toMatchObject([
+      {
+        region: 'us-west-2',
+        what: '8 more reserved invocations at a time would be made; 0 of 0 are in use.',
+        next: expect.stringMatching(/L-B99A9384 --region us-west-2 --desired-value 108\. Or set control\.reserve/),
+      },
+    ]);
   });
 
   test("a bucket name that is another account's, or of another Region", async () => {

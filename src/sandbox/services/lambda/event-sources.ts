@@ -136,7 +136,9 @@ export function eventSourceOperations(core: SandboxCore, pollers: QueuePollers):
           modified: core.clock.now(),
           tags: input.Tags ?? {},
         };
-        return shape(pass(call.region, row, 'Creating', input.Enabled === false ? 'Disabled' : 'Enabled'));
+        return shape(
+          pass(call.region, withoutEmpty(row), 'Creating', input.Enabled === false ? 'Disabled' : 'Enabled'),
+        );
       },
       (input, call): Ask[] => [
         {
@@ -155,7 +157,7 @@ export function eventSourceOperations(core: SandboxCore, pollers: QueuePollers):
         if (key !== undefined) versionOf(core, call.region, key);
         const aimed =
           key === undefined ? {} : { functionName: key.name, FunctionArn: functionArn(core, call.region, key) };
-        const row = { ...before, ...chosen(input), ...aimed };
+        const row = withoutEmpty({ ...before, ...chosen(input), ...aimed });
         const enabled = input.Enabled ?? before.State === 'Enabled';
         const toggled = enabled !== (before.State === 'Enabled');
         const state = toggled ? (enabled ? 'Enabling' : 'Disabling') : 'Updating';
@@ -238,6 +240,11 @@ const chosen = (input: Settings): Partial<MappingRow> => ({
   ...(input.FunctionResponseTypes === undefined ? {} : { FunctionResponseTypes: input.FunctionResponseTypes }),
   ...(input.ScalingConfig === undefined ? {} : { ScalingConfig: input.ScalingConfig }),
 });
+
+/** An empty scaling configuration takes away the one there was. Source: Lambda API Reference, ScalingConfig. */
+function withoutEmpty({ ScalingConfig, ...row }: MappingRow): MappingRow {
+  return ScalingConfig?.MaximumConcurrency === undefined ? row : { ...row, ScalingConfig };
+}
 
 function checkSettings(input: Settings): void {
   refuseMembers('event source mapping', input, refused);

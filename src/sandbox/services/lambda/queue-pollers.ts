@@ -1,6 +1,7 @@
 /**
- * The pollers behind enabled mappings: one per mapping, which receives a batch with the function's own role, runs the function on it,
- * and deletes what succeeded. One batch at a time: this machine has few cores, and order is easier to follow.
+ * The pollers behind enabled mappings: each receives batches with the function's own role, runs the function on them, and deletes what
+ * succeeded. Several batches at a time, as AWS does it: five at first, more while messages are left, never more than the mapping's
+ * `MaximumConcurrency`. Source: Lambda Developer Guide, "Configuring scaling behavior for SQS event source mappings".
  */
 
 import type { Message } from '@aws-sdk/client-sqs';
@@ -16,6 +17,11 @@ import { functionNamed, lambdaTables, type MappingRow } from './rows.ts';
 
 /** Milliseconds of AWS time before a poller tries again after an error of the queue, the role or the function's capacity. */
 const pause = 5000;
+/** Batches at a time to begin with. AWS adds up to 300 in a minute, up to 1,000: more than this machine has hosts for. */
+const firstLanes = 5;
+const mostLanes = 8;
+/** Milliseconds after which lanes are added, where messages are still there. */
+const growsAfter = 60_000;
 /** A role session is renewed this long before it lapses. */
 const renewal = 300_000;
 
@@ -23,6 +29,8 @@ interface Poller {
   readonly region: string;
   readonly uuid: string;
   stopped: boolean;
+  lanes: number;
+  grewAt: number;
   session?: { readonly principal: Principal; readonly expires: number; readonly role: string };
   queueUrl?: string;
 }
@@ -39,9 +47,19 @@ export class QueuePollers {
 
   start(region: string, uuid: string): void {
     this.stop(region, uuid);
-    const poller: Poller = { region, uuid, stopped: false };
+    const now = this.#core.region(region).clock.now();
+    const poller: Poller = { region, uuid, stopped: false, lanes: 0, grewAt: now };
     this.#pollers.set(`${region}/${uuid}`, poller);
-    void this.#poll(poller);
+    const mapping = lambdaTables(this.#core, region).mappings.get(uuid);
+    if (mapping !== undefined) this.#widen(poller, Math.min(firstLanes, mostOf(mapping)));
+  }
+
+  #widen(poller: Poller, lanes: number): void {
+    poller.grewAt = this.#core.region(poller.region).clock.now();
+    while (poller.lanes < lanes) {
+      poller.lanes += 1;
+      void this.#poll(poller);
+    }
   }
 
   stop(region: string, uuid: string): void {
@@ -87,6 +105,7 @@ export class QueuePollers {
   async #oneBatch(poller: Poller, mapping: MappingRow): Promise<void> {
     const received = await this.#receive(poller, mapping);
     if (received.length === 0) return;
+    this.#grow(poller, mapping, received.length);
     const wanted = filterOf(mapping);
     const batch = received.filter(wanted);
     // What the filter turns away is done with, as on AWS.
@@ -107,6 +126,13 @@ export class QueuePollers {
       mapping,
       batch.filter(({ MessageId }) => !failed.has(MessageId)),
     );
+  }
+
+  /** A full batch is a sign of more that wait. */
+  #grow(poller: Poller, mapping: MappingRow, received: number): void {
+    const { clock } = this.#core.region(poller.region);
+    if (received < Math.min(10, mapping.BatchSize ?? 10) || clock.now() - poller.grewAt < growsAfter) return;
+    this.#widen(poller, mostOf(mapping));
   }
 
   /** Up to a batch of messages: those there are, or what arrives in the batching window. */
@@ -172,6 +198,9 @@ export class QueuePollers {
     return principal;
   }
 }
+
+const mostOf = ({ ScalingConfig }: MappingRow): number =>
+  Math.min(mostLanes, ScalingConfig?.MaximumConcurrency ?? mostLanes);
 
 /** Lambda's record of an SQS message. */
 const recordOf = (message: Message, mapping: MappingRow, region: string) => ({

@@ -176,3 +176,48 @@ test.each([
   await world.create('slow', { Timeout: 60 });
   await expect(map(more)).rejects.toThrow(message);
 });
+
+describe('batches at a time', () => {
+  let running = 0;
+  let together = 0;
+  beforeEach(() => {
+    running = 0;
+    together = 0;
+    world.runner.handler = async () => {
+      running += 1;
+      together = Math.max(together, running);
+      await new Promise<void>((resolve) => world.sandbox.clock.after(10_000, resolve));
+      running -= 1;
+      return null;
+    };
+  });
+  const backlog = () => send(...Array.from({ length: 60 }, (_, index) => String(index)));
+
+  test('are five at first, and more when messages are still left a minute later', async () => {
+    await backlog();
+    await map({ BatchSize: 1 });
+    await seconds(60);
+    expect(together).toBe(5);
+    await seconds(60);
+    expect(together).toBe(8);
+  });
+
+  test('are no more than MaximumConcurrency says, and as many as Lambda gives once it is taken away', async () => {
+    await backlog();
+    const { UUID } = await map({ BatchSize: 1, ScalingConfig: { MaximumConcurrency: 2 } });
+    await seconds(50);
+    expect(together).toBe(2);
+    const { ScalingConfig } = await world.lambda<{ ScalingConfig?: object }>('UpdateEventSourceMapping', {
+      UUID,
+      ScalingConfig: {},
+    });
+    expect(ScalingConfig).toBeUndefined();
+    // Goes on polling while it changes.
+    await seconds(15);
+    expect(await stateOf(UUID)).toBe('Updating');
+    expect(running).toBeGreaterThan(0);
+    together = 0;
+    await seconds(60);
+    expect(together).toBeGreaterThanOrEqual(5);
+  });
+});
