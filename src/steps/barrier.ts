@@ -74,6 +74,8 @@ export const quiesce = (side: Side): Step => ({
       throw notYet(`The event sources of the ${side} side are being switched off.`);
     if ((await context.recall('quiesced')) === undefined) await context.remember('quiesced', { at: clock.now() });
     await sql.ask({ ask: 'lock' });
+    // From here on no write is acknowledged. The first time counts: it is what was written until then that has to be on the other side.
+    if ((await context.recall('stopped')) === undefined) await context.remember('stopped', { at: clock.now() });
   },
   /** Also of a quiesce that was broken off half-way: whatever was stopped begins again. */
   async undo(context) {
