@@ -6,7 +6,7 @@
 import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager';
 import type { Clients } from '../../aws/clients.ts';
 
-export interface SecretStanding {
+interface SecretStanding {
   /** The Region it is changed in, where it is another one's replica or has replicas of its own. */
   readonly primaryRegion: string | undefined;
   /** The id of the current value: replicas have the same. */
