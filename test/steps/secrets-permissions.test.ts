@@ -63,7 +63,7 @@ test('the role may release, change home and replicate them, and reads them only 
   const base = baseContext({ workload, clock, ids: systemIds, clientsFor: await judged.as(spec.name) });
   const context = base as unknown as StepContext;
   const { masterSecret, applicationSecret } = base.names;
-  const owner = async (region: string) => await judged.clients(region).secrets();
+  const owner = (region: string) => judged.clients(region).secrets();
   for (const Name of [masterSecret, applicationSecret]) {
     const AddReplicaRegions = [{ Region: there }];
     await (await owner(here)).send(new CreateSecretCommand({ Name, SecretString: 'first', AddReplicaRegions }));
