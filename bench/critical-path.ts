@@ -90,6 +90,7 @@ const costs: Partial<Record<StepName, () => number>> = {
   ResetRecoveryGroup: () => 0,
   VerifyRecovery: () => 0,
   ProtectRecovery: () => 0,
+  ReleaseSecrets: () => 0,
   CloseRun: () => 0,
 };
 

@@ -16,6 +16,8 @@ import type { ParameterGroup } from './database/parameter-group.ts';
 import { parameterGroupOf } from './database/parameter-group.ts';
 import type { Rds } from './database/rds.ts';
 import { rdsOf } from './database/rds.ts';
+import type { Secrets } from './database/secrets.ts';
+import { secretsOf } from './database/secrets.ts';
 import type { Sql } from './database/sql.ts';
 import { sqlThrough } from './database/sql.ts';
 import type { Rules, Sources } from './functions/sources.ts';
@@ -46,6 +48,7 @@ export interface Engines {
   readonly rds: Rds;
   readonly sql: Sql;
   readonly databaseGroup: ParameterGroup;
+  readonly secrets: Secrets;
   /** A group of the application tier, by its name in the config. */
   readonly group: (name: string) => Group;
   readonly sources: Sources;
@@ -108,6 +111,7 @@ function enginesOf(clients: Clients, workload: Workload): Engines {
     rds: rdsOf(clients),
     sql: sqlThrough(clients, names.controlFunction('sql')),
     databaseGroup: parameterGroupOf(clients, names.databaseGroup),
+    secrets: secretsOf(clients),
     group: (name) => groupOf(clients, names.group(name)),
     sources: sourcesOf(clients),
     rules: rulesOf(clients),

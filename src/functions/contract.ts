@@ -46,7 +46,8 @@ export const functionSpecs = {
     timeoutSeconds: 60,
     memory: 256,
     reserved: 3,
-    purpose: 'promotes, reseeds, snapshots and renames databases; may not delete one',
+    purpose:
+      'promotes, reseeds, snapshots and renames databases, and replicates their passwords; may not delete a database',
   },
   compute: {
     handler: 'step',

@@ -8,6 +8,7 @@
 
 import type { Workload } from '../workload/config.ts';
 import { namesOf } from '../workload/names.ts';
+import type { Condition } from './resources.ts';
 import type { RoleGrant, Statement } from './role.ts';
 import { rolesOf, statementsOf } from './roles.ts';
 
@@ -37,7 +38,21 @@ export const policySize = (document: PolicyDocument): number => JSON.stringify(d
 function widened(workload: Workload, grant: RoleGrant): RoleGrant {
   const resources = [...new Set(grant.resources.map((arn) => widenedArn(workload, arn)))].sort();
   // Whose items, one role's own policy says: others use the table as it is.
-  return { ...grant, resources, condition: grant.action.startsWith('dynamodb:') ? undefined : grant.condition };
+  const { action, condition } = grant;
+  if (condition === undefined || action.startsWith('dynamodb:')) return { ...grant, resources, condition: undefined };
+  return { ...grant, resources, condition: widenedCondition(workload, condition) };
+}
+
+/** ARNs in a condition as those of resources. */
+function widenedCondition(workload: Workload, condition: Condition): Condition {
+  const widest = (value: string | readonly string[]) => {
+    const all = [value].flat().map((one) => (one.startsWith('arn:') ? widenedArn(workload, one) : one));
+    const [first = '', ...others] = [...new Set(all)];
+    return others.length === 0 ? first : [first, ...others];
+  };
+  const within = (tests: Condition[string]) =>
+    Object.fromEntries(Object.entries(tests).map(([key, value]) => [key, widest(value)]));
+  return Object.fromEntries(Object.entries(condition).map(([operator, tests]) => [operator, within(tests)]));
 }
 
 function widenedArn(workload: Workload, arn: string): string {

@@ -17,6 +17,7 @@ export const heldReasons = {
     'one of the parameters is a SecureString, whose key is used in the name of who reads and writes it',
   'webhook told': 'an alarm of this Region rings, or a run is told in it, and a webhook hears of it',
   'person asked': 'a failover waits for a person, who is shown what it would lose and decides by a link',
+  'password changed': 'a password of the database was changed in the recovery Region, and goes home with it',
   'messages wait': 'queues hold a backlog when their sources are switched on, and it is taken little by little',
   'launch asked for': 'the recovery Region was told to have instances, and has none yet',
   'workload destroyed': 'the stacks are deleted, and what no template owns goes with them',

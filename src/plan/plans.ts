@@ -34,7 +34,7 @@ const failover = (workload: Planned): Plan => ({
         : series(besideLease(workload, series(step('DrainReplica'), step('PromoteReplica'))), takeWrites),
     ),
     step('VerifyRecovery'),
-    step('ProtectRecovery'),
+    parallel('SettleRecovery', step('ProtectRecovery'), step('ReleaseSecrets')),
     step('CloseRun'),
   ),
 });
@@ -78,14 +78,14 @@ const switchover = (workload: Planned): Plan => ({
       series(besideLease(workload, step('PromoteReplica')), takeWrites),
     ),
     step('VerifyRecovery'),
-    step('ProtectRecovery'),
+    parallel('SettleRecovery', step('ProtectRecovery'), step('ReleaseSecrets')),
     step('CloseRun'),
   ),
 });
 
 const failback: Plan = {
   name: 'failback',
-  version: 1,
+  version: 2,
   purpose: 'bring the workload home to the primary Region: reseed, switch over at zero lag, protect it again',
   root: series(
     step('OpenReturn'),
@@ -95,6 +95,7 @@ const failback: Plan = {
         step('SnapshotOldPrimary'),
         step('RenameOldPrimary'),
         step('ResetPrimaryGroup'),
+        step('BringSecretsHome'),
         step('ReseedPrimary'),
         step('AwaitPrimaryCaughtUp'),
       ),
@@ -118,6 +119,7 @@ const failback: Plan = {
     parallel(
       'Reprotect',
       step('ScaleInRecovery'),
+      step('ReplicateSecrets'),
       series(step('RenameOldRecovery'), step('ReseedRecovery'), step('AwaitRecoveryCaughtUp')),
     ),
     step('CloseRun'),

@@ -21,6 +21,7 @@ import { closeRun, commitPrimary, commitRecovery } from './gate.ts';
 import { awaitFence, awaitLease } from './lease.ts';
 import { detachReplica, openReplica, promoteReplica, proveRecoveryWrite, resetRecoveryGroup } from './open-early.ts';
 import { drainParameters } from './parameters.ts';
+import { bringSecretsHome, releaseSecrets, replicateSecrets } from './secrets.ts';
 import { enableSources, turnUpkeepTo } from './sources.ts';
 import type { Step } from './step.ts';
 import { drainBuckets } from './storage.ts';
@@ -51,6 +52,7 @@ export const steps: Readonly<Record<Exclude<BuiltInStep, OpeningStep>, Step>> = 
   ResetRecoveryGroup: resetRecoveryGroup,
   VerifyRecovery: verifyService('recovery'),
   ProtectRecovery: protect('recovery'),
+  ReleaseSecrets: releaseSecrets,
   CloseRun: closeRun,
   AwaitReplicaCaughtUp: unlessUnplanned(awaitReplicaCaughtUp),
   QuiescePrimary: unlessUnplanned(quiesce('primary')),
@@ -60,6 +62,7 @@ export const steps: Readonly<Record<Exclude<BuiltInStep, OpeningStep>, Step>> = 
   SnapshotOldPrimary: snapshotKept('primary'),
   RenameOldPrimary: keepUnderOtherName('primary'),
   ResetPrimaryGroup: resetPrimaryGroup,
+  BringSecretsHome: bringSecretsHome,
   ReseedPrimary: reseed('primary'),
   AwaitPrimaryCaughtUp: awaitCaughtUp('primary'),
   OpenPrimaryIngress: openPrimaryIngress,
@@ -76,6 +79,7 @@ export const steps: Readonly<Record<Exclude<BuiltInStep, OpeningStep>, Step>> = 
   EnablePrimarySources: enableSources('primary'),
   VerifyPrimary: verifyService('primary'),
   ScaleInRecovery: scaleIn('recovery'),
+  ReplicateSecrets: replicateSecrets,
   RenameOldRecovery: keepUnderOtherName('recovery'),
   ReseedRecovery: reseed('recovery'),
   AwaitRecoveryCaughtUp: awaitCaughtUp('recovery'),

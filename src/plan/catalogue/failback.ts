@@ -52,6 +52,20 @@ export const failbackSteps = {
       { action: 'rds:ResetDBParameterGroup', on: 'primaryDatabaseGroup' },
     ],
   },
+  BringSecretsHome: {
+    does: "bring the database's passwords home, where they were changed in the recovery Region",
+    function: 'database',
+    kind: 'reversible',
+    pollSeconds: 5,
+    deadlineSeconds: 300,
+    uses: [
+      ...readState,
+      { action: 'secretsmanager:DescribeSecret', on: 'primarySecrets' },
+      { action: 'secretsmanager:DescribeSecret', on: 'recoverySecrets' },
+      { action: 'secretsmanager:GetSecretValue', on: 'recoverySecrets', held: 'password changed' },
+      { action: 'secretsmanager:PutSecretValue', on: 'primarySecrets', held: 'password changed' },
+    ],
+  },
   ReseedPrimary: {
     does: 'build a replica of the live database in the primary Region, under the old identifier',
     function: 'database',
@@ -233,6 +247,20 @@ export const failbackSteps = {
       { action: 'autoscaling:DescribeAutoScalingGroups', on: 'any' },
       { action: 'ssm:GetParameters', on: 'recoveryImage' },
       { action: 'autoscaling:UpdateAutoScalingGroup', on: 'recoveryGroup' },
+    ],
+  },
+  ReplicateSecrets: {
+    does: "replicate the primary Region's passwords to the recovery Region again, over those that stand there",
+    function: 'database',
+    kind: 'reversible',
+    pollSeconds: 5,
+    deadlineSeconds: 900,
+    uses: [
+      ...readState,
+      { action: 'secretsmanager:DescribeSecret', on: 'primarySecrets' },
+      { action: 'secretsmanager:DescribeSecret', on: 'recoverySecrets' },
+      { action: 'secretsmanager:RemoveRegionsFromReplication', on: 'primarySecrets' },
+      { action: 'secretsmanager:ReplicateSecretToRegions', on: 'primarySecrets' },
     ],
   },
   RenameOldRecovery: {

@@ -193,6 +193,18 @@ export const failoverSteps = {
     deadlineSeconds: 1800,
     uses: [...readState, describeDatabases('recovery'), { action: 'rds:ModifyDBInstance', on: 'recoveryDatabase' }],
   },
+  ReleaseSecrets: {
+    does: "make the database's passwords the recovery Region's own: as replicas they could only be changed in the primary",
+    function: 'database',
+    kind: 'compensable',
+    pollSeconds: 5,
+    deadlineSeconds: 300,
+    uses: [
+      ...readState,
+      { action: 'secretsmanager:DescribeSecret', on: 'recoverySecrets' },
+      { action: 'secretsmanager:StopReplicationToReplica', on: 'recoverySecrets' },
+    ],
+  },
   CloseRun: {
     does: 'record the outcome and give the lock back',
     function: 'gate',

@@ -109,6 +109,10 @@ export async function deploySide(deployment: Deployment, side: Side): Promise<vo
     });
   }
 
+  for (const Name of active ? [names.masterSecret, names.applicationSecret] : []) {
+    const AddReplicaRegions = [{ Region: workload.recovery.region }];
+    await call('secretsmanager', 'CreateSecret', { Name, SecretString: '{"password":"first"}', AddReplicaRegions });
+  }
   const { KeyMetadata } = await call<{ KeyMetadata: { KeyId: string } }>('kms', 'CreateKey', {});
   await call('kms', 'CreateAlias', { AliasName: names.keyAlias, TargetKeyId: KeyMetadata.KeyId });
   await call('rds', 'CreateDBSubnetGroup', {

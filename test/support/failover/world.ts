@@ -29,6 +29,7 @@ import { createMonitoringService } from '../../../src/sandbox/services/monitorin
 import { rdsTables } from '../../../src/sandbox/services/rds/rows.ts';
 import { createRdsService } from '../../../src/sandbox/services/rds/service.ts';
 import { createS3Service } from '../../../src/sandbox/services/s3/service.ts';
+import { createSecretsManagerService } from '../../../src/sandbox/services/secretsmanager/service.ts';
 import { createSqsService } from '../../../src/sandbox/services/sqs/service.ts';
 import { createSsmService } from '../../../src/sandbox/services/ssm/service.ts';
 import { createStatesService } from '../../../src/sandbox/services/states/service.ts';
@@ -62,6 +63,7 @@ const services = [
   'monitoring',
   'rds',
   's3',
+  'secretsmanager',
   'sqs',
   'ssm',
   'states',
@@ -143,6 +145,7 @@ export async function failoverWorld(options: WorldOptions = {}): Promise<Failove
       createMonitoringService,
       createEventsService,
       createSqsService,
+      createSecretsManagerService,
       createSsmService,
       createDynamoDbService,
       createS3Service,
