@@ -19,7 +19,7 @@ const count = Number(setting('CUSTOMERS'));
 const write = JSON.parse(setting('WRITE'));
 
 /** AWS seconds per real second above which customers thin out, and the real milliseconds between one's writes then. */
-const fastest = 30;
+const fastest = 15;
 const thinGap = 1000;
 /** Real milliseconds that a write gets at least, whatever its timeout is in AWS time. */
 const shortest = 400;
