@@ -12,6 +12,7 @@ const pack = 'AwsSolutions';
 const reasons = {
   AS3: 'scaling is watched by alarms; a message for each instance would drown the ones that matter',
   EC23: 'the load balancer is the public door; instances and database admit only the group before them',
+  EC26: 'the rule reads no mixed instances policy; volumes are encrypted as their image says, and copied images are',
   ELB2: 'access logs are the owner’s choice: they cost, and no recovery reads them',
   L1: 'Node.js 22 has long-term support; the runtime moves when the SDK inside the bundle asks for it',
   RDS2: 'a replica is encrypted because its source is, under the key it is given; CloudFormation refuses to be told so',

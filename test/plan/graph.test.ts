@@ -90,7 +90,8 @@ test('opened early, nothing is written before the primary can write no more and 
   // However long the promotion takes, and a fence that can't be raised: nobody waits for them to write.
   expect(waitedFor('PromoteReplica') || waitedFor('FencePrimary')).toBe(false);
   expect(waitedFor('OpenReplica')).toBe(true);
-  expect(order.slice(-3)).toEqual(['ResetRecoveryGroup', 'VerifyRecovery', 'CloseRun']);
+  const inTheEnd = ['ResetRecoveryGroup', 'VerifyRecovery', 'ProtectRecovery', 'ReleaseSecrets', 'CloseRun'];
+  expect(order.slice(-5)).toEqual(inTheEnd);
   expect(order).not.toContain('DrainReplica');
 });
 

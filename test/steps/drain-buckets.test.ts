@@ -6,11 +6,11 @@ const stopped = 1_800_000_000_000;
 const at = (seconds: number) => new Date(stopped + 1000 * seconds);
 
 /** A bucket whose objects are all on their way still, as the step sees it. */
-function asked(written: readonly number[]): Promise<unknown> | unknown {
+async function asked(written: readonly number[]): Promise<void> {
   const Versions = written.map((seconds) => ({ Key: `${seconds}`, VersionId: 'v', LastModified: at(seconds) }));
   const send = async ({ constructor: { name } }: object) =>
     name === 'HeadObjectCommand' ? { ReplicationStatus: 'PENDING' } : { Versions };
-  return drainBuckets('primary').act?.({
+  await drainBuckets('primary').act?.({
     workload: { buckets: ['photos'] },
     names: { bucket: () => 'dev-photos' },
     on: () => ({ clients: { s3: async () => ({ send }) } }),

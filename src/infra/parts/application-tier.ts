@@ -201,7 +201,7 @@ function autoScalingGroup(
   });
   // What a failover or an operator has made of the sizes stays, unless the config changes them.
   group.cfnOptions.updatePolicy = { autoScalingScheduledAction: { ignoreUnmodifiedGroupSizeProperties: true } };
-  acknowledge(group, 'AS3');
+  acknowledge(group, 'AS3', ...(instanceTypes.length === 1 ? [] : (['EC26'] as const)));
   // It begins with its fewest: where it is to begin with more, that is said once.
   if (home.place.side === 'primary' && capacity.desired > capacity.min) {
     installed(home, `${idOf(name)}Capacity`, {
