@@ -16,7 +16,7 @@ import type { Point } from '../support/failover/processes.ts';
 const extent = process.env.CRASHES;
 const minutes = 60_000;
 /** Of the kills so many are tried, evenly over the whole, and others in the other way. */
-const tries = extent === undefined ? 5 : Number.POSITIVE_INFINITY;
+const tries = extent === undefined ? 4 : Number.POSITIVE_INFINITY;
 const turn: Readonly<Record<Way, number>> = { 'state machine': 0, laptops: 0.5 };
 
 function killsAt(points: readonly Point[]): Kill[] {

@@ -43,6 +43,8 @@ const config: WorkloadConfig = {
   primary: { region: 'eu-west-1' },
   recovery: { region: 'eu-central-1' },
   policy: 'manual',
+  // Nothing here is the watcher's to find; most of what a minute of AWS time costs would be its looks.
+  watch: { intervalSeconds: 30 },
   compute: {
     web: {
       image: 'ami-0a0b0c0d0e0f00000',

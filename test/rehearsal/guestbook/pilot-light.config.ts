@@ -25,6 +25,7 @@ export default defineWorkload({
   },
   witness: { region: 'eu-west-2' },
   policy: 'automatic',
+  watch: { intervalSeconds: 10 },
   compute: {
     pages: {
       image: 'ami-0a0b0c0d0e0f00001',
