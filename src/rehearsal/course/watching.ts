@@ -3,6 +3,7 @@
  * customers' record. A look that fails has seen nothing; nothing is timed by when it was looked at.
  */
 
+import { messageOf } from '../../kernel/errors.ts';
 import type { PlanName } from '../../plan/graph.ts';
 import { readDebt } from '../../state/debts.ts';
 import type { Side } from '../../workload/judged.ts';
@@ -165,9 +166,13 @@ export class Watching {
     if (run === undefined) return undefined;
     const { plan } = run;
     if (run.status === 'running' || !this.#followed.has(run.id)) {
-      // With Step Functions lost its history can't be read; what the run's own record says is as true.
-      await this.#follow(plan, run.execution).catch(() => {});
-      if (run.status !== 'running') this.#followed.add(run.id);
+      try {
+        await this.#follow(plan, run.execution);
+        if (run.status !== 'running') this.#followed.add(run.id);
+      } catch (error) {
+        // With Step Functions lost its history can't be read; what the run's own record says is as true.
+        this.#tellOnce(`the history of ${plan} can't be read: ${messageOf(error)}`);
+      }
     }
     const debt = await readDebt(storeOf(stage), 'primary');
     return {
@@ -179,11 +184,18 @@ export class Watching {
     };
   }
 
+  #tellOnce(says: string): void {
+    if (this.#told.has(says)) return;
+    this.#told.add(says);
+    this.#stage.progress(says);
+  }
+
   async #follow(plan: PlanName, carriedOutBy: string): Promise<void> {
     const stage = this.#stage;
     const execution = carriedOutBy.startsWith('arn:') ? { arn: carriedOutBy } : await executionOf(stage, plan);
     if (execution !== undefined) await follow(stage, plan, execution.arn);
   }
 
+  readonly #told = new Set<string>();
   readonly #followed = new Set<string>();
 }
