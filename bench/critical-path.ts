@@ -11,6 +11,7 @@ import { systemRandom } from '../src/kernel/ids.ts';
 import type { StepName } from '../src/plan/catalogue.ts';
 import { criticalPath } from '../src/plan/graph.ts';
 import { planOf } from '../src/plan/plans.ts';
+import { policyOf } from '../src/plan/policy.ts';
 import { stepSeconds } from '../src/plan/step-times.ts';
 import { parameterDelay, promotion } from '../src/sandbox/services/rds/durations.ts';
 import type { Workload } from '../src/workload/config.ts';
@@ -33,9 +34,11 @@ export function modelledPath(workload: Workload, assemblyDirectory: string): Cri
   const verdict = seconds(verdictName(assemblyDirectory));
   const silence = 2 * watch.intervalSeconds;
   const agreeing = (watch.agreeing - 1) * watch.intervalSeconds;
-  const cost = costIn(workload);
-  const { total, steps } = criticalPath(planOf(workload, 'failover').root, cost);
   const detection = Math.max(verdict, silence) + agreeing + watch.probeTimeoutSeconds;
+  const { suspicionAfter } = policyOf(workload);
+  const suspicion = (suspicionAfter - 1) * watch.intervalSeconds + watch.probeTimeoutSeconds;
+  const cost = costIn(workload, suspicionAfter === 0 ? 0 : detection - suspicion);
+  const { total, steps } = criticalPath(planOf(workload, 'failover').root, cost);
   return {
     detection,
     detectionIs: `the later of Route 53's verdict (${verdict} s) and the replica's silence (${silence} s), ${watch.agreeing - 1} more looks that agree (${agreeing} s), and the last one's time-out (${watch.probeTimeoutSeconds} s)`,
@@ -94,9 +97,15 @@ const costs: Partial<Record<StepName, () => number>> = {
   CloseRun: () => 0,
 };
 
-function costIn(workload: Workload): (step: StepName) => number {
-  // Opened early, the replica takes writes while it is promoted.
-  const own = workload.database.cutover === 'open-early' ? { ...costs, PromoteReplica: () => 0 } : costs;
+/** @param headStart seconds before the decision from which instances are on their way */
+function costIn(workload: Workload, headStart: number): (step: StepName) => number {
+  const scaleOut = Math.max(0, stepSeconds(workload, 'ScaleOutRecovery', seconds) - headStart);
+  const own: typeof costs = {
+    ...costs,
+    ScaleOutRecovery: () => scaleOut,
+    // Opened early, the replica takes writes while it is promoted.
+    ...(workload.database.cutover === 'open-early' ? { PromoteReplica: () => 0 } : {}),
+  };
   return (step) => own[step]?.() ?? stepSeconds(workload, step, seconds);
 }
 

@@ -22,7 +22,11 @@ export const start: Benchmark = {
     const atRest = memoryOf(sandbox.pid);
     const peak = watched?.stop() ?? atRest;
     say('status');
-    const status = rounded(median(Array.from({ length: statusTimes }, () => secondsToTell(sandbox.id))), 2);
+    const told = (command: readonly string[], ends: readonly number[]) =>
+      rounded(median(Array.from({ length: statusTimes }, () => secondsToTell(command, sandbox.id, ends))), 2);
+    const sandboxStatus = told(['sandbox', 'status'], [0]);
+    // Just deployed, there may be something that needs a look.
+    const status = told(['status'], [0, 1]);
     await sandbox.stop();
     const seconds = (milliseconds: number) => rounded(milliseconds / 1000);
     const { synth, up, deploy } = sandbox.parts;
@@ -37,7 +41,8 @@ export const start: Benchmark = {
             ['start the sandbox, meanwhile', seconds(up)],
             ['deploy', seconds(deploy)],
             ['whole, from the start of the process', whole],
-            [`\`pilot-light sandbox status\` then, median of ${statusTimes}`, status],
+            [`\`pilot-light sandbox status\` then, median of ${statusTimes}`, sandboxStatus],
+            [`\`pilot-light status\` then, median of ${statusTimes}`, status],
           ],
         },
         {
@@ -50,12 +55,13 @@ export const start: Benchmark = {
       ],
       goals: [
         { what: 'up and deployed', measured: whole, under: 20, unit: 's' },
-        { what: 'pilot-light sandbox status', measured: status, under: 2, unit: 's' },
+        { what: 'pilot-light sandbox status', measured: sandboxStatus, under: 2, unit: 's' },
+        { what: 'pilot-light status', measured: status, under: 2, unit: 's' },
       ],
       notes: ['Resident memory counts shared pages once per process; proportional memory divides them.'],
       data: {
         seconds: { synth: seconds(synth), up: seconds(up), deploy: seconds(deploy), whole },
-        statusSeconds: status,
+        statusSeconds: { sandbox: sandboxStatus, workload: status },
         stacks: sandbox.stacks,
         memory: { atRest, peak },
       },
@@ -64,11 +70,12 @@ export const start: Benchmark = {
 };
 
 /** Other sandboxes may run: it is asked for by its id. */
-function secondsToTell(id: string): number {
+function secondsToTell(command: readonly string[], id: string, ends: readonly number[]): number {
   const began = performance.now();
-  const { status, stderr } = spawnSync(process.execPath, [program, 'sandbox', 'status', '--sandbox', id], {
+  const { status, stderr } = spawnSync(process.execPath, [program, ...command, '--sandbox', id], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  if (status !== 0) throw new Error(`Its status was not told: ${stderr.toString().trim()}`);
+  if (status === null || !ends.includes(status))
+    throw new Error(`\`pilot-light ${command.join(' ')}\` ended with ${status}: ${stderr.toString().trim()}`);
   return (performance.now() - began) / 1000;
 }

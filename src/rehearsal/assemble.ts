@@ -19,7 +19,7 @@ import { keyOf } from './objects.ts';
 import { lossEnd, outageOf, quotedLoss } from './quoted-loss.ts';
 import type { Attempt } from './record.ts';
 import type { RehearsalResult, Span, StepSpan } from './result.ts';
-import { latestRun, spansOf, storeOf } from './runs.ts';
+import { allRuns, latestRun, spansOf, storeOf } from './runs.ts';
 import type { Stage } from './stage.ts';
 
 export async function assemble(stage: Stage, happened: Happened): Promise<RehearsalResult> {
@@ -101,14 +101,11 @@ export async function assemble(stage: Stage, happened: Happened): Promise<Rehear
   };
 }
 
+/** The latest run of each plan, in the order they began. */
 async function allSpans(stage: Stage): Promise<StepSpan[]> {
-  const spans: StepSpan[] = [];
-  for (const plan of ['failover', 'failback'] as const) {
-    const run = await latestRun(stage, plan);
-    // A run taken over by break-glass has its steps in the journal alone.
-    if (run?.execution.startsWith('arn:')) spans.push(...(await spansOf(stage, plan, run.execution, run.id)));
-  }
-  return spans;
+  const latest = new Map((await allRuns(stage)).map((run) => [run.plan, run]));
+  const runs = [...latest.values()].sort((one, other) => one.startedAt - other.startedAt);
+  return (await Promise.all(runs.map((run) => spansOf(stage, run)))).flat();
 }
 
 function spanBetween(from: Instant | undefined, to: Instant | undefined): Span | undefined {

@@ -38,7 +38,7 @@ for (let customer = 0; customer < count; customer++) setTimeout(() => begin(cust
 /** @param {number} customer */
 function begin(customer) {
   let number = 0;
-  const resolver = cachingResolver();
+  const resolver = cachingResolver(customer / count);
   const pace = paceKeeper();
   const next = () => {
     if (pace()) void attempt(customer, number++, resolver);
@@ -147,16 +147,21 @@ function send(address, path, bytes) {
   });
 }
 
-/** A resolver of one customer's own: an answer is used until its TTL has run out, as browsers and operating systems do. */
-function cachingResolver() {
+/**
+ * A resolver of one customer's own: an answer is used until its TTL has run out, as browsers and operating systems do.
+ * @param {number} age the share of its TTL that the first answer has stood for already: people don't look names up all at once
+ */
+function cachingResolver(age) {
   /** @type {{address: string, until: number} | undefined} */
   let cached;
+  let left = 1 - age;
   return async () => {
     if (cached !== undefined && Date.now() < cached.until) return cached.address;
     const answers = await query();
     const chosen = answers[Math.floor(Math.random() * answers.length)];
     if (chosen === undefined) throw new Error(`${name} has no address`);
-    cached = { address: chosen.address, until: Date.now() + 1000 * chosen.ttl };
+    cached = { address: chosen.address, until: Date.now() + 1000 * chosen.ttl * left };
+    left = 1;
     return chosen.address;
   };
 }

@@ -1,12 +1,13 @@
 /** The report: one self-contained HTML page drawn from the result and nothing else. Times are AWS time unless they say real. */
 
 import type { Figure } from '../ledger/figure.ts';
+import type { PlanName } from '../plan/graph.ts';
 import type { Stretch } from './charts.ts';
 import { gantt, trafficChart } from './charts.ts';
 import type { RoleVerdict } from './least-privilege.ts';
 import { escaped } from './markup.ts';
 import { styles } from './report-styles.ts';
-import type { RehearsalResult, Span } from './result.ts';
+import type { RehearsalResult, Span, StepSpan } from './result.ts';
 
 export function renderReport(result: RehearsalResult): string {
   const title = `${result.title}: ${result.outcome}`;
@@ -24,8 +25,7 @@ ${header(result)}
 ${figures(result)}
 ${expectationsSection(result)}
 ${trafficSection(result)}
-${planSection(result, 'failover')}
-${planSection(result, 'failback')}
+${planSections(result)}
 ${quoteSection(result)}
 ${writesSection(result)}
 ${invariantsSection(result)}
@@ -127,13 +127,29 @@ function trafficSection(result: RehearsalResult): string {
   return `<section><h2>Customers</h2><p class="note">Writes by their end: acknowledged above the line, failed below. Vertical lines are the moments named in the timeline.</p>${part('The outage', outage)}${part('The way home', move)}</section>`;
 }
 
-function planSection(result: RehearsalResult, plan: 'failover' | 'failback'): string {
-  const steps = result.steps.filter((step) => step.plan === plan);
-  if (steps.length === 0) return '';
+function planSections({ steps }: RehearsalResult): string {
+  const plans = [...new Set(steps.map(({ plan }) => plan))];
+  return plans
+    .map((plan) =>
+      planSection(
+        plan,
+        steps.filter((step) => step.plan === plan),
+      ),
+    )
+    .join('\n');
+}
+
+const told: Readonly<Record<StepSpan['toldBy'], string>> = {
+  history: "From the state machine's own history.",
+  journal: "From the run's own journal: it was ended without a state machine.",
+};
+
+function planSection(plan: PlanName, steps: readonly StepSpan[]): string {
   const critical = steps.filter((step) => step.critical);
   const sum = critical.reduce((total, { startedAt, endedAt }) => total + (endedAt - startedAt) / 1000, 0);
+  const tellers = new Set(steps.map(({ toldBy }) => told[toldBy]));
   return `<section><h2>The ${plan}, step by step</h2>
-<p class="note">From the state machine's own history. The critical path, ${duration(sum)}, is dark: ${critical.map(({ step }) => escaped(step)).join(', ')}.</p>
+<p class="note">${[...tellers].join(' ')} The critical path, ${duration(sum)}, is dark: ${critical.map(({ step }) => escaped(step)).join(', ')}.</p>
 ${gantt(steps)}</section>`;
 }
 

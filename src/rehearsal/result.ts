@@ -45,6 +45,8 @@ interface ExpectationResult {
 
 export interface StepSpan {
   readonly plan: PlanName;
+  /** Whether a state machine's history told the times, or, where there was none, the run's own journal. */
+  readonly toldBy: 'history' | 'journal';
   readonly step: StepName;
   readonly does: string;
   readonly startedAt: number;

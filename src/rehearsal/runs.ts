@@ -8,6 +8,7 @@ import { stepSpec } from '../plan/custom.ts';
 import type { PlanName } from '../plan/graph.ts';
 import { criticalPath } from '../plan/graph.ts';
 import { planOf } from '../plan/plans.ts';
+import type { StepEntry } from '../plan/run.ts';
 import { readAuthority } from '../state/authority.ts';
 import type { ItemStore } from '../state/items.ts';
 import { itemStore } from '../state/items.ts';
@@ -87,14 +88,19 @@ export async function stepTimes(stage: Stage, execution: string): Promise<StepTi
 const isStep = (name: string | undefined): name is StepName =>
   name !== undefined && (name in catalogue || isCustom(name as StepName));
 
-/** A run's steps as spans, with those on the measured critical path marked. */
-export async function spansOf(stage: Stage, plan: PlanName, execution: string, run: string): Promise<StepSpan[]> {
-  const times = await stepTimes(stage, execution);
-  const entries = await readJournal(storeOf(stage), run);
+/**
+ * A run's steps as spans, with those on the measured critical path marked: from its state machine's history, and from its own journal
+ * for what was done without one.
+ */
+export async function spansOf(stage: Stage, { execution, id, plan }: StoredRun): Promise<StepSpan[]> {
+  const entries = await readJournal(storeOf(stage), id);
+  const machine = execution.startsWith('arn:');
+  const times = machine ? await stepTimes(stage, execution) : journalTimes(entries);
   const took = new Map(times.map(({ step, startedAt, endedAt }) => [step, (endedAt ?? startedAt) - startedAt]));
   const critical = new Set(criticalPath(planOf(stage.workload, plan).root, (step) => took.get(step) ?? 0).steps);
   return times.map(({ step, startedAt, endedAt }) => ({
     plan,
+    toldBy: machine ? 'history' : 'journal',
     step,
     does: stepSpec(stage.workload.steps, step).does,
     startedAt,
@@ -102,4 +108,12 @@ export async function spansOf(stage: Stage, plan: PlanName, execution: string, r
     askings: entries.filter((entry) => entry.step === step).length,
     critical: critical.has(step),
   }));
+}
+
+/** From a step's first asking to the end of its last. */
+function journalTimes(entries: readonly StepEntry[]): StepTimes[] {
+  const times = new Map<StepName, StepTimes>();
+  for (const { at, step, took } of entries)
+    times.set(step, { step, startedAt: times.get(step)?.startedAt ?? at - took, endedAt: at });
+  return [...times.values()];
 }

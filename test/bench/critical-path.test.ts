@@ -44,18 +44,22 @@ describe('the least time by the model', () => {
   });
 
   it('is without the promotion where the replica is opened early, and waits for the primary’s lease and for instances', () => {
-    const early = (leaseSeconds: number) =>
+    const early = (leaseSeconds: number, suspicionAfter: number) =>
       modelledPath(
         parseWorkload({
           ...config,
           witness: { region: 'us-east-2' },
           fence: { leaseSeconds },
           database: { cutover: 'open-early' },
+          policy: { suspicionAfter },
         }),
-        assembly(10, 3),
+        assembly(10, 1),
       );
-    expect(early(90).steps.map(({ step }) => step)).toEqual(['ScaleOutRecovery']);
-    const { plan, steps } = early(180);
+    const [prepared, unprepared] = [early(75, 1), early(75, 0)];
+    expect(unprepared.steps.map(({ step }) => step)).toEqual(['ScaleOutRecovery']);
+    // Instances are on their way from the first failed look on, 22 s before the decision.
+    expect(unprepared.plan - prepared.plan).toBeCloseTo(22);
+    const { plan, steps } = early(180, 1);
     expect(steps.map(({ step }) => step)).toEqual(['AwaitFence', 'OpenReplica']);
     expect(plan).toBeGreaterThan(180 + 14 + 15);
     expect(plan).toBeLessThan(180 + 14 + 16);

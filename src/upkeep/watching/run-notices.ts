@@ -44,7 +44,7 @@ export function runNotices(workload: string, run: Told, course: Course, quote: Q
     return notice(step, says, [
       `${says} (${new Date(doneAt).toISOString()}).`,
       ...(step === 'CommitRecovery' || step === 'CommitPrimary' ? [`Why: ${run.trigger.why}.`] : []),
-      ...(commits ? [`What it loses at most: ${quote.says}`] : []),
+      ...(commits ? [`The quote it was committed on: ${quote.says}`] : []),
     ]);
   });
   const waiting = Object.values(course.steps).flatMap(({ held, step }) =>
