@@ -17,21 +17,24 @@ export const scaleOut = (side: Side): Step => ({
       if (size.desired < wanted.desired || size.min < wanted.min) await group.resize(wanted);
     });
   },
-  async verify(context) {
-    const up = await onEachGroup(context, side, async (group, name) => {
-      const wanted = await capacityFor(context, side, name);
-      const { instances, healthy, trouble } = await group.serving();
-      if (trouble !== undefined && instances < wanted.desired)
-        throw notYet(
-          `${instances} of ${wanted.desired} instances of ${name} are up in the ${side} Region: ${trouble}`,
-          { next: otherTypes(context, name) },
-        );
-      return instances >= wanted.desired && healthy >= wanted.desired;
-    });
-    return up.every((one) => one);
-  },
+  verify: (context) => areUp(context, side),
+  // Auto Scaling goes on trying, whoever waits.
+  cameTrue: (context) => areUp(context, side),
   undo: (context) => empty(context, side),
 });
+
+async function areUp(context: StepContext, side: Side): Promise<boolean> {
+  const up = await onEachGroup(context, side, async (group, name) => {
+    const wanted = await capacityFor(context, side, name);
+    const { instances, healthy, trouble } = await group.serving();
+    if (trouble !== undefined && instances < wanted.desired)
+      throw notYet(`${instances} of ${wanted.desired} instances of ${name} are up in the ${side} Region: ${trouble}`, {
+        next: otherTypes(context, name),
+      });
+    return instances >= wanted.desired && healthy >= wanted.desired;
+  });
+  return up.every((one) => one);
+}
 
 export const scaleIn = (side: Side): Step => ({
   act: (context) => empty(context, side),

@@ -4,14 +4,15 @@
  *
  *  1. What is done stays done, unless it was ordered anew.
  *  2. An abort counts until the run has committed, a skip whenever the step isn't done.
- *  3. A step that is held waits for `retry` or `skip`; a run that is paused, for `resume`. Both wait in place: other branches go on.
+ *  3. A step that is held waits for `retry` or `skip`, and is looked at meanwhile; a run that is paused, for `resume`. Both wait in place:
+ *     other branches go on.
  */
 
 import { aborted, held } from '../kernel/errors.ts';
 import type { StepName } from '../plan/catalogue.ts';
 import type { Course, Order } from '../state/course.ts';
 
-export type Word = 'go on' | 'done' | 'skip';
+export type Word = 'go on' | 'done' | 'skip' | 'look';
 
 /** @throws what ends this asking: `held` while a person's word is waited for, `aborted` when there is nothing more to do. */
 export function obey(course: Course, step: StepName, run: string, committed: boolean): Word {
@@ -26,8 +27,7 @@ export function obey(course: Course, step: StepName, run: string, committed: boo
       next: `It goes on with pilot-light run resume ${run}.`,
     });
   }
-  if (isHeldNow(course, step)) throw waiting(step, run, progress?.held?.error ?? '');
-  return 'go on';
+  return isHeldNow(course, step) ? 'look' : 'go on';
 }
 
 export const isPaused = ({ orders: { pause, resume } }: Course): boolean =>

@@ -4,6 +4,7 @@
  *  1. Nothing acts before the epoch and the orders were seen; what this run has done is not done again.
  *  2. What isn't true yet is "not yet" until its deadline; from there on it has failed.
  *  3. A failure before the run has committed ends it. After that it is held: a person is waited for, since half a move helps nobody.
+ *     What comes true all the same (room is found, a person did it by hand) needs no word: a held step is looked at, and not acted on.
  */
 
 import { isHeld, isNotYet, messageOf, notYet, PilotLightError, terminalError } from '../kernel/errors.ts';
@@ -89,18 +90,38 @@ async function carryOut(context: StepContext, step: Step, now: number): Promise<
     return 'undone';
   }
   const word = obey(course, event.step, run.id, committed);
-  if (word === 'done') return 'already-true';
-  if (word === 'go on') {
-    try {
-      const already = await attempt({ ...context, course }, step);
-      await noteProgress(store, run.id, { ...course.steps[event.step], step: event.step, doneAt: context.clock.now() });
-      return already ? 'already-true' : 'done';
-    } catch (error) {
-      throw await judged(error, context, course, committed, now);
+  const noteDone = () =>
+    noteProgress(store, run.id, { ...course.steps[event.step], step: event.step, doneAt: context.clock.now() });
+  switch (word) {
+    case 'done':
+      return 'already-true';
+    case 'look': {
+      const why = course.steps[event.step]?.held?.error ?? '';
+      if (!(await hasComeTrue({ ...context, course }, step))) throw waiting(event.step, run.id, why);
+      await noteDone();
+      return 'already-true';
     }
+    case 'skip':
+      await noteDone();
+      return 'skipped';
+    default:
+      try {
+        const already = await attempt({ ...context, course }, step);
+        await noteDone();
+        return already ? 'already-true' : 'done';
+      } catch (error) {
+        throw await judged(error, context, course, committed, now);
+      }
   }
-  await noteProgress(store, run.id, { ...course.steps[event.step], step: event.step, doneAt: context.clock.now() });
-  return 'skipped';
+}
+
+/** What can't be looked at hasn't. */
+async function hasComeTrue(context: StepContext, { cameTrue, check }: Step): Promise<boolean> {
+  try {
+    return (await (cameTrue ?? check)?.(context)) ?? false;
+  } catch {
+    return false;
+  }
 }
 
 /** Answers whether it was true before anything was done. */

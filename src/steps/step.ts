@@ -22,6 +22,8 @@ export interface Step {
   /** Is it already true? */
   readonly check?: (context: StepContext) => Promise<boolean>;
   readonly act?: (context: StepContext) => Promise<void>;
+  /** Whether it has come true by itself, which a step that waits for a person is looked at for: it only looks. @default `check` */
+  readonly cameTrue?: (context: StepContext) => Promise<boolean>;
   /** Has it come true? Without it, `act` settles it. */
   readonly verify?: (context: StepContext) => Promise<boolean>;
   /** Takes back what the step did, or what a suspicion began of it. Asked only of a run that hasn't committed. */

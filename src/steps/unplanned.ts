@@ -8,6 +8,10 @@ export const unlessUnplanned = (step: Step, instead: Step = nothing): Step => {
   return {
     ...step,
     check: async (context) => (await now(context).check?.(context)) ?? false,
+    cameTrue: async (context) => {
+      const { cameTrue, check } = now(context);
+      return (await (cameTrue ?? check)?.(context)) ?? false;
+    },
     act: async (context) => now(context).act?.(context),
     verify: async (context) => (await now(context).verify?.(context)) ?? true,
   };

@@ -179,6 +179,31 @@ test.each([
   expect(entries.map(({ outcome }) => outcome)).toContain('held');
 });
 
+test('a step that is held goes on when it has come true by itself, and is not acted on meanwhile', async () => {
+  const run = await open();
+  await ask({ step: 'CommitRecovery', run });
+  let up = false;
+  const cameTrue = async () => {
+    if (!up) throw new Error('throttled');
+    return up;
+  };
+  stands.ScaleOutRecovery = {
+    cameTrue,
+    act: async () => {
+      throw terminalError('no room');
+    },
+  };
+  const heldUp = { name: errorNames.held, message: expect.stringContaining('no room') as string };
+  await expect(ask({ step: 'ScaleOutRecovery', run })).rejects.toMatchObject(heldUp);
+  stands.ScaleOutRecovery = { cameTrue };
+  await expect(ask({ step: 'ScaleOutRecovery', run })).rejects.toMatchObject(heldUp);
+  up = true;
+  await ask({ step: 'ScaleOutRecovery', run });
+  expect(entries.at(-1)).toMatchObject({ step: 'ScaleOutRecovery', outcome: 'already-true' });
+  expect(acted).not.toContain('ScaleOutRecovery');
+  expect((await readCourse(store, run.id)).steps.ScaleOutRecovery?.doneAt).toBe(now);
+});
+
 test('a step that is held can be left out, and says so in the journal', async () => {
   const run = await open();
   await ask({ step: 'CommitRecovery', run });
