@@ -13,6 +13,7 @@ const at = (seconds: number): number => began + 1000 * seconds;
 const course = (news: Partial<Course> = {}): Course => ({
   ...nothingSeen,
   now: at(100),
+  roundsReadAt: news.now ?? at(100),
   ...news,
   moments: { outage: began, ...news.moments },
 });
@@ -250,6 +251,8 @@ test('the watcher is missed when it has not looked for too long, the time since 
   // What was logged a moment ago may not have been read yet.
   expect(judged({ 'watched-each': 20 }, course({ rounds: rounds.slice(0, 2), now: at(50) })).state).toBe('open');
   expect(judged({ 'watched-each': 20 }, course({ rounds: rounds.slice(0, 2), now: at(60) })).state).toBe('unmet');
+  const unread = course({ rounds: rounds.slice(0, 2), now: at(100), roundsReadAt: at(50) });
+  expect(judged({ 'watched-each': 20 }, unread).state).toBe('open');
 });
 
 test('an instance that a health check took out breaks the word that none is replaced', () => {

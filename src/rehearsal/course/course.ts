@@ -11,6 +11,8 @@ export interface Course {
   readonly moments: Readonly<Partial<Record<Moment, number>>>;
   /** The watcher's rounds, from its own log, oldest first. */
   readonly rounds: readonly Round[];
+  /** When that log was last read: of what came later nothing is known yet. */
+  readonly roundsReadAt: number;
   readonly runs: readonly RunSeen[];
   /** The attempts of customers that got an answer, by their end. */
   readonly writes: readonly WriteSeen[];
@@ -99,6 +101,7 @@ export const nothingSeen: Course = {
   over: false,
   moments: {},
   rounds: [],
+  roundsReadAt: 0,
   runs: [],
   writes: [],
   groups: [],

@@ -43,14 +43,15 @@ export class Watching {
     this.#looks = [
       () => this.#writes(),
       async () => {
+        const at = clock.now();
         const added = await rounds();
         for (const [index, round] of added.entries()) {
           const before = added[index - 1] ?? this.course.rounds.at(-1);
           if (before?.decision === round.decision && before.finding === round.finding) continue;
-          const { at, decision, finding, sentence } = round;
-          stage.say({ kind: 'decision', at: stage.at(at), code: `${decision} (${finding})`, sentence });
+          const { decision, finding, sentence } = round;
+          stage.say({ kind: 'decision', at: stage.at(round.at), code: `${decision} (${finding})`, sentence });
         }
-        this.#see({ rounds: [...this.course.rounds, ...added] });
+        this.#see({ rounds: [...this.course.rounds, ...added], roundsReadAt: at });
       },
       ...boxes.map((box) => async () => {
         const added = await box();

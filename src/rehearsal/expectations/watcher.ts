@@ -59,11 +59,12 @@ export const expectWatched = (spec: z.output<typeof watched>): Expected => ({
     shape: 'throughout',
     seconds: spec.for,
     from: spec.from,
-    breaks({ now, rounds }, since) {
-      const marks = [since, ...rounds.map(({ at }) => at).filter((at) => at > since), now];
+    breaks({ rounds, roundsReadAt }, since) {
+      const marks = [since, ...rounds.map(({ at }) => at).filter((at) => at > since), roundsReadAt];
       const longest = 1000 * spec['watched-each'];
       // What was logged a moment ago may be read a little later.
-      const index = marks.findIndex((at, one) => at - (marks[one - 1] ?? at) > longest + (at === now ? lateness : 0));
+      const gap = (at: number, one: number) => at - (marks[one - 1] ?? at);
+      const index = marks.findIndex((at, one) => gap(at, one) > longest + (at === roundsReadAt ? lateness : 0));
       const from = marks[index - 1];
       return from === undefined
         ? undefined
