@@ -8,6 +8,7 @@
  *     Of what AWS does by itself (internal principals), only calls through another service's public API that are tried again here
  *     when they fail: launches, and events handed to functions, queues, topics and state machines. What a service tells another of
  *     its own doings (metrics, logs, state changes, policies and keys looked up) doesn't go through a front door on AWS either.
+ *  3. A key that a service asks for in somebody's name isn't throttled: it is the service that tries again, and its caller never sees that.
  */
 
 import { sleep } from '../../kernel/clock.ts';
@@ -26,7 +27,8 @@ export function callFaults(core: SandboxCore): Handler {
     if (throttles.length + failures.length + delays.length === 0 || !meetsFaults(request)) return undefined;
 
     const hits = (fault: CallFault): boolean => isAbout(fault, request, call) && isDrawn(core, fault.share);
-    if (throttles.some(hits)) throw throttlingError(request.service, request.operation, call.account);
+    if (!isServicesOwnToRetry(request) && throttles.some(hits))
+      throw throttlingError(request.service, request.operation, call.account);
     const failure = failures.find(hits);
     const delay = delays.reduce((sum, fault) => (hits(fault) ? sum + fault.milliseconds : sum), 0);
     if (delay > 0) return late(core, request, delay, failure);
@@ -48,6 +50,9 @@ const publicCalls: ReadonlySet<string> = new Set([
 
 const meetsFaults = ({ principal, service, operation }: InternalRequest): boolean =>
   principal.kind !== 'internal' || publicCalls.has(`${service}:${operation}`);
+
+const isServicesOwnToRetry = ({ calledVia = [], service }: InternalRequest): boolean =>
+  service === 'kms' && calledVia.length > 0 && !calledVia.includes('cloudformation');
 
 const isAbout = (fault: CallFault, { service, operation }: InternalRequest, { region, from }: Call): boolean =>
   (fault.service === undefined || fault.service === service) &&

@@ -9,6 +9,7 @@ import type { Place } from '../../../src/sandbox/contract.ts';
 import { outside } from '../../../src/sandbox/contract.ts';
 import { type FaultSpec, faultSchema } from '../../../src/sandbox/faults/specs.ts';
 import { createEc2Service } from '../../../src/sandbox/services/ec2/service.ts';
+import { createKmsService } from '../../../src/sandbox/services/kms/service.ts';
 import { createLambdaService } from '../../../src/sandbox/services/lambda/operations.ts';
 import { createSqsService } from '../../../src/sandbox/services/sqs/service.ts';
 import { createSsmService } from '../../../src/sandbox/services/ssm/service.ts';
@@ -20,6 +21,7 @@ beforeAll(async () => {
   world = await wiredSandbox([
     createSqsService,
     createSsmService,
+    createKmsService,
     (core) => createLambdaService(core),
     (core) => createEc2Service(core, { images: {} }),
   ]);
@@ -64,6 +66,22 @@ describe('throttle', () => {
       Overwrite: true,
     });
     expect((await ssm(outside, 'us-west-2').send(elsewhere)).$metadata.attempts).toBe(1);
+  });
+
+  test('a key that a service asks for in somebody’s name is not refused to whoever waits for the service', async () => {
+    const { core } = world.sandbox;
+    const ask = (calledVia: readonly string[]) =>
+      core.invoke({
+        service: 'kms',
+        operation: 'ListKeys',
+        region: 'us-east-1',
+        input: {},
+        principal: { kind: 'root', account: core.account, arn: `arn:aws:iam::${core.account}:root` },
+        calledVia,
+      });
+    await raise({ kind: 'throttle', region: 'us-east-1' });
+    await expect(ask([])).rejects.toMatchObject({ code: 'ThrottlingException' });
+    await expect(ask(['ec2'])).resolves.toHaveProperty('Keys');
   });
 
   test('it is one-sided: callers in one place are throttled, those elsewhere are not', async () => {
