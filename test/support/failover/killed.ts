@@ -1,6 +1,9 @@
 /** A plan played once in a world of its own, with a kill at one point if so wished, and what is left of it. */
 
+import type { StepName } from '../../../src/plan/catalogue.ts';
 import type { PlanName } from '../../../src/plan/graph.ts';
+import { readAuthority } from '../../../src/state/authority.ts';
+import { giveOrder } from '../../../src/state/course.ts';
 import { isOwed, readDebt } from '../../../src/state/debts.ts';
 import { payFences } from '../../../src/upkeep/pay-fences.ts';
 import type { WorkloadConfig } from '../../../src/workload/config.ts';
@@ -39,6 +42,8 @@ export interface Story {
   readonly config?: Partial<WorkloadConfig>;
   /** Facts of the run that no later look may write over. */
   readonly facts: readonly string[];
+  /** The step at whose first call somebody orders the run to stop. */
+  readonly abortAt?: StepName;
 }
 
 const failoverFacts = ['quote', 'position', 'writable', 'serving'];
@@ -60,6 +65,7 @@ export const stories = {
     facts: [...failoverFacts, 'fence', 'opening'],
   },
   planned: { plan: 'switchover', before: async () => {}, facts: ['quiesced', 'position', 'writable', 'serving'] },
+  abandoned: { plan: 'switchover', before: async () => {}, facts: ['quiesced'], abortAt: 'DrainReplicaFully' },
   home: { plan: 'failback', before: away, facts: ['quiesced', 'position', 'writable', 'serving'] },
 } as const satisfies Record<string, Story>;
 
@@ -74,7 +80,11 @@ async function away(world: FailoverWorld): Promise<void> {
   await world.pass(120_000);
 }
 
-export async function played(way: Way, { plan, before, config = {}, facts }: Story, kill?: Kill): Promise<Played> {
+export async function played(
+  way: Way,
+  { plan, before, config = {}, facts, abortAt }: Story,
+  kill?: Kill,
+): Promise<Played> {
   let both = 0;
   const watch = (seen: FailoverWorld) => {
     if (seen.writable('primary') && seen.writable('recovery')) both += 1;
@@ -90,6 +100,12 @@ export async function played(way: Way, { plan, before, config = {}, facts }: Sto
     killed += 1;
     return { kill: way === 'laptops' ? 'process' : 'asking' };
   };
+  let told = false;
+  processes.pace = async ({ step }) => {
+    if (step !== abortAt || told) return;
+    told = true;
+    await processes.apart(() => abort(world));
+  };
   const run = async (): Promise<Outcome> =>
     way === 'laptops' ? (await onLaptops(world, plan)).outcome : execute(world, await deployMachine(world, plan), plan);
   const outcome = await world.during(run(), 24 * 3_600_000);
@@ -103,6 +119,12 @@ export async function played(way: Way, { plan, before, config = {}, facts }: Sto
   });
   const points = processes.points.slice(passed.points);
   return { outcome, killed, both, points, end: await endState(world), effects, overwritten };
+}
+
+async function abort({ base: { clock, store } }: FailoverWorld): Promise<void> {
+  const { holder } = await readAuthority(store);
+  if (holder === undefined) throw new Error('There is no run to abort.');
+  await giveOrder(store, holder, 'abort', { by: 'ann', why: 'not today', at: clock.now() });
 }
 
 const happensOnce =
