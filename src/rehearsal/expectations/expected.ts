@@ -28,6 +28,8 @@ type Shape =
       readonly seconds?: number | undefined;
       readonly from: Moment;
       readonly breaks: (course: Course, since: number) => Happening | undefined;
+      /** Milliseconds in which what there was may still become known. @default `lateness` */
+      readonly late?: number;
     }
   | { readonly shape: 'finally'; readonly look: (course: Course) => { readonly met: boolean; readonly seen: string } };
 
@@ -68,7 +70,9 @@ export function judge({ says, judged }: Expected, course: Course): Verdict {
   }
   const broken = judged.breaks(course, since);
   if (broken !== undefined && broken.at <= end) return verdict('unmet', after(broken));
-  return course.over || course.now > end + lateness ? verdict('met', 'so it was') : verdict('open', '');
+  return course.over || course.now > end + (judged.late ?? lateness)
+    ? verdict('met', 'so it was')
+    : verdict('open', '');
 }
 
 /** As they are called in a sentence. */

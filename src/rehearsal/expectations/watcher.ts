@@ -53,18 +53,21 @@ export const expectNoDecision = (spec: z.output<typeof neverDecision>): Expected
   judged: throughout(spec, (round) => round.decision === spec.never.decision),
 });
 
+/** The log of a watcher's minute comes when that is over. */
+const logLateness = lateness + 60_000;
+
 export const expectWatched = (spec: z.output<typeof watched>): Expected => ({
   says: `${spanWords(spec)} no two looks of the watcher are more than ${spec['watched-each']} AWS s apart`,
   judged: {
     shape: 'throughout',
     seconds: spec.for,
     from: spec.from,
+    late: logLateness,
     breaks({ rounds, roundsReadAt }, since) {
       const marks = [since, ...rounds.map(({ at }) => at).filter((at) => at > since), roundsReadAt];
       const longest = 1000 * spec['watched-each'];
-      // What was logged a moment ago may be read a little later.
       const gap = (at: number, one: number) => at - (marks[one - 1] ?? at);
-      const index = marks.findIndex((at, one) => gap(at, one) > longest + (at === roundsReadAt ? lateness : 0));
+      const index = marks.findIndex((at, one) => gap(at, one) > longest + (at === roundsReadAt ? logLateness : 0));
       const from = marks[index - 1];
       return from === undefined
         ? undefined
