@@ -30,7 +30,7 @@ const rooms = {
     'upkeep',
   ],
   infra: ['workload', 'plan'],
-  cost: ['workload'],
+  cost: ['workload', 'plan'],
   sandbox: [],
   rehearsal: ['aws', 'workload', 'plan', 'state', 'engines', 'ledger', 'journal'],
   cli: [

@@ -13,7 +13,7 @@ import { criticalPath } from '../src/plan/graph.ts';
 import { planOf } from '../src/plan/plans.ts';
 import { policyOf } from '../src/plan/policy.ts';
 import { stepSeconds } from '../src/plan/step-times.ts';
-import { parameterDelay, promotion } from '../src/sandbox/services/rds/durations.ts';
+import { promotion } from '../src/sandbox/services/rds/durations.ts';
 import type { Workload } from '../src/workload/config.ts';
 
 export interface CriticalPath {
@@ -85,7 +85,6 @@ interface Template {
 /** Other than the forecast's: customers write once the server is open, and don't wait for what comes after the first possible write. */
 const costs: Partial<Record<StepName, () => number>> = {
   DetachReplica: () => 0,
-  OpenReplica: () => parameterDelay / 1000,
   PromoteReplica: writable,
   ProveRecoveryWrite: () => 0,
   StartRecoveryHeartbeat: () => 0,

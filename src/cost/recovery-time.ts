@@ -1,10 +1,12 @@
 /**
  * The time from an outage to the first write, by the modelled durations of AWS: detection, then the longest of three ways that a failover
- * goes at once: the database's promotion, the instances, the public name's move. The sum of p95s is worse than a p95 of the sum.
+ * goes at once: the database's promotion (or, opened early, the end of the primary's lease), the instances, the public name's move. The sum
+ * of p95s is worse than a p95 of the sum.
  */
 
 import type { DurationName } from '../facts/timing.ts';
 import { timing } from '../facts/timing.ts';
+import { stepSeconds } from '../plan/step-times.ts';
 import type { Workload } from '../workload/config.ts';
 import { listOf, numberOf, recordOf } from './charge.ts';
 import type { Resource } from './template.ts';
@@ -40,7 +42,7 @@ export function recoveryTime(recovering: Recovering): RecoveryTime {
     const model = timing(percentile, { next: () => 0 });
     const seconds = (name: DurationName) => model.milliseconds(name) / 1000;
     const taken: Readonly<Record<Way, number>> = {
-      database: sum(promotion(recovering), seconds),
+      database: writable(recovering, seconds),
       instances: recovering.warm ? 0 : seconds(scaleOut(recovering)),
       name: sum(flips[recovering.latch], seconds),
     };
@@ -81,6 +83,15 @@ function verdict(all: readonly Resource[]): DurationName {
     .find(({ Type }) => Type !== 'CLOUDWATCH_METRIC' && Type !== 'CALCULATED');
   if (config?.RequestInterval !== 10) return 'route53_hc_detect_30s_x3';
   return config.FailureThreshold === 1 ? 'route53_hc_detect_10s_x1' : 'route53_hc_detect_10s_x3';
+}
+
+function writable(recovering: Recovering, seconds: Seconds): number {
+  const { workload } = recovering;
+  if (workload.database.cutover === 'promote') return sum(promotion(recovering), seconds);
+  return (['AwaitFence', 'OpenReplica'] as const).reduce(
+    (total, step) => total + stepSeconds(workload, step, seconds),
+    0,
+  );
 }
 
 function promotion({ all }: Recovering): DurationName[] {

@@ -39,7 +39,7 @@ export function alternatives(subject: Subject, normal: Month): Shape[] {
       what: `the same, with ${Math.round(usage.warmShare * 100)} % of the production instances running in the recovery Region`,
       modes: recoveryWith({ capacityShare: usage.warmShare, leastInstances: 1 }),
       warm: true,
-      buys: 'a part of the capacity at once; writes still wait for the promotion',
+      buys: 'a part of the capacity at once; writes still wait for the database',
     }),
     shape(subject, normal, {
       name: 'active-active',
@@ -49,7 +49,7 @@ export function alternatives(subject: Subject, normal: Month): Shape[] {
         recovery: { role: 'active', share: 0.5, replicates: true, multiAz: primaryMultiAz },
       },
       warm: true,
-      buys: 'reads that go on, and nothing that has to start; writes still wait for the promotion',
+      buys: 'reads that go on, and nothing that has to start; writes still wait for the database',
     }),
   ];
 }

@@ -36,3 +36,9 @@ function standardNormal(random: Random): number {
   const radius = Math.sqrt(-2 * Math.log(1 - random.next()));
   return radius * Math.cos(2 * Math.PI * random.next());
 }
+
+/**
+ * Seconds from a dynamic parameter's change in its group to the servers that use it. RDS applies it "immediately" (RDS User Guide, "Working with
+ * parameter groups"); how long that is nobody has published, and this is an estimate.
+ */
+export const dynamicParameterSeconds = 15;

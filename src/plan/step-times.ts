@@ -4,6 +4,7 @@
  */
 
 import type { DurationName } from '../facts/timing.ts';
+import { dynamicParameterSeconds } from '../facts/timing.ts';
 import type { Workload } from '../workload/config.ts';
 import type { BuiltInStep, StepName } from './catalogue.ts';
 import { customOf } from './custom.ts';
@@ -78,6 +79,7 @@ const times: Readonly<Partial<Record<BuiltInStep, Time>>> = {
   OpenReturn: opening,
   AwaitLease: lease,
   AwaitFence: lease,
+  OpenReplica: () => dynamicParameterSeconds,
   FlipLatchToRecovery: latch,
   FlipLatchToPrimary: latch,
   ScaleOutRecovery: instances,

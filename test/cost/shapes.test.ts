@@ -114,6 +114,22 @@ describe('the price of RTO', () => {
     expect(named(rows, 'accelerator latch').recovery.ways.name).toBe(30);
   });
 
+  test('a replica that is opened early takes writes when the primary’s lease is over, and a warm instance buys time then', () => {
+    const promoted = small();
+    const workload = {
+      ...promoted.workload,
+      witness: { region: 'us-east-2' as const },
+      fence: { leaseSeconds: 60 },
+      database: { ...promoted.workload.database, cutover: 'open-early' as const },
+    };
+    const early = { ...promoted, workload };
+    const earlier = pricesOfRto(early, monthOf(early, normalModes));
+    // The lease, its margin of 5 s and a twentieth, and 15 s until RDS has applied the parameter.
+    expect(earlier[0]?.recovery.ways.database).toBe(60 + 5 + 3 + 15);
+    expect(earlier[0]?.recovery.decidedBy).toBe('instances');
+    expect(named(earlier, '1 warm instance').recovery.p50).toBeLessThan(earlier[0]?.recovery.p50 ?? 0);
+  });
+
   test('a replica without backups is promoted later', () => {
     const without = small();
     const templates = without.templates.map((one) => ({

@@ -1,6 +1,7 @@
 /** How long RDS takes, in milliseconds of AWS time. Names are `facts/aws-model.json`'s; constants are estimates nobody has published. */
 
 import type { DurationName, Timing } from '../../../facts/timing.ts';
+import { dynamicParameterSeconds } from '../../../facts/timing.ts';
 
 /** Between the answer to a request and the first status that tells of it: a reader may see `available` meanwhile (boto3#609). */
 export const flicker = 8_000;
@@ -9,7 +10,7 @@ export const flicker = 8_000;
 export const smallChange = 20_000;
 
 /** From a parameter group's change to the servers that use it. */
-export const parameterDelay = 15_000;
+export const parameterDelay = 1000 * dynamicParameterSeconds;
 
 /** Until the other side of a replication link knows that it ended. */
 export const unlinkDelay = 5_000;
