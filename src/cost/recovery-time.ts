@@ -85,13 +85,11 @@ function verdict(all: readonly Resource[]): DurationName {
   return config.FailureThreshold === 1 ? 'route53_hc_detect_10s_x1' : 'route53_hc_detect_10s_x3';
 }
 
+/** Until the database takes writes. */
 function writable(recovering: Recovering, seconds: Seconds): number {
   const { workload } = recovering;
   if (workload.database.cutover === 'promote') return sum(promotion(recovering), seconds);
-  return (['AwaitFence', 'OpenReplica'] as const).reduce(
-    (total, step) => total + stepSeconds(workload, step, seconds),
-    0,
-  );
+  return stepSeconds(workload, 'AwaitFence', seconds) + stepSeconds(workload, 'OpenReplica', seconds);
 }
 
 function promotion({ all }: Recovering): DurationName[] {

@@ -34,8 +34,10 @@ export const isPaused = ({ orders: { pause, resume } }: Course): boolean =>
   pause !== undefined && !isAfter(resume, pause.at);
 
 export function isHeldNow({ orders, stepOrders, steps }: Course, step: StepName): boolean {
-  const since = steps[step]?.held?.since;
-  if (since === undefined) return false;
+  const { doneAt, held: hold } = steps[step] ?? {};
+  // Done since, by itself or by being left out: what it had waited for stands there for whoever reads it later.
+  if (hold === undefined || (doneAt !== undefined && doneAt >= hold.since)) return false;
+  const { since } = hold;
   return !isAfter(stepOrders[step]?.retry, since) && !isAfter(orders.reopen, since);
 }
 

@@ -157,6 +157,7 @@ async function startCustomer(): Promise<Customer> {
       await pause(40);
     }
   };
+  // It ends by an error when the primary is killed, or it is stopped: either is what the test does.
   void write().catch(() => {});
   return {
     acknowledged,

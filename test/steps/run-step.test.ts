@@ -14,6 +14,7 @@ import { readDebt } from '../../src/state/debts.ts';
 import type { ItemStore } from '../../src/state/items.ts';
 import { itemStore } from '../../src/state/items.ts';
 import { readRun } from '../../src/state/runs.ts';
+import { isHeldNow } from '../../src/steps/obey.ts';
 import { steps } from '../../src/steps/registry.ts';
 import { runStep } from '../../src/steps/run-step.ts';
 import type { Step, StepContext } from '../../src/steps/step.ts';
@@ -201,7 +202,10 @@ test('a step that is held goes on when it has come true by itself, and is not ac
   await ask({ step: 'ScaleOutRecovery', run });
   expect(entries.at(-1)).toMatchObject({ step: 'ScaleOutRecovery', outcome: 'already-true' });
   expect(acted).not.toContain('ScaleOutRecovery');
-  expect((await readCourse(store, run.id)).steps.ScaleOutRecovery?.doneAt).toBe(now);
+  const course = await readCourse(store, run.id);
+  expect(course.steps.ScaleOutRecovery?.doneAt).toBe(now);
+  // Nobody is told any more that it waits for them.
+  expect(isHeldNow(course, 'ScaleOutRecovery')).toBe(false);
 });
 
 test('a step that is held can be left out, and says so in the journal', async () => {
@@ -216,6 +220,7 @@ test('a step that is held can be left out, and says so in the journal', async ()
   await giveStepOrder(store, run.id, 'EnableRecoverySources', 'skip', said('ann', 'queues are drained by hand'));
   await ask({ step: 'EnableRecoverySources', run });
   expect(entries.at(-1)).toMatchObject({ step: 'EnableRecoverySources', outcome: 'skipped' });
+  expect(isHeldNow(await readCourse(store, run.id), 'EnableRecoverySources')).toBe(false);
   expect(acted).not.toContain('EnableRecoverySources');
 });
 
